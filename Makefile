@@ -1,0 +1,41 @@
+# The whole developer interface. Each verb makes .venv itself; nothing is installed outside this folder.
+.PHONY: demo test lint docs bench clean
+
+PYTHON ?= python3
+UV := .venv/bin/uv
+READY := .venv/.ready
+# A machine may forbid bytecode; starts are three times slower without it.
+unexport PYTHONDONTWRITEBYTECODE
+export DO_NOT_TRACK := 1
+
+demo: $(READY)  ## the main job on the example alliance
+	@test -f demo/melflow.toml || .venv/bin/melflow init demo --example
+	@.venv/bin/melflow -C demo run
+
+test: $(READY)  ## every test
+	.venv/bin/pytest
+
+lint: $(READY)  ## style, types, SQL
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	mkdir -p .cache && ln -sfn .. .cache/melflow
+	MYPYPATH=.cache .venv/bin/mypy -p melflow
+	.venv/bin/sqlfluff lint --processes 2 models expectations/sql
+
+docs: $(READY)  ## regenerate the command-line reference and the JSON Schemas
+	.venv/bin/python -m melflow.flows.reference_docs docs/cli.md
+	.venv/bin/python -m melflow.core.workspace.schemas docs/schemas
+
+bench: $(READY)  ## ratios, each measured in one run
+	.venv/bin/python benchmarks/run.py
+
+clean:
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info demo
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --require-hashes --requirement requirements-uv.lock
+	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock
+	$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable .
+	.venv/bin/python -m compileall -q core sources expectations reports flows examples
+	touch $@

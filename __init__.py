@@ -1,0 +1,1 @@
+"""melflow: monitoring, evaluation and learning for peer-learning partnerships."""

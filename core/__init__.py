@@ -1,0 +1,1 @@
+"""What every room builds on: errors, workspace files, landing store, warehouse, statistics. Imports no other room."""
