@@ -1,0 +1,140 @@
+"""Landing store: every payload received, byte for byte, under its SHA-256, with a ledger. The only truth.
+
+The ledger is SQLite, not the warehouse, because the warehouse can be rebuilt from it and be thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from melflow.core.errors import TerminalError
+
+_DDL = """
+create table if not exists landing (
+    source text not null,
+    sha256 text not null,
+    origin text not null,      -- path in the workspace, or address, it came from
+    size_bytes integer not null,
+    landed_at text not null,   -- UTC, ISO 8601
+    primary key (source, sha256)
+) strict
+"""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """One payload received from one source.
+
+    Attributes:
+        source: Name of the source.
+        origin: Where it came from, relative to the workspace.
+        sha256: Of the bytes, hexadecimal.
+        size_bytes: Length of the payload.
+        landed_at: When it was stored, UTC.
+    """
+
+    source: str
+    origin: str
+    sha256: str
+    size_bytes: int
+    landed_at: datetime
+
+    @property
+    def load_id(self) -> str:
+        """The name rows of this payload carry: the same whenever the same bytes are loaded again."""
+        return f"{self.source}-{self.sha256[:12]}"
+
+
+class LandingStore:
+    """Payloads below one folder; safe for several threads and processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._ledger() as ledger:
+            ledger.execute("pragma journal_mode = wal")
+            ledger.execute(_DDL)
+
+    def land(self, source: str, origin: str, content: bytes) -> tuple[Landing, bool]:
+        """Store the bytes, then write the ledger row.
+
+        A crash between the two leaves bytes without a row; the next run lands them again, to the same place.
+
+        Returns:
+            The landing, and whether it is new: the same bytes from the same source land once.
+        """
+        sha256 = hashlib.sha256(content).hexdigest()
+        with self._lock:
+            known = self._find(source, sha256)
+            if known:
+                return known, False
+            self._write(self._path(sha256), content)
+            landing = Landing(source, origin, sha256, len(content), datetime.now(UTC))
+            with self._ledger() as ledger:
+                ledger.execute(
+                    "insert into landing values (?, ?, ?, ?, ?)",
+                    (source, sha256, origin, len(content), landing.landed_at.isoformat()),
+                )
+            return landing, True
+
+    def read(self, landing: Landing) -> bytes:
+        """Return the payload.
+
+        Raises:
+            TerminalError: The stored bytes are gone or no longer have their hash.
+        """
+        path = self._path(landing.sha256)
+        content = path.read_bytes() if path.exists() else b""
+        if hashlib.sha256(content).hexdigest() != landing.sha256:
+            raise TerminalError.of(
+                f"var/landing/{landing.sha256[:2]}/{landing.sha256}",
+                "a landed payload keeps the bytes it came with",
+                "another content" if content else "no file",
+                f"Restore the file from a backup, or drop {landing.origin} into the inbox again.",
+            )
+        return content
+
+    def of_source(self, source: str) -> list[Landing]:
+        """Return the landings of a source in the order they came."""
+        return self._select("where source = ?", source)
+
+    def all(self) -> list[Landing]:
+        """Return every landing in the order they came."""
+        return self._select("")
+
+    def _find(self, source: str, sha256: str) -> Landing | None:
+        found = self._select("where source = ? and sha256 = ?", source, sha256)
+        return found[0] if found else None
+
+    def _select(self, where: str, *values: str) -> list[Landing]:
+        query = f"select source, origin, sha256, size_bytes, landed_at from landing {where} order by landed_at, origin"
+        with self._ledger() as ledger:
+            rows = ledger.execute(query, values).fetchall()
+        return [Landing(*known, datetime.fromisoformat(landed_at)) for *known, landed_at in rows]
+
+    def _path(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
+
+    @contextmanager
+    def _ledger(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._folder / "ledger.sqlite", timeout=60)) as ledger, ledger:
+            yield ledger
+
+    @staticmethod
+    def _write(path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
