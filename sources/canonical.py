@@ -211,6 +211,8 @@ def conform(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     unknown = sorted(set(frame.columns) - set(schema))
     if unknown:
         raise ValueError(f"{table} has no column {', '.join(unknown)}")
+    if frame.is_empty():
+        return empty(table)
     return frame.select(
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in schema.items()

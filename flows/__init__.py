@@ -1,0 +1,1 @@
+"""The top: Prefect flows, the dbt runner and the command line."""

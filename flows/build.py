@@ -1,0 +1,54 @@
+"""Flow ``build``: reference tables, drift, dbt. A red dbt run is a red flow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from melflow.core.workspace import load_workspace
+from melflow.flows.reference import write_reference
+from melflow.flows.release import is_current, stamp
+from melflow.flows.runtime import exclusive, run_name
+from melflow.flows.tables import prepare
+from melflow.flows.transform import Node, Stamp, transform
+from melflow.flows.watch import watch
+from melflow.sources.xlsform import read_instruments
+
+
+@task(name="compare waves", cache_policy=NO_CACHE)
+def compare_waves(folder: str) -> int:
+    """Run Evidently; return how many items drifted."""
+    return int(watch(load_workspace(Path(folder)))["drifted"].sum())
+
+
+@task(name="run dbt", cache_policy=NO_CACHE)
+def run_dbt(folder: str, made_from: Stamp) -> list[Node]:
+    """Build and test the models; raises when one is red."""
+    nodes = transform(load_workspace(Path(folder)), made_from)
+    create_table_artifact(key="dbt", description="Models and tests", table=[vars(node) for node in nodes])
+    return nodes
+
+
+@flow(name="build", flow_run_name=run_name("build"), validate_parameters=False)
+def build(folder: str, full: bool = False) -> Stamp:
+    """Build the marts in the warehouse, unless the current release was made from exactly this.
+
+    Args:
+        folder: The workspace.
+        full: Build even when nothing changed.
+
+    Returns:
+        What the marts were made from.
+    """
+    workspace = load_workspace(Path(folder))
+    with exclusive(workspace):
+        prepare(workspace.warehouse_path)
+        made_from = stamp(workspace)
+        if full or not is_current(workspace, made_from):
+            write_reference(workspace, read_instruments(workspace.root / "instruments", workspace.framework))
+            compare_waves(folder)
+            run_dbt(folder, made_from)
+    return made_from

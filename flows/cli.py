@@ -1,0 +1,81 @@
+"""The command line. Commands are named here and imported when called, so that help stays quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Group, Parameter
+
+from melflow.core.errors import MelflowError, WorkspaceError
+
+#: Exit codes: what a scheduler or a script may decide on.
+DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
+
+_EPILOGUE = """
+Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 done, but a report was held by its gate or a source
+needs a hand while others went through.
+"""
+
+app = App(
+    name="melflow",
+    help="Monitoring, evaluation and learning for peer-learning partnerships.",
+    help_epilogue=_EPILOGUE,
+    version=lambda: version("melflow"),
+    group_commands=Group("Commands", sort_key=0),
+    default_parameter=Parameter(negative=()),
+    result_action="return_value",
+)
+#: First sentence of each command's own help, here so that listing them imports none of them.
+COMMANDS = {
+    "init": "Make a workspace.",
+    "check": "Validate workspace files, instruments, secrets and folders. Moves no data.",
+    "run": "Do everything due: ingest, build, release, reports.",
+    "ingest": "Land, check and load sources.",
+    "build": "Build the marts, test them and publish a release.",
+    "report": "Render editions from the current release.",
+    "status": "Say what came, what is due, what is held and what failed.",
+    "sql": "Query a release with SQL, read-only; answers while a run is under way.",
+    "catalog": "List the tables of the current release, or the columns of one, with their meaning.",
+    "serve": "Start Prefect's server and the schedules of the workspace, until stopped with Ctrl-C.",
+    "doctor": "Look at the machine: versions, paths, disk, locks, clock, Prefect.",
+}
+for name, text in COMMANDS.items():
+    app.command(f"melflow.flows.commands.{name}:{name}", name=name, help=text)
+held = App(name="held", help="Rows that wait for a fix.")
+held.command("melflow.flows.commands.held:list_held", name="list", help="List held rows: place, rule, what to do.")
+app.command(held)
+
+
+@app.meta.default
+def launch(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    workspace: Annotated[
+        Path, Parameter(name=["--workspace", "-C"], env_var="MELFLOW_WORKSPACE", help="Folder of the workspace.")
+    ] = Path(),
+) -> int:
+    """Run one command in a workspace."""
+    command, bound, ignored = app.parse_args(tokens, print_error=True, exit_on_error=False)
+    extra = {"folder": workspace.resolve()} if "folder" in ignored else {}
+    return int(command(*bound.args, **bound.kwargs, **extra) or DONE)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Start the program and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; errors are printed here and nowhere else."""
+    try:
+        return int(app.meta(arguments, print_error=True, exit_on_error=False) or DONE)
+    except CycloptsError:
+        return USAGE
+    except MelflowError as error:
+        import_module("melflow.flows.console").complain(error.problems)
+        return USAGE if isinstance(error, WorkspaceError) else FAILED
+    except KeyboardInterrupt:
+        return 130

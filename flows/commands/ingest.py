@@ -1,0 +1,27 @@
+"""``melflow ingest``: land, check, load."""
+
+from __future__ import annotations
+
+from melflow.flows.commands.folder import Folder, opened
+
+
+def ingest(*sources: str, full: bool = False, folder: Folder) -> int:
+    """Land, check and load sources.
+
+    Args:
+        sources: Names of sources; all when none is named.
+        full: Load every payload again from landing.
+    """
+    from melflow.flows import summary
+    from melflow.flows.runtime import prepare
+
+    workspace = opened(folder)
+    names = summary.known_sources(workspace, sources)
+    prepare(workspace)
+    with summary.progress("Starting Prefect"):
+        from melflow.flows.ingest import ingest as flow
+    with summary.progress("Ingest"):
+        intakes = flow(str(workspace.root), names, full)
+    summary.print_intakes(intakes)
+    summary.print_held(workspace)
+    return summary.exit_code(intakes, [])

@@ -1,0 +1,32 @@
+"""``melflow run``: everything due, the whole way."""
+
+from __future__ import annotations
+
+from melflow.flows.commands.folder import Folder, opened
+
+
+def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder) -> int:
+    """Do everything due: ingest, build, release, reports.
+
+    Args:
+        sources: Names of sources; all when none is named.
+        full: Load every payload again from landing and build again.
+        dry_run: Say what would be read, and stop.
+    """
+    from melflow.flows import summary
+    from melflow.flows.runtime import prepare
+
+    workspace = opened(folder)
+    names = summary.known_sources(workspace, sources)
+    if dry_run:
+        return summary.print_offer(workspace, names)
+    prepare(workspace)
+    with summary.progress("Starting Prefect"):
+        from melflow.flows.pipeline import pipeline
+    with summary.progress("Ingest, build, release, reports"):
+        result = pipeline(str(workspace.root), names, full)
+    summary.print_intakes(result.intakes)
+    summary.print_held(workspace)
+    summary.print_release(result.release)
+    summary.print_editions(workspace, result.editions)
+    return summary.exit_code(result.intakes, result.editions)

@@ -1,0 +1,39 @@
+"""``melflow status``: what came, what is due, what is held, what failed; in plain words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from melflow.flows.commands.folder import Folder, opened
+
+
+def status(*, folder: Folder) -> int:
+    """Say what came, what is due, what is held and what failed."""
+    from melflow.flows import summary
+    from melflow.flows.console import say, table
+    from melflow.flows.release import current
+    from melflow.flows.status import source_status
+
+    workspace = opened(folder)
+    standing = source_status(workspace, datetime.now(UTC).date())
+    table(
+        f"{workspace.alliance.name}",
+        ("source", "last came", "rows", "rows held", "answers held", "unreadable files", "overdue"),
+        [
+            (
+                item.source,
+                item.last_landed or "never",
+                item.rows_loaded,
+                item.rows_held,
+                item.answers_held,
+                item.n_failed,
+                f"{item.due[0]} since {item.due[1]}" if item.due else "",
+            )
+            for item in standing
+        ],
+    )
+    summary.print_failed(workspace)
+    summary.print_held(workspace)
+    release = current(workspace)
+    say(f"Release: {release.release_id}" if release else "No release yet. Run `melflow run`.")
+    return 0

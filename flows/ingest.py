@@ -1,0 +1,114 @@
+"""Flow ``ingest``: every source that is asked for, side by side; one source's failure leaves the others alone."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger, task, unmapped
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import wait
+from prefect.states import Completed, State
+
+from melflow.core.errors import MelflowError, Problem, TransientError
+from melflow.core.workspace import load_workspace
+from melflow.flows.intake import Intake, take_in
+from melflow.flows.runtime import exclusive, run_name
+from melflow.flows.status import write_status
+from melflow.flows.tables import prepare
+from melflow.sources.xlsform import read_instruments
+
+
+def is_transient(task: Any, run: Any, state: State[Any]) -> bool:
+    """Retry only what may succeed later; a bad file stays bad."""
+    try:
+        state.result()
+    except TransientError:
+        return True
+    except Exception:
+        return False
+    return False
+
+
+@task(
+    task_run_name="take in {source}",
+    retries=3,
+    retry_delay_seconds=[10, 60, 300],
+    retry_condition_fn=is_transient,
+    cache_policy=NO_CACHE,
+)
+def take_in_source(folder: str, source: str, full: bool) -> State[Intake] | Intake:
+    """Fetch, land, parse, check and load one source."""
+    workspace = load_workspace(Path(folder))
+    try:
+        intake = take_in(
+            workspace, source, read_instruments(workspace.root / "instruments", workspace.framework), full=full
+        )
+    except MelflowError:
+        raise
+    except Exception as error:
+        # The frames show where; the message is left out, for it may quote a value somebody entered.
+        get_run_logger().error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        intake = Intake(source, workspace.sources[source].title, failures=(_unforeseen(source, error),))
+    if intake.is_failed:
+        n_problems = len(intake.failures) + len(intake.gate)
+        return Completed(name="Needs a hand", message=f"{n_problems} problems, see the table", data=intake)
+    return intake
+
+
+@flow(name="ingest", flow_run_name=run_name("ingest"), validate_parameters=False)
+def ingest(folder: str, sources: list[str] | None = None, full: bool = False) -> list[Intake]:
+    """Land, check and load sources.
+
+    Args:
+        folder: The workspace.
+        sources: Names of sources; all when absent.
+        full: Load every payload again from landing.
+
+    Returns:
+        What each source brought, in the order of their names.
+    """
+    workspace = load_workspace(Path(folder))
+    names = sorted(sources or workspace.sources)
+    with exclusive(workspace):
+        prepare(workspace.warehouse_path)
+        futures = take_in_source.map(unmapped(folder), names, unmapped(full))
+        wait(futures)
+        intakes = [
+            _outcome(workspace.sources[name].title, name, future) for name, future in zip(names, futures, strict=True)
+        ]
+        write_status(workspace)
+    create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])
+    return intakes
+
+
+def _outcome(title: str, source: str, future: Any) -> Intake:
+    result = future.result(raise_on_failure=False)
+    if isinstance(result, Intake):
+        return result
+    if isinstance(result, MelflowError):
+        return Intake(source, title, failures=result.problems)
+    return Intake(source, title, failures=(_unforeseen(source, result),))
+
+
+def _unforeseen(source: str, error: BaseException) -> Problem:
+    return Problem(
+        where=f"sources/{source}.yml",
+        rule="a source is read without an unforeseen error",
+        seen=type(error).__name__,
+        fix="Nothing of it was loaded; what landed is kept. Report this with the run's log in the Prefect UI.",
+    )
+
+
+def _row(intake: Intake) -> dict[str, Any]:
+    return {
+        "source": intake.source,
+        "files": intake.n_files,
+        "new": intake.n_new,
+        "rows loaded": intake.counts.rows_loaded,
+        "rows held": intake.counts.rows_held,
+        "answers held": intake.counts.cells_held,
+        "problems": "; ".join(map(str, (*intake.failures, *intake.gate))),
+    }

@@ -1,0 +1,277 @@
+"""One source, the whole way in: fetch, land, parse, check, load. Plain functions; ``ingest.py`` makes them tasks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from melflow.core.errors import Problem, SourceError
+from melflow.core.landing import Landing, LandingStore
+from melflow.core.names import PartnerNames
+from melflow.core.version import code_version
+from melflow.core.warehouse import append, connect, transaction
+from melflow.core.workspace import Workspace
+from melflow.flows.load import Batch, Counts, load, record_failure, remove
+from melflow.sources.canonical import FACTS, FORMS
+from melflow.sources.identity import adopt
+from melflow.sources.parse import parse
+from melflow.sources.payload import Origin, fetch
+from melflow.sources.resolve import resolve
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from melflow.expectations.check import Checked
+    from melflow.sources.payload import Parsed
+    from melflow.sources.xlsform import Instruments
+
+#: A dropped file replaces the one of the same name only where rows carry no identity of their own.
+_REPLACING = ("spreadsheet", "activity_log")
+#: Great Expectations keeps process-wide state and DuckDB takes one writer: checking and loading take turns.
+_TURN = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What one source brought in one run.
+
+    Attributes:
+        source: Name of the source.
+        title: As people call it.
+        n_files: Payloads the source offers now.
+        n_new: Payloads that had not landed before.
+        n_loaded: Payloads put into the warehouse in this run.
+        counts: Rows of those payloads, added up.
+        failures: Payloads that cannot be read, each with what to do; named in every run until replaced.
+        gate: Why the whole batch was stopped, if it was.
+    """
+
+    source: str
+    title: str
+    n_files: int = 0
+    n_new: int = 0
+    n_loaded: int = 0
+    counts: Counts = field(default_factory=Counts)
+    failures: tuple[Problem, ...] = ()
+    gate: tuple[Problem, ...] = ()
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether something of this source needs somebody's hand before it can flow."""
+        return bool(self.failures or self.gate)
+
+
+def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full: bool = False) -> Intake:
+    """Bring one source up to date; what landed and was loaded under the same rules is left alone.
+
+    Args:
+        workspace: The alliance's workspace.
+        source: Name of a source of it.
+        instruments: The forms under ``instruments/``.
+        full: Load every payload again from landing.
+
+    Raises:
+        TransientError: The source or the warehouse is out of reach for now.
+    """
+    config = workspace.sources[source]
+    store = LandingStore(workspace.landing_dir)
+
+    # Fetch, land
+    payloads = list(fetch(config, workspace.root))
+    n_new = sum(store.land(source, payload.origin, payload.content)[1] for payload in payloads)
+
+    # Parse, check, load what is due
+    plan = _plan(workspace, source, store.of_source(source), _rules_hash(workspace, source, instruments), full=full)
+    outcome = _process(workspace, source, instruments, store, plan)
+    offered = {payload.origin for payload in payloads}
+    standing = tuple(problem for origin, problem in plan.standing.items() if origin in offered)
+    return Intake(
+        source,
+        config.title,
+        len(payloads),
+        n_new,
+        outcome.n_loaded,
+        outcome.counts,
+        (*outcome.failures, *standing),
+        outcome.gate,
+    )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What to load now: ``due`` in order, after ``drop`` went out; ``standing``: failures of earlier runs."""
+
+    due: list[Landing]
+    drop: list[str]
+    rules_hash: str
+    standing: dict[str, Problem]
+
+
+def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash: str, *, full: bool) -> _Plan:
+    """Decide what is due.
+
+    A replaced file, a changed rule or ``full`` builds the source anew: rows that are gone may have hidden the
+    same rows of another payload.
+    """
+    replaces = workspace.sources[source].connector in _REPLACING
+    newest = {landing.origin: landing for landing in landings}
+    effective = [landing for landing in landings if not replaces or newest[landing.origin] is landing]
+    with connect(workspace.warehouse_path) as con:
+        known = con.execute("select load_id, state, rules_hash, message from raw.load where source = ?", [source]).pl()
+    loaded = known["load_id"].to_list()
+    stale = set(loaded) - {landing.load_id for landing in effective}
+    if full or stale or any(other != rules_hash for other in known["rules_hash"]):
+        return _Plan(effective, loaded, rules_hash, {})
+    failed = dict(known.filter(pl.col("state") == "failed").select("load_id", "message").iter_rows())
+    standing = {
+        landing.origin: Problem(**json.loads(failed[landing.load_id]))
+        for landing in effective
+        if landing.load_id in failed
+    }
+    return _Plan([landing for landing in effective if landing.load_id not in loaded], [], rules_hash, standing)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    n_loaded: int = 0
+    counts: Counts = field(default_factory=Counts)
+    failures: tuple[Problem, ...] = ()
+    gate: tuple[Problem, ...] = ()
+
+
+def _process(workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan) -> _Outcome:
+    parsed, failures = _parse(workspace, source, instruments, store, plan)
+    if not plan.due:
+        return _Outcome()
+    with _TURN:
+        frames = {
+            table: pl.concat(frames)
+            for table in FACTS
+            if (frames := [item.frames[table] for item in parsed.values() if table in item.frames])
+        }
+        checked = _check(workspace, source, instruments, frames, parsed, plan)
+        if checked.gate:
+            return _Outcome(failures=tuple(failures.values()), gate=tuple(checked.gate))
+        total = Counts()
+        with connect(workspace.warehouse_path) as con:
+            with transaction(con):
+                for load_id in plan.drop:
+                    remove(con, load_id)
+            for landing, problem in failures.items():
+                record_failure(con, landing, json.dumps(vars(problem), ensure_ascii=False), plan.rules_hash)
+            for landing, item in parsed.items():
+                passed = {table: _of(frame, landing) for table, frame in checked.passed.items()}
+                batch = Batch(landing, passed, _of(checked.held, landing), item.notes, plan.rules_hash)
+                total = _add(total, load(con, batch))
+            _record_checks(con, source, checked.results, plan.due)
+    return _Outcome(len(parsed), total, tuple(failures.values()))
+
+
+def _check(
+    workspace: Workspace,
+    source: str,
+    instruments: Instruments,
+    frames: dict[str, pl.DataFrame],
+    parsed: dict[Landing, Parsed],
+    plan: _Plan,
+) -> Checked:
+    from melflow.expectations.check import Reference, check
+
+    conflicts = _conflicts(_versions(workspace, source, plan), frames)
+    conflicts |= {row_id for item in parsed.values() for row_id in item.conflicts}
+    reference = Reference(
+        partners=frozenset(workspace.partners),
+        periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
+        nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
+    )
+    return check(frames, instruments.frames, reference, conflicts=frozenset(conflicts))
+
+
+def _parse(
+    workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan
+) -> tuple[dict[Landing, Parsed], dict[Landing, Problem]]:
+    config = workspace.sources[source]
+    names = PartnerNames(workspace.partners, workspace.aliases)
+    versions = _versions(workspace, source, plan)
+    parsed: dict[Landing, Parsed] = {}
+    failures: dict[Landing, Problem] = {}
+    for landing in plan.due:
+        origin = Origin(source, landing.origin, landing.load_id, landing.landed_at)
+        try:
+            raw = adopt(parse(origin, store.read(landing), config, instruments), versions)
+            parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
+        except SourceError as error:
+            failures[landing] = error.problems[0]
+            continue
+        if "src_submission" in raw.frames:
+            versions = pl.concat([versions, raw.frames["src_submission"].select(versions.columns)])
+    return parsed, failures
+
+
+def _versions(workspace: Workspace, source: str, plan: _Plan) -> pl.DataFrame:
+    """Return the submission versions that stay in the warehouse while the plan is carried out."""
+    leaving = [*plan.drop, *(landing.load_id for landing in plan.due)]
+    with connect(workspace.warehouse_path) as con:
+        return con.execute(
+            "select submission_id, version_id, content_hash from raw.src_submission "
+            "where source_system = ? and load_id not in (select unnest(?::varchar[]))",
+            [source, leaving],
+        ).pl()
+
+
+def _conflicts(known: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> set[str]:
+    """Find submission versions that came before with another content and no sign of an edit."""
+    if "src_submission" not in frames:
+        return set()
+    columns = ["version_id", "content_hash"]
+    incoming = frames["src_submission"].select("row_id", *columns)
+    both = pl.concat([known.select(columns), incoming.select(columns)])
+    first = both.unique("version_id", keep="first", maintain_order=True)
+    clash = incoming.join(first, on="version_id", suffix="_first").filter(
+        pl.col("content_hash") != pl.col("content_hash_first")
+    )
+    return set(clash["row_id"])
+
+
+def _record_checks(con: duckdb.DuckDBPyConnection, source: str, results: pl.DataFrame, due: list[Landing]) -> None:
+    con.execute(
+        "delete from raw.check_result where load_id not in (select load_id from raw.load) "
+        "or load_id in (select unnest(?))",
+        [[landing.load_id for landing in due]],
+    )
+    newest = due[-1]
+    append(
+        con,
+        "raw.check_result",
+        results.with_columns(
+            pl.lit(newest.load_id).alias("load_id"),
+            pl.lit(source).alias("source"),
+            pl.lit(newest.landed_at).alias("checked_at"),
+        ),
+    )
+
+
+def _rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> str:
+    """Hash everything that decides how a payload is read and checked, so that a change re-reads what landed."""
+    parts = [
+        code_version(),
+        workspace.sources[source].model_dump_json(),
+        json.dumps([partner.model_dump(mode="json") for partner in workspace.partners.values()]),
+        json.dumps([alias.model_dump(mode="json") for alias in workspace.aliases]),
+        json.dumps([period.period_id for period in workspace.periods]),
+        *(instruments.frames[table].write_json() for table in FORMS),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _of(frame: pl.DataFrame, landing: Landing) -> pl.DataFrame:
+    return frame.filter(pl.col("load_id") == landing.load_id)
+
+
+def _add(left: Counts, right: Counts) -> Counts:
+    return Counts(**{name: value + getattr(right, name) for name, value in vars(left).items()})

@@ -1,0 +1,40 @@
+"""Flow ``pipeline``: everything due, the whole way from the inbox to the editions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prefect import flow
+
+from melflow.flows.build import build
+from melflow.flows.editions import Published
+from melflow.flows.ingest import ingest
+from melflow.flows.intake import Intake
+from melflow.flows.publish import publish_release
+from melflow.flows.release import Release
+from melflow.flows.report import report
+from melflow.flows.runtime import run_name
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run did, for the summary."""
+
+    intakes: list[Intake]
+    release: Release
+    editions: list[Published]
+
+
+@flow(name="pipeline", flow_run_name=run_name("everything due"), validate_parameters=False)
+def pipeline(folder: str, sources: list[str] | None = None, full: bool = False) -> Run:
+    """Ingest, build, publish, report.
+
+    Args:
+        folder: The workspace.
+        sources: Names of sources; all when absent.
+        full: Load and build everything again.
+    """
+    intakes = ingest(folder, sources, full)
+    made_from = build(folder, full)
+    release = publish_release(folder, made_from)
+    return Run(intakes, release, report(folder))

@@ -1,0 +1,74 @@
+"""The workspace's registers as reference tables, replaced whole before each build."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+
+from melflow.core.warehouse import connect, replace, transaction
+from melflow.core.workspace import Workspace
+from melflow.flows.tables import REFERENCE
+from melflow.sources.canonical import FORMS
+from melflow.sources.xlsform import Instruments
+
+
+def write_reference(workspace: Workspace, instruments: Instruments) -> None:
+    """Replace ``raw.ref_*`` and the form tables by what the workspace says now, in one transaction."""
+    rows = _rows(workspace)
+    with connect(workspace.warehouse_path) as con, transaction(con):
+        for table, schema in REFERENCE.items():
+            replace(con, f"raw.{table}", pl.DataFrame(rows[table], schema=schema, orient="row"))
+        for table in FORMS:
+            replace(con, f"raw.{table}", instruments.frames[table])
+
+
+def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
+    framework = workspace.framework
+    constructs = [
+        ("capability", framework.capabilities),
+        ("level", framework.levels),
+        ("health_dimension", framework.health_dimensions),
+    ]
+    return {
+        "ref_partner": [_pick("ref_partner", partner.model_dump()) for partner in workspace.partners.values()],
+        "ref_alias": [_pick("ref_alias", alias.model_dump()) for alias in workspace.aliases],
+        "ref_partnership": [
+            _pick("ref_partnership", item.model_dump() | {"partnership_id": item.id}) for item in workspace.partnerships
+        ],
+        "ref_dyad": [
+            _pick("ref_dyad", dyad.model_dump() | {"partnership_ids": ", ".join(dyad.partnership_ids)})
+            for dyad in workspace.dyads
+        ],
+        "ref_period": [
+            _pick("ref_period", period.model_dump() | {"ordinal": ordinal})
+            for ordinal, period in enumerate(workspace.periods)
+        ],
+        "ref_construct": [
+            {
+                "construct_id": construct.id,
+                "kind": kind,
+                "label_json": json.dumps(construct.label, ensure_ascii=False),
+                "direction": getattr(construct, "direction", None),
+                "ordinal": ordinal,
+            }
+            for kind, members in constructs
+            for ordinal, construct in enumerate(members)
+        ],
+        "ref_source": [
+            {
+                "source": name,
+                "connector": source.connector,
+                "title": source.title,
+                "partner_id": source.partner,
+                "due_days_after_period": source.due_days_after_period,
+                "instrument_id": getattr(source, "instrument", None),
+            }
+            for name, source in workspace.sources.items()
+        ],
+    }
+
+
+def _pick(table: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values.get(name) for name in REFERENCE[table]}

@@ -1,0 +1,116 @@
+"""The status copy: what came, what is held, what failed — readable while a run writes the warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from melflow.core.errors import TerminalError
+from melflow.core.warehouse import connect, copy_tables
+from melflow.core.workspace import Workspace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: No values leave the warehouse this way: places, rules and remedies only.
+_TABLES = {
+    "load": "raw.load",
+    "held": "(select * exclude (value, value_hash, row_json) from raw.held)",
+    "received": (
+        "(select source_system as source, period_id, count(*) as n_rows from raw.src_submission group by all"
+        " union all select source_system, period_id, count(*) from raw.src_exchange group by all"
+        " union all select source_system, period_id, count(*) from raw.src_result group by all)"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """One source in plain figures.
+
+    Attributes:
+        source: Its name.
+        title: As people call it.
+        last_landed: Date of the newest payload, None before the first.
+        rows_loaded: Rows in the warehouse from it (submissions, exchanges, results).
+        rows_held: Rows that wait for a fix.
+        answers_held: Single answers that wait for a fix.
+        n_failed: Payloads that cannot be read.
+        due: Period whose data is due but has not come, with the day it was due.
+    """
+
+    source: str
+    title: str
+    last_landed: date | None
+    rows_loaded: int
+    rows_held: int
+    answers_held: int
+    n_failed: int
+    due: tuple[str, date] | None
+
+
+def write_status(workspace: Workspace) -> None:
+    """Refresh the status copy from the warehouse."""
+    copy_tables(workspace.warehouse_path, workspace.status_path, _TABLES)
+
+
+def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
+    """Return the standing of every source of the workspace.
+
+    Raises:
+        TerminalError: Nothing was ingested yet.
+    """
+    loads, received = _read(workspace, "load"), _read(workspace, "received")
+    result = []
+    for name, config in workspace.sources.items():
+        mine = loads.filter(source=name)
+        loaded = mine.filter(state="loaded")
+        newest = mine["landed_at"].max()
+        periods = set(received.filter(source=name)["period_id"])
+        due = [
+            (period.period_id, period.ends_on + timedelta(days=config.due_days_after_period))
+            for period in workspace.periods
+            if period.period_id not in periods
+        ]
+        overdue = [(period, day) for period, day in due if day < today]
+        result.append(
+            SourceStatus(
+                name,
+                config.title,
+                newest.date() if newest is not None else None,  # type: ignore[union-attr]
+                int(loaded["rows_loaded"].sum()),
+                int(loaded["rows_held"].sum()),
+                int(loaded["cells_held"].sum()),
+                len(mine.filter(state="failed")),
+                overdue[-1] if overdue else None,
+            )
+        )
+    return result
+
+
+def held_rows(workspace: Workspace) -> pl.DataFrame:
+    """Return the held rows without their values: source, place, rule, message, remedy, first seen.
+
+    Raises:
+        TerminalError: Nothing was ingested yet.
+    """
+    import polars as pl
+
+    own = pl.col("rule_id") != "of_held_submission"  # its answers wait with a submission; they are not problems
+    return _read(workspace, "held").filter(own).sort("source", "place", "rule_id")
+
+
+def failed_loads(workspace: Workspace) -> list[str]:
+    """Return the problems (JSON) of payloads that cannot be read."""
+    failed = _read(workspace, "load").filter(state="failed").sort("source", "origin")
+    return failed["message"].to_list()
+
+
+def _read(workspace: Workspace, table: str) -> pl.DataFrame:
+    if not workspace.status_path.exists():
+        raise TerminalError.of(
+            "var", "there is something to tell after the first ingest", "nothing yet", "Run `melflow run` first."
+        )
+    with connect(workspace.status_path, read_only=True) as con:
+        return con.table(table).pl()

@@ -1,0 +1,137 @@
+"""The run in plain words, at the end of the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from melflow.core.errors import Problem, WorkspaceError
+from melflow.core.names import choose
+from melflow.core.workspace import Workspace
+from melflow.flows import cli
+from melflow.flows.console import complain, err, out, say, table
+
+if TYPE_CHECKING:
+    from melflow.flows.editions import Published
+    from melflow.flows.intake import Intake
+    from melflow.flows.release import Release
+
+
+@contextmanager
+def progress(what: str) -> Iterator[None]:
+    """Show that something long is under way: a spinner on a terminal, a line elsewhere."""
+    if err.is_terminal:
+        with err.status(what):
+            yield
+    else:
+        err.print(f"{what} ...", markup=False)
+        yield
+
+
+def known_sources(workspace: Workspace, names: Sequence[str]) -> list[str] | None:
+    """Return the names, checked; None stands for all.
+
+    Raises:
+        WorkspaceError: A name is not a source of the workspace.
+    """
+    problems = [
+        Problem("command line", "a source has a file in sources/", f"'{name}'", choose(name, workspace.sources))
+        for name in names
+        if name not in workspace.sources
+    ]
+    if problems:
+        raise WorkspaceError.all(problems)
+    return list(names) or None
+
+
+def print_offer(workspace: Workspace, names: list[str] | None) -> int:
+    """Say which files a run would read, new or changed ones marked; read nothing into the warehouse."""
+    import hashlib
+
+    from melflow.core.landing import LandingStore
+    from melflow.sources.payload import fetch
+
+    store = LandingStore(workspace.landing_dir)
+    for name in names or sorted(workspace.sources):
+        known = {landing.sha256 for landing in store.of_source(name)}
+        for payload in fetch(workspace.sources[name], workspace.root):
+            is_new = hashlib.sha256(payload.content).hexdigest() not in known
+            say(f"{name}: {payload.origin} {'would be landed' if is_new else 'has landed'}", "green" if is_new else "")
+    return cli.DONE
+
+
+def print_intakes(intakes: Sequence[Intake]) -> None:
+    """Say what each source brought, and name what could not be read."""
+    if not any(item.n_new or item.n_loaded or item.is_failed for item in intakes):
+        say("Nothing new: every file had landed before, no table was changed.")
+        return
+    table(
+        "What came",
+        ("source", "files", "new", "rows loaded", "duplicates", "rows held", "answers held"),
+        [
+            (
+                item.source,
+                item.n_files,
+                item.n_new,
+                item.counts.rows_loaded,
+                item.counts.rows_duplicate,
+                item.counts.rows_held,
+                item.counts.cells_held,
+            )
+            for item in intakes
+        ],
+    )
+    complain(problem for item in intakes for problem in (*item.gate, *item.failures))
+
+
+def print_failed(workspace: Workspace) -> None:
+    """Name the payloads that cannot be read, as of the last ingest."""
+    from melflow.flows.status import failed_loads
+
+    complain(Problem(**json.loads(message)) for message in failed_loads(workspace))
+
+
+def print_held(workspace: Workspace) -> None:
+    """Say how many rows are held, and why, most frequent reason first."""
+    from melflow.flows.status import held_rows
+
+    rows = held_rows(workspace)
+    if rows.is_empty():
+        say("No row is held.")
+        return
+    counted = rows.group_by("source", "rule_id", "message", maintain_order=True).len().sort("len", descending=True)
+    table(
+        f"Held: {len(rows)} rows and answers wait for a fix (`melflow held list` names each)",
+        ("held", "source", "why"),
+        [(row["len"], row["source"], row["message"]) for row in counted.to_dicts()],
+    )
+
+
+def print_release(release: Release) -> None:
+    """Name the release readers get now."""
+    say(f"Release {release.release_id} {'published' if release.is_new else 'is current; nothing to build'}.")
+
+
+def print_editions(workspace: Workspace, editions: Sequence[Published]) -> None:
+    """Say where each edition is; what was there before is neither made nor sent again."""
+    for item in editions:
+        folder = item.folder.relative_to(workspace.root)
+        if item.held_because:
+            say(f"Edition {item.report} {item.period_id} is held:", "yellow")
+            for reason in item.held_because:
+                say(f"  {reason}")
+        else:
+            state = "made" if item.is_new else "was made before; nothing was made or sent again"
+            say(f"Edition {item.report} {item.period_id} {state}:", "green")
+        for path in sorted(item.folder.iterdir()):
+            out.print(f"  {workspace.root.name}/{folder / path.name}", markup=False)
+
+
+def exit_code(intakes: Sequence[Intake], editions: Sequence[Published]) -> int:
+    """Return 3 when a source needs a hand or an edition is held; 1 when no source went through."""
+    failed = [item for item in intakes if item.is_failed]
+    if failed and len(failed) == len(intakes) and not any(item.counts.rows_loaded for item in intakes):
+        return cli.FAILED
+    return cli.HELD if failed or any(item.held_because for item in editions) else cli.DONE

@@ -1,0 +1,106 @@
+"""The warehouse tables the flows keep beside the canonical ones: loads, held rows, checks, drift, reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from melflow.core.warehouse import connect, create_tables
+from melflow.sources.canonical import BOOL, DATE, INT, NUM, TABLES, TEXT, TIME, Schema
+
+#: One row per payload that was loaded, or could not be.
+LOAD: Schema = {
+    "load_id": TEXT,
+    "source": TEXT,
+    "origin": TEXT,
+    "sha256": TEXT,
+    "landed_at": TIME,
+    "state": TEXT,  # loaded / failed / superseded
+    "rows_read": INT,
+    "rows_loaded": INT,
+    "rows_held": INT,
+    "rows_superseded": INT,
+    "rows_duplicate": INT,
+    "cells_held": INT,
+    "message": TEXT,
+    "notes": TEXT,  # JSON
+    "loaded_at": TIME,
+    "rules_hash": TEXT,  # of everything that decides how the payload is read and checked
+}
+#: One row per row that failed a check of severity error; the only place its values are kept.
+HELD: Schema = {
+    "held_id": TEXT,
+    "row_id": TEXT,
+    "load_id": TEXT,
+    "source": TEXT,
+    "table_name": TEXT,
+    "rule_id": TEXT,
+    "severity": TEXT,
+    "message": TEXT,
+    "place": TEXT,
+    "remedy": TEXT,
+    "value": TEXT,
+    "value_hash": TEXT,
+    "first_seen": TIME,
+    "state": TEXT,
+    "row_json": TEXT,
+}
+CHECK_RESULT: Schema = {
+    "load_id": TEXT,
+    "source": TEXT,
+    "table_name": TEXT,
+    "rule_id": TEXT,
+    "severity": TEXT,
+    "success": BOOL,
+    "n_checked": INT,
+    "n_failed": INT,
+    "checked_at": TIME,
+}
+DRIFT_RESULT: Schema = {
+    "instrument_id": TEXT,
+    "item_id": TEXT,
+    "method": TEXT,
+    "score": NUM,
+    "threshold": NUM,
+    "drifted": BOOL,
+    "reference_period": TEXT,
+    "current_period": TEXT,
+    "n_reference": INT,
+    "n_current": INT,
+    "share_missing_reference": NUM,
+    "share_missing_current": NUM,
+    "computed_at": DATE,
+}
+REFERENCE: dict[str, Schema] = {
+    "ref_partner": {
+        "partner_id": TEXT, "name": TEXT, "type": TEXT, "country": TEXT, "joined_on": DATE, "left_on": DATE,
+        "language": TEXT,
+    },
+    "ref_alias": {"raw_name": TEXT, "partner_id": TEXT, "valid_from": DATE, "valid_to": DATE, "decided_by": TEXT},
+    "ref_partnership": {
+        "partnership_id": TEXT, "name": TEXT, "agenda": TEXT, "set_up": TEXT, "publish_level": TEXT,
+        "started_on": DATE,
+    },
+    "ref_dyad": {
+        "dyad_id": TEXT, "partner_a": TEXT, "partner_b": TEXT, "publish_level": TEXT, "set_up": TEXT,
+        "started_on": DATE, "partnership_ids": TEXT,
+    },
+    "ref_period": {"period_id": TEXT, "starts_on": DATE, "ends_on": DATE, "label": TEXT, "ordinal": INT},
+    "ref_construct": {"construct_id": TEXT, "kind": TEXT, "label_json": TEXT, "direction": TEXT, "ordinal": INT},
+    "ref_source": {
+        "source": TEXT, "connector": TEXT, "title": TEXT, "partner_id": TEXT, "due_days_after_period": INT,
+        "instrument_id": TEXT,
+    },
+}  # fmt: skip
+OPERATIONS: dict[str, Schema] = {
+    "load": LOAD,
+    "held": HELD,
+    "check_result": CHECK_RESULT,
+    "drift_result": DRIFT_RESULT,
+}
+
+
+def prepare(path: Path) -> None:
+    """Make the warehouse and every raw table that is absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with connect(path) as con:
+        create_tables(con, TABLES | OPERATIONS | REFERENCE)

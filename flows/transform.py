@@ -1,0 +1,123 @@
+"""Run dbt on the warehouse. A red node is an error here: nothing is released from a red build."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from melflow.core.errors import Problem, TerminalError
+from melflow.core.workspace import Workspace
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Node:
+    """What became of one dbt model or test."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What every mart row carries: the date the data stands at, and what it was made from."""
+
+    as_of: date
+    config_hash: str
+    load_id: str
+
+
+def transform(workspace: Workspace, stamp: Stamp) -> list[Node]:
+    """Build and test every model.
+
+    Returns:
+        The nodes in the order they ran.
+
+    Raises:
+        TerminalError: A model or a test failed; one problem per red node.
+    """
+    os.environ |= {
+        "MELFLOW_WAREHOUSE": str(workspace.warehouse_path),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    from dbt.cli.main import dbtRunner
+
+    folder = workspace.var / "dbt"
+    arguments = ["--warn-error", "--quiet", "--log-path", str(folder / "logs"), "build"]
+    options = {
+        "--project-dir": _PROJECT,
+        "--profiles-dir": _PROJECT,
+        "--target-path": folder / "target",
+        "--vars": json.dumps(_variables(workspace, stamp)),
+    }
+    result = dbtRunner().invoke([*arguments, *(str(part) for pair in options.items() for part in pair)])
+    nodes = [_node(run) for run in getattr(result.result, "results", [])]
+    if not result.success:
+        raise TerminalError.all(_problems(result) or [_unexplained(result)])
+    return nodes
+
+
+def catalogue_rows(workspace: Workspace) -> list[dict[str, str]]:
+    """Return table, column, type and meaning of everything dbt documents, from the last build's manifest."""
+    manifest = json.loads((workspace.var / "dbt" / "target" / "manifest.json").read_text())
+    return [
+        {
+            "table_name": node["name"],
+            "column_name": name,
+            "data_type": column.get("data_type") or "",
+            "description": column.get("description") or "",
+            "table_description": node.get("description") or "",
+        }
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        for name, column in node["columns"].items()
+    ]
+
+
+def _variables(workspace: Workspace, stamp: Stamp) -> dict[str, Any]:
+    thresholds = workspace.framework.thresholds
+    return {
+        "as_of": stamp.as_of.isoformat(),
+        "config_hash": stamp.config_hash,
+        "load_id": stamp.load_id,
+        "min_answered": thresholds.min_answered,
+        "positive_from": thresholds.positive_from,
+        "imbalance_points": thresholds.imbalance_points,
+        "confidence": thresholds.confidence,
+        "min_n_published": workspace.privacy.min_n_published,
+        "min_n_programme": workspace.privacy.min_n_programme,
+    }
+
+
+def _node(run: Any) -> Node:
+    return Node(run.node.name, str(run.node.resource_type), str(run.status), round(run.execution_time, 2))
+
+
+def _problems(result: Any) -> list[Problem]:
+    return [
+        Problem(
+            where=run.node.original_file_path,
+            rule=run.node.description.split(".")[0] or f"the {run.node.resource_type} {run.node.name} holds",
+            seen=" ".join((run.message or str(run.status)).split()),
+            fix="No release was made. Look at the rows it names, correct them at the source or report the model.",
+        )
+        for run in getattr(result.result, "results", [])
+        if str(run.status) in ("error", "fail")
+    ]
+
+
+def _unexplained(result: Any) -> Problem:
+    return Problem(
+        where="dbt",
+        rule="the models can be read and run",
+        seen=" ".join(str(result.exception or "no reason given").split()),
+        fix="Run `melflow doctor`, then report this line with var/dbt/logs/dbt.log.",
+    )

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from melflow.core.errors import TerminalError
+from melflow.core.landing import LandingStore
+
+
+def test_land__new_payload(tmp_path: Path) -> None:
+    """Should keep the bytes under their hash and give them back unchanged."""
+    store = LandingStore(tmp_path)
+    landing, is_new = store.land("log", "inbox/a.csv", b"\xef\xbb\xbfa;b\r\n\x00")
+    assert is_new
+    assert store.read(landing) == b"\xef\xbb\xbfa;b\r\n\x00"
+    assert (tmp_path / landing.sha256[:2] / landing.sha256).exists()
+    assert landing.load_id == f"log-{landing.sha256[:12]}"
+    assert (datetime.now(UTC) - landing.landed_at).total_seconds() < 60
+
+
+def test_land__same_bytes_again(tmp_path: Path) -> None:
+    """Should land the same bytes of one source once, whatever the file is called, and for each source anew."""
+    store = LandingStore(tmp_path)
+    first, _ = store.land("log", "inbox/a.csv", b"x")
+    again, is_new = store.land("log", "inbox/copy of a.csv", b"x")
+    assert not is_new
+    assert again == first
+    assert store.land("other", "inbox/a.csv", b"x")[1]
+    assert len(store.all()) == 2
+
+
+def test_of_source__order(tmp_path: Path) -> None:
+    """Should list the landings of one source in the order they came, from another process' view too."""
+    store = LandingStore(tmp_path)
+    for content in (b"3", b"1", b"2"):
+        store.land("log", f"inbox/{content.decode()}", content)
+    assert [item.origin for item in LandingStore(tmp_path).of_source("log")] == ["inbox/3", "inbox/1", "inbox/2"]
+
+
+def test_read__damaged_payload(tmp_path: Path) -> None:
+    """Should refuse bytes that no longer have their hash, naming the file to drop again."""
+    store = LandingStore(tmp_path)
+    landing, _ = store.land("log", "inbox/a.csv", b"x")
+    (tmp_path / landing.sha256[:2] / landing.sha256).write_bytes(b"y")
+    with pytest.raises(TerminalError, match=r"another content.*inbox/a\.csv"):
+        store.read(landing)
+
+
+def test_land__crash_before_the_ledger_row(tmp_path: Path) -> None:
+    """Should land a payload again when only its bytes had been written."""
+    store = LandingStore(tmp_path)
+    landing, _ = store.land("log", "inbox/a.csv", b"x")
+    (tmp_path / "ledger.sqlite").unlink()
+    again, is_new = LandingStore(tmp_path).land("log", "inbox/a.csv", b"x")
+    assert is_new
+    assert again.sha256 == landing.sha256
+
+
+@given(st.lists(st.binary(max_size=64), max_size=12))
+def test_land__nothing_lost(tmp_path_factory: pytest.TempPathFactory, payloads: list[bytes]) -> None:
+    """Should give back every byte of every payload."""
+    store = LandingStore(tmp_path_factory.mktemp("landing"))
+    landed = [store.land("log", str(index), payload)[0] for index, payload in enumerate(payloads)]
+    assert [store.read(landing) for landing in landed] == payloads
+    assert len(store.all()) == len(set(payloads))

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from melflow.flows.cli import COMMANDS, FAILED, USAGE, run
+from melflow.flows.reference_docs import reference
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands__listed_help_is_their_own(name: str) -> None:
+    """Should list each command with the first sentence of its own docstring."""
+    command = getattr(import_module(f"melflow.flows.commands.{name}"), name)
+    assert (inspect.getdoc(command) or "").splitlines()[0] == COMMANDS[name]
+
+
+def test_reference__current() -> None:
+    """Should have docs/cli.md as `make docs` writes it."""
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == reference()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nonsense"], USAGE, "nonsense"),
+        (["run", "--nonsense"], USAGE, "--nonsense"),
+        (["-C", "{folder}/nowhere", "status"], USAGE, "melflow init"),
+        (["-C", "{folder}", "status"], FAILED, "melflow run"),
+        (["-C", "{folder}", "sql", "select 1"], FAILED, "no release yet"),
+        (["-C", "{folder}", "run", "kobbo"], USAGE, "'kobbo'"),
+        (["init", "{folder}"], USAGE, "empty folder"),
+    ],
+)
+def test_run__exit_codes(
+    arguments: list[str], code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Should leave with the code that says what kind of failure it was, and say what to do."""
+    folder = tmp_path / "w"
+    assert run(["init", str(folder)]) == 0
+    assert run([argument.format(folder=folder) for argument in arguments]) == code
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert "Traceback" not in captured.err
+    assert "\x1b[" not in captured.out + captured.err
+
+
+def test_init__blank_workspace_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Should make a workspace whose files are right and whose key only its owner can read."""
+    folder = tmp_path / "w"
+    assert run(["init", str(folder)]) == 0
+    assert run(["-C", str(folder), "check"]) == 0
+    assert "are right" in capsys.readouterr().out
+    assert (folder / "var" / "secrets" / "hash_key").stat().st_mode & 0o777 == 0o600
+    assert (folder / ".melflow" / "schemas" / "source.schema.json").exists()
