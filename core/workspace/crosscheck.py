@@ -1,0 +1,110 @@
+"""Checks that need more than one line or more than one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+from itertools import combinations, product
+
+from pydantic import BaseModel
+
+from melflow.core.errors import Problem
+from melflow.core.names import choose, fold
+from melflow.core.workspace.reading import Table
+from melflow.core.workspace.registry import Alias, Partner
+from melflow.core.workspace.source import SourceConfig, SpreadsheetSource
+
+_WILD = "*?["
+
+
+def header(table: Table, model: type[BaseModel]) -> Iterator[Problem]:
+    """Yield unknown, repeated and missing columns of a CSV file."""
+    where = f"{table.file}:1"
+    for number, name in enumerate(table.header):
+        if name not in model.model_fields:
+            free = [column for column in model.model_fields if column not in table.header]
+            yield Problem(where, "only known columns are used", f"the column '{name}'", choose(name, free))
+        elif name in table.header[:number]:
+            yield Problem(where, "a column stands only once", f"'{name}' again", "Keep one of the two.")
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in table.header:
+            yield Problem(where, f"the column '{name}' is required", "no such column", f"Add the column '{name}'.")
+
+
+def repeated_partners(rows: Sequence[tuple[str, Partner]]) -> Iterator[Problem]:
+    """Yield partners whose id or name was used before."""
+    ids: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for where, partner in rows:
+        if partner.partner_id in ids:
+            fix = f"Give it its own id; the first is at {ids[partner.partner_id]}."
+            yield Problem(where, "a partner_id stands only once", f"'{partner.partner_id}' again", fix)
+        elif fold(partner.name) in names:
+            fix = f"Make the names differ, or keep one line; the first is at {names[fold(partner.name)]}."
+            yield Problem(where, "two partners have different names", f"'{partner.name}' again", fix)
+        ids.setdefault(partner.partner_id, where)
+        names.setdefault(fold(partner.name), where)
+
+
+def names_clash(partners: Sequence[tuple[str, Partner]], aliases: Sequence[tuple[str, Alias]]) -> Iterator[Problem]:
+    """Yield aliases that could mean two partners on the same day."""
+    owners: dict[str, str] = {}
+    for _, partner in partners:
+        owners[fold(partner.name)] = owners[fold(partner.partner_id)] = partner.partner_id
+    earlier: dict[str, list[tuple[str, Alias]]] = {}
+    for where, alias in aliases:
+        folded = fold(alias.raw_name)
+        owner = owners.get(folded)
+        if owner is not None and owner != alias.partner_id:
+            fix = f"Remove the line, or write '{owner}' as partner_id."
+            seen = f"'{alias.raw_name}', the name of '{owner}'"
+            yield Problem(where, "an alias is not the name or id of another partner", seen, fix)
+        for other_where, other in earlier.setdefault(folded, []):
+            if other.partner_id != alias.partner_id and _overlap(alias, other):
+                fix = f"Set valid_from and valid_to so that this line and {other_where} do not overlap."
+                seen = f"'{alias.raw_name}' for '{other.partner_id}' and '{alias.partner_id}'"
+                yield Problem(where, "an alias means one partner at a time", seen, fix)
+        earlier[folded].append((where, alias))
+
+
+def files_read_twice(sources: Mapping[str, SourceConfig]) -> Iterator[Problem]:
+    """Yield sources that read the same files as another: each row would count twice."""
+    for pair in _neighbours(sources.values()):
+        one, other = sorted(pair, key=lambda source: source.name)
+        if not _same_files(one.path, other.path):
+            continue
+        if isinstance(one, SpreadsheetSource) and isinstance(other, SpreadsheetSource) and one.sheets != other.sheets:
+            continue  # two layouts in one workbook
+        fix = "Give the two sources different folders or patterns."
+        seen = f"'{other.path}' here and '{one.path}' in sources/{one.name}.yml"
+        yield Problem(f"sources/{other.name}.yml:1", "each source reads its own files", seen, fix)
+
+
+def _neighbours(sources: Iterable[SourceConfig]) -> Iterator[tuple[SourceConfig, SourceConfig]]:
+    """Yield pairs of sources that may read the same folder; all pairs would be slow for hundreds of partners."""
+    folders: dict[str, list[SourceConfig]] = {}
+    for source in sources:
+        folders.setdefault(source.path.rpartition("/")[0], []).append(source)
+    for folder, group in folders.items():
+        yield from combinations(group, 2)
+        if any(sign in folder for sign in _WILD):
+            others = (source for other, there in folders.items() if other != folder for source in there)
+            yield from product(group, others)
+
+
+def _same_files(one: str, other: str) -> bool:
+    """Say whether one pattern covers the other; * is a letter like any other on the covered side."""
+    pairs = list(zip(one.split("/"), other.split("/"), strict=False))
+    if one.count("/") != other.count("/"):
+        return False
+    return all(_covers(a, b) for a, b in pairs) or all(_covers(b, a) for a, b in pairs)
+
+
+def _covers(pattern: str, text: str) -> bool:
+    return pattern == text or fnmatchcase(text, pattern)
+
+
+def _overlap(one: Alias, other: Alias) -> bool:
+    start = max(one.valid_from or date.min, other.valid_from or date.min)
+    return start <= min(one.valid_to or date.max, other.valid_to or date.max)

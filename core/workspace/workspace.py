@@ -1,0 +1,145 @@
+"""The workspace as one frozen object: what was declared, what follows from it, and where things are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from melflow.core.calendar import Period, make_periods
+from melflow.core.errors import WorkspaceError
+from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
+from melflow.core.workspace.framework import Framework
+from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
+from melflow.core.workspace.registry import Alias, Partner
+from melflow.core.workspace.report import ReportConfig
+from melflow.core.workspace.source import SourceConfig
+
+#: A shorter secret could be found by trying.
+SHORTEST_KEY = 16
+
+
+class Workspace(BaseModel):
+    """Everything an alliance declared, checked. Made by ``load_workspace``.
+
+    Attributes:
+        root: The workspace folder, absolute.
+        alliance: Who the alliance is.
+        calendar: Its reporting calendar.
+        privacy: How small a group may be shown.
+        warehouse: Where the tables are.
+        gates: When a report is held back.
+        framework: Constructs and thresholds.
+        partners: By partner_id, in file order.
+        aliases: Other names of partners.
+        partnerships: In file order.
+        sources: By name, sorted.
+        reports: By name, sorted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    root: Path
+    alliance: Alliance
+    calendar: Calendar
+    privacy: Privacy
+    warehouse: Warehouse
+    gates: Gates
+    framework: Framework
+    partners: dict[str, Partner]
+    aliases: tuple[Alias, ...]
+    partnerships: tuple[Partnership, ...]
+    sources: dict[str, SourceConfig]
+    reports: dict[str, ReportConfig]
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The reporting periods, in order."""
+        calendar = self.calendar
+        return make_periods(calendar.kind, calendar.first, calendar.last, calendar.fiscal_start_month)
+
+    @cached_property
+    def dyads(self) -> tuple[Dyad, ...]:
+        """Each pair of partners that share a partnership, once, sorted by id."""
+        return dyads_of(self.partnerships)
+
+    @cached_property
+    def config_hash(self) -> str:
+        """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
+        declared = self.model_dump(mode="json", exclude={"root"})
+        for unordered in ("aliases", "partnerships"):
+            declared[unordered] = sorted(declared[unordered], key=_canonical)
+        return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]
+
+    def gate_of(self, report: ReportConfig) -> Gates:
+        """Return the gate of a report: the alliance's, with the report's own limits in their place."""
+        return self.gates.model_copy(update=report.gate.model_dump(exclude_none=True))
+
+    def hash_key(self) -> bytes:
+        """Return the secret of pseudonyms, from the environment or from var/secrets/hash_key.
+
+        Raises:
+            WorkspaceError: There is none, or it is too short to be one.
+        """
+        name = self.privacy.hash_key_env
+        kept = self.hash_key_path
+        from_environment = os.environ.get(name, "").strip()
+        key = from_environment.encode() or (kept.read_bytes().strip() if kept.is_file() else b"")
+        if len(key) >= SHORTEST_KEY:
+            return key
+        rule = f"personal values are hashed with a secret of at least {SHORTEST_KEY} characters"
+        seen = f"{len(key)} characters" if key else f"neither the variable {name} nor the file {self._relative(kept)}"
+        fix = f"Set {name} to the alliance's long random text; the same text on every machine and for ever."
+        raise WorkspaceError.of("melflow.toml", rule, seen, fix)
+
+    @property
+    def var(self) -> Path:
+        """Everything melflow writes."""
+        return self.root / "var"
+
+    @property
+    def instruments_dir(self) -> Path:
+        """The XLSForms."""
+        return self.root / "instruments"
+
+    @property
+    def landing_dir(self) -> Path:
+        """Payloads as received."""
+        return self.var / "landing"
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The DuckDB file that runs write."""
+        return self.root / self.warehouse.path
+
+    @property
+    def releases_dir(self) -> Path:
+        """Frozen publications of the marts."""
+        return self.var / "releases"
+
+    @property
+    def editions_dir(self) -> Path:
+        """Rendered reports."""
+        return self.var / "editions"
+
+    @property
+    def status_path(self) -> Path:
+        """What the last run found, for ``melflow status``."""
+        return self.var / "status.duckdb"
+
+    @property
+    def hash_key_path(self) -> Path:
+        """The secret of pseudonyms that ``melflow init`` makes."""
+        return self.var / "secrets" / "hash_key"
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

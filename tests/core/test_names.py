@@ -1,0 +1,81 @@
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from melflow.core.names import PartnerNames, choose, fold, nearest
+from melflow.core.workspace import Alias, Partner
+
+
+def _partner(partner_id: str, name: str) -> Partner:
+    return Partner(partner_id=partner_id, name=name, type="ngo", country="CO", joined_on=date(2024, 7, 1), left_on=None)
+
+
+PARTNERS = {"valle": _partner("valle", "Alcaldía de Valle Sereno"), "lab": _partner("lab", "Water Lab")}
+ALIASES = [
+    Alias(raw_name="Municipio del Valle", partner_id="valle"),
+    Alias(raw_name="El Centro", partner_id="valle", valid_to=date(2024, 12, 31)),
+    Alias(raw_name="El Centro", partner_id="lab", valid_from=date(2025, 1, 1)),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("valle", "valle"),
+        ("  alcaldia   de VALLE\u00a0sereno ", "valle"),
+        ("Alcaldi\u0301a de Valle Sereno", "valle"),
+        ("Water\u200b Lab", "lab"),
+        ("municipio del valle", "valle"),
+        ("Valle", "valle"),
+        ("Vale", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_resolve__spellings(raw: str | None, expected: str | None) -> None:
+    """Should find a partner by id, name or alias, whatever the case, accents and spaces."""
+    names = PartnerNames(PARTNERS, ALIASES)
+    assert names.resolve(pl.Series("p", [raw], dtype=pl.String)).to_list() == [expected]
+
+
+def test_resolve__alias_with_dates() -> None:
+    """Should follow an alias that changed its meaning, and not guess when the date is unknown."""
+    names = PartnerNames(PARTNERS, ALIASES)
+    raw = pl.Series("p", ["El Centro", "El Centro", "El Centro", None])
+    on = pl.Series("d", [date(2024, 12, 31), date(2025, 1, 1), None, date(2025, 1, 1)])
+    assert names.resolve(raw, on).to_list() == ["valle", "lab", None, None]
+    assert names.resolve(raw).null_count() == 4
+
+
+def test_resolve__empty_series() -> None:
+    """Should return an empty text series with the same name."""
+    found = PartnerNames(PARTNERS, []).resolve(pl.Series("p", [], dtype=pl.String))
+    assert found.dtype == pl.String
+    assert (found.name, found.len()) == ("p", 0)
+
+
+def test_nearest__typo() -> None:
+    """Should name the partner meant by a misspelt name, and nobody when nothing is like it."""
+    names = PartnerNames(PARTNERS, ALIASES)
+    assert names.nearest("Watr Lab") == "lab"
+    assert names.nearest("Municpio de Valle") == "valle"
+    assert names.nearest("xyzzy") is None
+
+
+def test_choose__words() -> None:
+    """Should suggest the nearest word, else list what there is."""
+    assert choose("kobbo", ["kobo", "odk"]) == "Did you mean 'kobo'?"
+    assert choose("zzz", ["kobo", "odk"]) == "Choose one of: kobo, odk."
+    assert choose("zzz", [str(number) for number in range(20)]).endswith(", ….")
+    assert "Nothing is declared" in choose("zzz", [])
+    assert nearest("TRUST", ["trust"]) == "trust"
+
+
+@given(st.text())
+def test_fold__settles(text: str) -> None:
+    """Should give the same again when folded again, and never depend on case or outer space."""
+    assert fold(fold(text)) == fold(text)
+    assert fold(f"  {text}\t") == fold(text)
