@@ -100,11 +100,6 @@ def replace(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> 
     append(con, table, frame)
 
 
-def sqlalchemy_url(path: Path) -> str:
-    """Return the address SQLAlchemy needs to open the file through duckdb-engine."""
-    return f"duckdb:///{path}"
-
-
 def copy_tables(source: Path, target: Path, tables: Mapping[str, str]) -> dict[str, int]:
     """Copy tables into a new DuckDB file, in one go and without leaving a half-written one.
 

@@ -1,0 +1,149 @@
+"""The guard at the door: candidate rows in; rows that pass, rows that are held, and what every rule found, out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from melflow.core.errors import Problem
+from melflow.expectations.from_form import form_rules, form_versions
+from melflow.expectations.held import HELD, held_frame, held_ids, passed
+from melflow.expectations.judge import Verdict, judge
+from melflow.expectations.reference import Reference
+from melflow.expectations.rules import Rule, suite
+from melflow.expectations.wording import Wording
+
+__all__ = ["HELD", "RESULT", "Checked", "Reference", "check"]
+
+#: One row per rule that was judged. n_failed counts every row that breaks it, also of a gate that stays open.
+RESULT: dict[str, type[pl.DataType]] = {
+    "table_name": pl.String,
+    "rule_id": pl.String,
+    "severity": pl.String,
+    "success": pl.Boolean,
+    "n_checked": pl.Int64,
+    "n_failed": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of a batch; passed and held together are all of its rows.
+
+    Attributes:
+        passed: The rows that may be loaded, by table; every table of the input, perhaps empty.
+        held: One row per held row and broken rule (schema ``HELD``).
+        results: One row per rule (schema ``RESULT``).
+        gate: Why the whole batch is stopped; empty when it flows. Then nothing passes.
+    """
+
+    passed: dict[str, pl.DataFrame]
+    held: pl.DataFrame
+    results: pl.DataFrame
+    gate: tuple[Problem, ...]
+
+    def n_held(self, table: str) -> int:
+        """Return how many rows of a table are held, each counted once whatever number of rules it breaks."""
+        return self.held.filter(pl.col("table_name") == table)["row_id"].n_unique()
+
+
+def check(
+    frames: Mapping[str, pl.DataFrame],
+    forms: Mapping[str, pl.DataFrame],
+    reference: Reference,
+    conflicts: frozenset[str] = frozenset(),
+) -> Checked:
+    """Check one batch: the rows of one source that are due together, of one file or of several.
+
+    Args:
+        frames: Candidate rows by canonical table (src_submission, src_response, src_exchange, src_result), with
+            provenance and a row_id that is unique within its table.
+        forms: The canonical tables src_instrument, src_item and src_choice of the workspace.
+        reference: The registry and the calendar.
+        conflicts: row_id of rows with the same key and different content.
+
+    Returns:
+        What passes and what is held.
+
+    Raises:
+        TerminalError: A rule could not be judged.
+        ValueError: A row_id is absent or not unique (a mistake in a parser).
+    """
+    for name, frame in frames.items():
+        if frame["row_id"].null_count() or frame["row_id"].n_unique() != frame.height:
+            raise ValueError(f"{name} has rows without a row_id of their own")
+    verdicts = judge(_tables(frames, forms, reference, conflicts), _rules(frames, forms))
+    broken = {
+        name: frozenset[str]().union(
+            *(v.row_ids for v in verdicts if v.rule.table == name and v.rule.severity == "error")
+        )
+        for name in frames
+    }
+    gate = _problems(frames, verdicts)
+    held = held_ids(frames, broken, stopped=bool(gate))
+    return Checked(
+        passed=passed(frames, held),
+        held=held_frame(frames, held, verdicts, Wording(forms, reference)),
+        results=_results(verdicts),
+        gate=gate,
+    )
+
+
+def _rules(frames: Mapping[str, pl.DataFrame], forms: Mapping[str, pl.DataFrame]) -> list[Rule]:
+    of_tables = [rule for name, frame in frames.items() if frame.height for rule in suite(name)]
+    of_forms = _asked(frames, form_rules(forms)) if "src_response" in frames else []
+    return of_tables + of_forms
+
+
+def _asked(frames: Mapping[str, pl.DataFrame], rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules of the form versions that were answered; the others have nothing to judge."""
+    answered = set(frames["src_response"].select("instrument_id", "form_version").unique().iter_rows())
+    return [rule for rule in rules if rule.of in answered]
+
+
+def _tables(
+    frames: Mapping[str, pl.DataFrame],
+    forms: Mapping[str, pl.DataFrame],
+    reference: Reference,
+    conflicts: frozenset[str],
+) -> dict[str, pl.DataFrame]:
+    """Return everything the rules read."""
+    return {
+        **frames,
+        **forms,
+        "ref_form": form_versions(forms),
+        "ref_partner": pl.DataFrame({"partner_id": sorted(reference.partners)}, schema={"partner_id": pl.String}),
+        "ref_period": pl.DataFrame({"period_id": list(reference.periods)}, schema={"period_id": pl.String}),
+        "ref_conflict": pl.DataFrame({"row_id": sorted(conflicts)}, schema={"row_id": pl.String}),
+    }
+
+
+def _problems(frames: Mapping[str, pl.DataFrame], verdicts: Sequence[Verdict]) -> tuple[Problem, ...]:
+    closed = [verdict for verdict in verdicts if verdict.rule.severity == "gate" and not verdict.success]
+    return tuple(
+        Problem(
+            where=_files(frames[verdict.rule.table], verdict.row_ids),
+            rule=f"no batch is loaded when {_inside(verdict.rule.message)}",
+            seen=f"{len(verdict.row_ids)} of {verdict.n_checked} rows",
+            fix=verdict.rule.remedy,
+        )
+        for verdict in closed
+    )
+
+
+def _results(verdicts: Sequence[Verdict]) -> pl.DataFrame:
+    rows = [(v.rule.table, v.rule.id, v.rule.severity, v.success, v.n_checked, len(v.row_ids)) for v in verdicts]
+    return pl.DataFrame(rows, schema=RESULT, orient="row")
+
+
+def _files(frame: pl.DataFrame, row_ids: frozenset[str]) -> str:
+    """Name the files the rows come from; beyond three, how many more."""
+    files = frame.filter(pl.col("row_id").is_in(list(row_ids)))["source_file"].drop_nulls().unique().sort().to_list()
+    return ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+
+
+def _inside(sentence: str) -> str:
+    """Return the sentence as it stands inside another one."""
+    return f"{sentence[0].lower()}{sentence[1:].removesuffix('.')}"
