@@ -1,0 +1,1 @@
+"""The demonstration alliance and the seeded generator that makes its data."""
