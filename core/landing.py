@@ -119,7 +119,10 @@ class LandingStore:
         query = f"select source, origin, sha256, size_bytes, landed_at from landing {where} order by landed_at, origin"
         with self._ledger() as ledger:
             rows = ledger.execute(query, values).fetchall()
-        return [Landing(*known, datetime.fromisoformat(landed_at)) for *known, landed_at in rows]
+        return [
+            Landing(name, origin, sha256, size_bytes, datetime.fromisoformat(landed_at))
+            for name, origin, sha256, size_bytes, landed_at in rows
+        ]
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256

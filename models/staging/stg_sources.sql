@@ -1,0 +1,23 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'ref_source') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        source,
+        partner_id,
+
+        -- numerics
+        due_days_after_period
+
+    from source
+
+)
+
+select * from renamed

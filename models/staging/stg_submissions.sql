@@ -1,0 +1,44 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'src_submission') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        row_id,
+        load_id,
+        source_system as source,
+        submission_id,
+        version_id,
+        instrument_id,
+        form_version,
+        partner_id,
+        about_partner_id,
+        about_partner_2_id,
+        coalesce(respondent_id, respondent_raw_hash, submission_id) as respondent_id,
+        period_id,
+
+        -- text
+        partner_raw,
+        about_partner_raw,
+        about_partner_2_raw,
+
+        -- booleans
+        coalesce(is_current, false) as is_current,
+        deleted_at is not null as is_deleted,
+        lower(coalesce(consent_level, '')) not in ('no', 'none', 'false', '0') as has_consent,
+
+        -- times
+        collected_on,
+        cast(submitted_at as date) as submitted_on
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,230 @@
+"""A small alliance whose figures can be worked out by hand, and its warehouse, built once by dbt."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from melflow.core.warehouse import append, connect
+from melflow.flows.tables import OPERATIONS, REFERENCE, prepare
+from melflow.sources.canonical import TABLES
+
+Row = dict[str, Any]
+ROOT = Path(__file__).parents[2]
+CAPABILITIES = ("commit_engage", "carry_out_deliver", "relate_attract", "balance_diversity_coherence", "adapt_renew")
+DIMENSIONS = ("trust", "mistrust", "facilitation")
+COLLECTED = {"2024-H2": date(2024, 11, 1), "2025-H1": date(2025, 5, 1)}
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seed the raw tables and run `dbt build --warn-error` on them; return the warehouse."""
+    from dbt.cli.main import dbtRunner
+
+    folder = tmp_path_factory.mktemp("models")
+    warehouse = folder / "warehouse.duckdb"
+    seed(warehouse)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MELFLOW_WAREHOUSE", str(warehouse))
+        environment.setenv("DBT_TARGET_PATH", str(folder / "target"))
+        environment.setenv("DBT_LOG_PATH", str(folder / "logs"))
+        variables = '{"as_of": "2025-07-01", "config_hash": "abc", "load_id": "survey-1"}'
+        place = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
+        result = dbtRunner().invoke(["--warn-error", "build", "--quiet", *place, "--vars", variables])
+    failed = [f"{run.node.name}: {run.message}" for run in result.result or () if run.status not in ("success", "pass")]
+    assert result.success, result.exception or failed
+    return warehouse
+
+
+def seed(path: Path) -> None:
+    """Write the raw tables of the alliance into a new warehouse."""
+    prepare(path)
+    answers = _capability() + _health()
+    tables = {
+        "src_submission": [row for row, _ in answers],
+        "src_response": [response for _, responses in answers for response in responses],
+        "src_exchange": _exchanges(),
+        "src_result": [_provenance("results", 1) | {"result_id": "r1", "partner_id": "north", "period_id": "2024-H2"}],
+        "src_item": _items(),
+        "src_choice": _choices(),
+        "load": _loads(len(_capability()), len(_health()), len(_exchanges())),
+        "held": _held(),
+        "drift_result": [{"instrument_id": "cap", "item_id": "q1", "method": "psi", "score": 0.3, "threshold": 0.1,
+                          "drifted": True, "reference_period": "2024-H2", "current_period": "2025-H1",
+                          "n_reference": 12, "n_current": 6, "share_missing_reference": 0.0,
+                          "share_missing_current": 0.5, "computed_at": date(2025, 7, 1)}],
+    } | _reference()  # fmt: skip
+    schemas = TABLES | OPERATIONS | REFERENCE
+    with connect(path) as con:
+        for table, rows in tables.items():
+            append(con, f"raw.{table}", pl.DataFrame(rows, schema=dict(schemas[table])))
+
+
+def _reference() -> dict[str, list[Row]]:
+    kinds = {"capability": CAPABILITIES, "level": ("individual", "institutional", "contextual")}
+    kinds["health_dimension"] = DIMENSIONS
+    return {
+        "ref_partner": [{"partner_id": name, "name": name.title()} for name in ("east", "north", "south")],
+        "ref_partnership": [{"partnership_id": "water", "name": "Water", "publish_level": "funder"}],
+        "ref_dyad": [
+            {"dyad_id": "north--south", "partner_a": "north", "partner_b": "south", "publish_level": "funder"},
+            {"dyad_id": "east--north", "partner_a": "east", "partner_b": "north", "publish_level": "internal"},
+        ],
+        "ref_period": [
+            {"period_id": "2024-H2", "starts_on": date(2024, 7, 1), "ends_on": date(2024, 12, 31), "ordinal": 1},
+            {"period_id": "2025-H1", "starts_on": date(2025, 1, 1), "ends_on": date(2025, 6, 30), "ordinal": 2},
+        ],
+        "ref_construct": [
+            {"construct_id": name, "kind": kind, "direction": "negative" if name == "mistrust" else "positive"}
+            for kind, names in kinds.items()
+            for name in names
+        ],
+        "ref_source": [{"source": name, "due_days_after_period": 30} for name in ("survey", "health", "log")]
+        + [{"source": "results", "due_days_after_period": 30, "partner_id": "north"}],
+    }
+
+
+def _items() -> list[Row]:
+    shared = {"form_version": "1", "type": "select_one", "list": "agree", "range_min": 1.0, "range_max": 5.0}
+    return [
+        shared
+        | {"instrument_id": "cap", "item_id": name, "reverse": name == "q3", "capability": "adapt_renew",
+           "level": "individual", "rater": "self"}
+        for name in ("q1", "q2", "q3")
+    ] + [
+        shared | {"instrument_id": "rel", "item_id": name, "reverse": False, "health_dimension": name}
+        for name in ("trust", "mistrust")
+    ]  # fmt: skip
+
+
+def _choices() -> list[Row]:
+    codes: list[Row] = [{"code": str(n), "order": n, "score": float(n)} for n in range(1, 6)]
+    codes.append({"code": "dk", "order": 6, "missing_code": "dont_know"})
+    shared = {"form_version": "1", "list": "agree"}
+    return [shared | {"instrument_id": form} | code for form in ("cap", "rel") for code in codes]
+
+
+def _capability() -> list[tuple[Row, list[Row]]]:
+    """North 12 respondents (mean 81.25), south 6 (all 50), east 3; and five that must not count."""
+    made: list[tuple[Row, list[Row]]] = []
+
+    def add(partner: str, answer: int, **changes: Any) -> None:
+        codes = {"q1": str(answer), "q2": str(answer), "q3": str(6 - answer)} | changes.pop("codes", {})
+        made.append(_submission("survey", len(made) + 1, "cap", partner, codes, **changes))
+
+    for answer in [5] * 6 + [4] * 3 + [3] * 2:
+        add("north", answer)
+    add("north", 3, codes={"q3": "dk"})  # "do not know" leaves the item out: two of two answered
+    for _ in range(6):
+        add("south", 3)
+    for _ in range(3):
+        add("east", 5)
+    add("north", 1, submission_id="survey#1", version_id="survey#1-old", is_current=False)
+    add("north", 1, consent_level="no")
+    add("north", 1, deleted_at=datetime(2025, 1, 5, tzinfo=UTC))
+    add("north", 1, codes={"q2": None, "q3": None})  # one of three answered
+    add("north", 1, period_id=None)
+    return made
+
+
+def _health() -> list[tuple[Row, list[Row]]]:
+    """North rates south 87.5 on trust, south rates north 37.5; mistrust 0 and 25; then only north answers."""
+    made: list[tuple[Row, list[Row]]] = []
+
+    def add(partner: str, about: str, trust: int, mistrust: int, period_id: str = "2024-H2", **changes: Any) -> None:
+        codes = {"trust": str(trust), "mistrust": str(mistrust)}
+        changes |= {"about_partner_id": about, "period_id": period_id}
+        if period_id == "2024-H2":  # ten days after it was due
+            changes["submitted_at"] = datetime(2025, 2, 9, tzinfo=UTC)
+        made.append(_submission("health", len(made) + 1, "rel", partner, codes, **changes))
+
+    for n in range(12):
+        add("north", "south", 5 if n < 6 else 4, 1)
+        add("south", "north", 3 if n < 6 else 2, 2)
+        add("north", "south", 5, 1, "2025-H1")
+    for _ in range(5):
+        add("east", "south", 4, 2, about_partner_2_id="north")
+    for _ in range(6):
+        add("east", "north", 4, 2)
+        add("north", "east", 4, 2)
+    add("east", "south", 4, 2)  # no common partnership
+    return made
+
+
+def _submission(
+    source: str, n: int, form: str, partner: str, codes: dict[str, str | None], **changes: Any
+) -> tuple[Row, list[Row]]:
+    name = f"{source}#{n}"
+    period_id = changes.get("period_id", "2024-H2")
+    collected_on = COLLECTED.get(period_id, date(2020, 1, 1))
+    submission = _provenance(source, n) | {
+        "submission_id": name, "version_id": name, "is_current": True, "instrument_id": form, "form_id": form,
+        "form_version": "1", "partner_raw": partner, "partner_id": partner, "respondent_raw_hash": name,
+        "period_id": period_id, "collected_on": collected_on, "consent_level": "yes",
+        "submitted_at": datetime.combine(collected_on, datetime.min.time(), UTC) + timedelta(days=2),
+    } | changes  # fmt: skip
+    responses = [
+        _provenance(source, n)
+        | {"row_id": f"{source}#{n}-{item}", "submission_id": submission["submission_id"],
+           "version_id": submission["version_id"], "instrument_id": form, "form_version": "1", "repeat_path": "",
+           "item_id": item, "value_raw": code, "value_text": code, "option": code,
+           "missing_code": "skipped" if code is None else "dont_know" if code == "dk" else None}
+        for item, code in codes.items()
+    ]  # fmt: skip
+    return submission, responses
+
+
+def _exchanges() -> list[Row]:
+    """Three events one way, one the other, one with 4 hours, one with 2 documents; a loop and a pair without dyad."""
+    given = [
+        ("north", "south", "in_person", "events", 1, 1, "south"),
+        ("north", "south", "in_person", "hours", 4, 1, None),
+        ("north", "south", "online", "events", 1, 2, None),
+        ("south", "north", "online", "documents", 2, 3, "south"),  # the reporter's own word confirms nothing
+        ("north", "north", "online", "events", 1, 4, None),
+        ("east", "south", "online", "events", 1, 5, None),
+    ]
+    return [
+        _provenance("log", n)
+        | {"exchange_id": f"e{n}", "from_partner_id": giver, "to_partner_id": receiver, "channel": channel,
+           "unit": unit, "quantity": float(quantity), "occurred_on": date(2024, 9, day), "date_precision": "day",
+           "period_id": "2024-H2", "reported_by": giver, "confirmed_by": confirmed, "is_current": True}
+        for n, (giver, receiver, channel, unit, quantity, day, confirmed) in enumerate(given, 1)
+    ]  # fmt: skip
+
+
+def _loads(n_capability: int, n_health: int, n_exchanges: int) -> list[Row]:
+    notes = json.dumps({"encoding": "utf-8", "unmapped_columns": ["_tags", "_notes"]})
+    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges + 1, "results": 1}
+    return [
+        {"load_id": f"{source}-1", "source": source, "state": "loaded", "rows_read": rows, "notes": notes,
+         "rows_duplicate": 2 if source == "survey" else 0}
+        for source, rows in read.items()
+    ] + [{"load_id": "survey-2", "source": "survey", "state": "failed", "rows_read": 0, "notes": "{}"}]  # fmt: skip
+
+
+def _held() -> list[Row]:
+    """A submission of south with its answer, one answer of north, an exchange nobody can place."""
+    south = json.dumps({"partner_id": "south", "partner_raw": "south", "period_id": "2024-H2", "version_id": "x"})
+    rows = [
+        ("survey", "src_submission", "survey#x", "period_known", south),
+        ("survey", "src_response", "survey#x-q1", "of_held_submission", json.dumps({"version_id": "x"})),
+        ("survey", "src_response", "survey#1-q9", "choice_known", json.dumps({"version_id": "survey#1"})),
+        ("log", "src_exchange", "log#x", "giver_known", json.dumps({"from_partner_raw": "Nobody"})),
+        ("log", "src_exchange", "log#x", "date_known", json.dumps({"from_partner_raw": "Nobody"})),
+    ]
+    return [
+        {"held_id": f"{row_id} {rule}", "row_id": row_id, "load_id": f"{source}-1", "source": source,
+         "table_name": table, "rule_id": rule,
+         "severity": "follows" if rule == "of_held_submission" else "error", "state": "held", "row_json": row_json}
+        for source, table, row_id, rule, row_json in rows
+    ]  # fmt: skip
+
+
+def _provenance(source: str, n: int) -> Row:
+    return {"row_id": f"{source}#{n}", "source_system": source, "load_id": f"{source}-1"}

@@ -1,0 +1,116 @@
+"""The promises of the tables: columns analysts rely on, their descriptions, and nothing declared in vain."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import jinja2
+import pytest
+import yaml
+
+from melflow.core.warehouse import connect
+
+ROOT = Path(__file__).parents[2]
+MODELS = ROOT / "models"
+SCORES = (
+    "instrument_id form_versions n_items n_items_median_answered n_respondents score sd ci_low ci_high ci_method "
+    "ci_clipped pct_positive pct_ci_low pct_ci_high is_suppressed n_suppressed_reason"
+)
+STAMP = "formula_id config_hash as_of load_id"
+#: measures.md C2, as far as it is built. A column that goes missing breaks somebody's query.
+COLUMNS = {
+    "mart_capability_score": f"partner_id capability level period_id rater {SCORES} {STAMP}",
+    "mart_partnership_health": f"dyad_id rater_side dimension period_id {SCORES} {STAMP}",
+    "mart_health_dyad": (
+        "dyad_id dimension period_id n_a_of_b n_b_of_a n_respondents score_a_of_b score_b_of_a mean_of_sides "
+        "min_of_sides "
+        f"gap gap_ci_low gap_ci_high imbalance_flag weakest_dimension is_suppressed n_suppressed_reason {STAMP}"
+    ),
+    "mart_mutuality_dyad": (
+        "dyad_id period_id measure channel flow_ab flow_ba flow_total share_a share_ci_low share_ci_high "
+        "imbalance_signed imbalance_ci_low imbalance_ci_high mutual_share binom_p n_distinct_days n_confirmed_both "
+        f"{STAMP}"
+    ),
+    "mart_data_quality": (
+        "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
+        "on_time_share on_time_ci_low on_time_ci_high median_lag_days checks_failed_per_100_cells item_missing_rate "
+        f"edit_rate unresolved_names unmapped_columns loops_dropped rows_without_dyad encoding_detected {STAMP}"
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mart", sorted(COLUMNS))
+def test_columns__as_promised(built: Path, mart: str) -> None:
+    """Should have the columns of measures.md C2, and the published copy the same ones and its level."""
+    with connect(built, read_only=True) as con:
+        found = con.execute(f"from marts.{mart} limit 0").pl().columns
+        published = con.execute(f"from publish.{mart.replace('mart_', 'pub_')} limit 0").pl().columns
+    assert found == COLUMNS[mart].split()
+    assert set(found) | {"publish_level", "is_suppressed", "n_suppressed_reason"} == set(published)
+
+
+@pytest.mark.slow
+def test_columns__described_in_the_warehouse(built: Path) -> None:
+    """Should say what every table and column of marts and publish means, where an analyst's tool finds it."""
+    with connect(built, read_only=True) as con:
+        silent = con.execute(
+            """
+            select schema_name, table_name, column_name from duckdb_columns()
+            where schema_name in ('marts', 'publish') and coalesce(comment, '') = ''
+            union all
+            select schema_name, table_name, null from duckdb_tables()
+            where schema_name in ('marts', 'publish') and not coalesce(comment, '') like '%One row per%'
+            """
+        ).fetchall()
+    assert silent == []
+
+
+def _declared() -> dict[str, dict[str, object]]:
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in MODELS.rglob("*.yml")]
+    return {model["name"]: model for file in files for model in file.get("models", [])}
+
+
+def test_models__declared_with_their_grain() -> None:
+    """Should describe every model, and end or contain the description with its grain."""
+    files = {path.stem for path in MODELS.rglob("*") if path.suffix in (".sql", ".py")}
+    declared = _declared()
+    assert set(declared) == files
+    assert [name for name, model in declared.items() if "One row per" not in str(model["description"])] == []
+
+
+def test_models__spelling_that_dbt_drops_in_silence() -> None:
+    """Should never write data-tests with a hyphen: dbt ignores it without a word."""
+    assert [path.name for path in MODELS.rglob("*.yml") if "data-tests" in path.read_text(encoding="utf-8")] == []
+
+
+def test_declared__used() -> None:
+    """Should use every source table and every shared column text."""
+    sql = "\n".join(path.read_text(encoding="utf-8") for path in MODELS.rglob("*.sql"))
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in MODELS.rglob("*.yml"))
+    tables = yaml.safe_load((MODELS / "staging/__sources.yml").read_text(encoding="utf-8"))["sources"][0]["tables"]
+    assert [table["name"] for table in tables if f"source('raw', '{table['name']}')" not in sql] == []
+    blocks = re.findall(r"\{% docs (\w+) %\}", (MODELS / "columns.md").read_text(encoding="utf-8"))
+    assert [block for block in blocks if f"doc('{block}')" not in texts] == []
+
+
+def _generic_test(name: str, **arguments: object) -> str:
+    text = (ROOT / f"core/macros/test_{name}.sql").read_text(encoding="utf-8")
+    body = re.sub(r"\{% (end)?test[^%]*%\}", "", text)
+    return jinja2.Template(body).render(**arguments)
+
+
+@pytest.mark.parametrize(("values", "n_failed"), [("(1, 'a'), (1, 'b'), (2, 'a')", 0), ("(1, 'a'), (1, 'a')", 1)])
+def test_unique_combination__finds_repeats(values: str, n_failed: int) -> None:
+    """Should fail once for every repeated key."""
+    query = _generic_test("unique_combination", model=f"(values {values}) as t (k, v)", columns=["k", "v"])
+    assert len(duckdb.sql(query)) == n_failed
+
+
+@pytest.mark.parametrize(("value", "n_failed"), [("1", 0), ("-1", 1), ("null", 0)])
+def test_expression_holds__null_is_not_estimable(value: str, n_failed: int) -> None:
+    """Should fail a false row and pass a null one."""
+    query = _generic_test("expression_holds", model=f"(values ({value}::int)) as t (k)", expression="k > 0")
+    assert len(duckdb.sql(query)) == n_failed
