@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,23 @@ def test_connect__held_by_another_process(tmp_path: Path) -> None:
         with pytest.raises(TransientError, match="another process"), connect(path):
             pass
         other.communicate()
+
+
+def test_connect__many_threads(tmp_path: Path) -> None:
+    """Should let sources that run side by side open and close the file at the same moment."""
+
+    path = tmp_path / "w.duckdb"
+    with connect(path) as con:
+        con.execute("create table t as select range as a from range(100000)")
+
+    def visit(_: int) -> None:
+        with connect(path) as con:
+            con.execute("insert into t select range from range(2000)")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(visit, range(600)))
+    with connect(path) as con:
+        assert con.execute("select count(*) from t").fetchone() == (100_000 + 600 * 2000,)
 
 
 def test_connect__settings(tmp_path: Path) -> None:

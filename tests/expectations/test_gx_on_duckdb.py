@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from melflow.core.warehouse import connect, sqlalchemy_url
+from melflow.core.warehouse import connect
 from melflow.expectations.gx_on_duckdb import buffered_url
 
 
@@ -33,7 +33,7 @@ def test_buffered_url__rows_reach_gx(tmp_path: Path) -> None:
 def test_buffered_url__still_needed(tmp_path: Path) -> None:
     """Should fail once GX reads DuckDB without the remedy: then gx_on_duckdb.py can go."""
     path = tmp_path / "numbers.duckdb"
-    assert "unexpected_count" not in _numbers(path, sqlalchemy_url(path))
+    assert "unexpected_count" not in _numbers(path, f"duckdb:///{path}")
 
 
 def test_buffered_url__any_path(tmp_path: Path) -> None:

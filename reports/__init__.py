@@ -1,0 +1,1 @@
+"""Data out: editions, charts, drift pages. Reads releases only."""

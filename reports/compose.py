@@ -1,0 +1,141 @@
+"""From numbers to a document: summary, sections, method note and annex, in the report's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from melflow.core.workspace import Workspace
+from melflow.core.workspace.report import ReportConfig
+from melflow.reports import rounding, section_capability, section_flow, section_health, tables
+from melflow.reports.context import Context
+from melflow.reports.document import (
+    Document,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Section,
+    Sentences,
+    Table,
+)
+from melflow.reports.findings_flow import EVEN, main_flow, rows_held, share
+from melflow.reports.findings_score import both_sides
+
+FORMULAS = ("F1", "F2", "F3", "F7", "F8", "F15", "F18", "F40")
+_WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
+
+
+def headlines(context: Context) -> Section:
+    """Return the summary: key figures and the findings that matter most."""
+    data = context.data
+    now = data.table("pub_capability_score")
+    health = data.table("pub_health_dyad")
+    shares = [share(row).leans(EVEN) for row in main_flow(data).to_dicts() if row["share_ci_low"] is not None]
+    held, received = rows_held(data)
+    figures = (
+        ("partners", now.drop_nulls("score")["partner_id"].n_unique(), now["partner_id"].n_unique()),
+        ("both", both_sides(data).height, health["dyad_id"].n_unique()),
+        ("even", shares.count("unclear"), len(shares)),
+        ("held", held, received),
+    )
+    items = tuple(
+        KeyFigure(context.count(x), context.say("of", y=context.count(y)), context.say(f"key.{key}"))
+        for key, x, y in figures
+    )
+    lead = context.say("summary.lead", period=context.period)
+    groups = tuple(
+        Sentences(sentences, label=context.say(f"headline.{key}"))
+        for key, sentences in context.findings.headlines.items()
+        if sentences
+    )
+    return Section("headlines", context.say("section.headlines"), (Paragraph(lead), KeyFigures(items), *groups))
+
+
+def method(context: Context) -> Section:
+    """Return how the numbers are made, with the numbers of their formulas, and what they were made from."""
+    formulas = Table(
+        title=context.say("table.formulas"),
+        columns=(context.say("col.formula"), context.say("col.meaning")),
+        widths=(0.5, 6),
+        numeric=(False, False),
+        rows=tuple((number, context.say(f"formula.{number}", min_n=context.min_n)) for number in FORMULAS),
+    )
+    keys = ("method.lead", "method.claims", "method.levels")
+    paragraphs = tuple(Paragraph(context.say(key)) for key in keys)
+    made_from = Table(
+        title=context.say("table.facts"),
+        columns=(context.say("col.fact"), context.say("col.value")),
+        widths=(1.6, 4.9),
+        numeric=(False, False),
+        rows=facts(context),
+    )
+    return Section("method", context.say("section.method"), (*paragraphs, formulas, made_from))
+
+
+_SECTIONS: dict[str, Callable[[Context], Section]] = {
+    "headlines": headlines,
+    "capability": section_capability.capability,
+    "health": section_health.health,
+    "flow": section_flow.flow,
+    "quality": section_flow.quality,
+    "method": method,
+}
+_ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {
+    "capability": (tables.capability,),
+    "health": (tables.overall, tables.health),
+    "flow": (tables.flow,),
+    "quality": (tables.quality,),
+}
+
+
+def sections(context: Context, wanted: tuple[str, ...]) -> tuple[Section, ...]:
+    """Return the sections the report asks for, in its order, with their tables as an annex."""
+    parts = [_SECTIONS[key](context) for key in wanted]
+    annex = tuple(table(context) for key in wanted for table in _ANNEX.get(key, ()))
+    if annex:
+        parts.append(Section("annex", context.say("section.annex"), annex))
+    return tuple(parts)
+
+
+def facts(context: Context) -> tuple[tuple[str, str], ...]:
+    """Return label and value of what the edition was made from."""
+    info, say = context.data.info, context.say
+    values = (
+        ("period", context.period),
+        ("as_of", rounding.date(info.as_of, context.language)),
+        ("release", info.release_id),
+        ("created", rounding.date(info.created_at.date(), context.language)),
+        ("config", info.config_hash),
+        ("load", info.load_id),
+        ("code", info.code_version),
+        ("min_n", say("fact.min_n.value", min_n=context.min_n)),
+    )
+    return tuple((say(f"fact.{key}"), value) for key, value in values if value)
+
+
+def document(
+    context: Context, report: ReportConfig, workspace: Workspace, parts: tuple[Section, ...], warnings: tuple[str, ...]
+) -> Document:
+    """Return the document to draw.
+
+    Args:
+        context: Data and words.
+        report: Title and audience.
+        workspace: What the alliance says of itself.
+        parts: Sections, as ``sections`` made them.
+        warnings: Why the gate holds the edition back; empty when it goes out.
+    """
+    info, say = context.data.info, context.say
+    as_of = rounding.date(info.as_of, context.language)
+    return Document(
+        title=report.title.get(context.language) or next(iter(report.title.values())),
+        alliance=info.alliance_name,
+        description=workspace.alliance.description,
+        period=context.period,
+        audience=say("prepared_for", audience=say(f"audience.{report.audience}")),
+        language=context.language,
+        words={key: say(key) for key in _WORDS},
+        facts=facts(context),
+        footer=f"{info.release_id}  ·  {say('as_of', date=as_of)}",
+        sections=parts,
+        warnings=warnings,
+    )

@@ -1,0 +1,133 @@
+"""Make one edition: read the release, say what it says, draw it in every format, and put it in place at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from melflow.core.workspace import Workspace
+from melflow.core.workspace.report import ReportConfig
+from melflow.reports import compose, gate, words
+from melflow.reports.context import Context
+from melflow.reports.document import Document
+from melflow.reports.html import html
+from melflow.reports.pdf import pdf
+from melflow.reports.phrases import phrases
+from melflow.reports.read import read
+from melflow.reports.xlsx import xlsx
+
+FILES = {"pdf": "edition.pdf", "html": "edition.html", "xlsx": "tables.xlsx"}
+MANIFEST = "edition.json"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One report for one audience and period, made from one release.
+
+    Attributes:
+        folder: Where its files are.
+        files: Format -> file.
+        sections: Keys of its sections, in order.
+        n_suppressed: Rows of the period whose numbers are withheld.
+        reasons: Why the gate holds it back; empty when it may be sent.
+    """
+
+    report: str
+    period_id: str
+    release_id: str
+    folder: Path
+    files: dict[str, Path]
+    sections: tuple[str, ...]
+    n_suppressed: int
+    reasons: tuple[str, ...]
+
+    @property
+    def is_held_back(self) -> bool:
+        """Tell whether the gate holds the edition back."""
+        return bool(self.reasons)
+
+
+def render(release_dir: Path, report: ReportConfig, workspace: Workspace, period_id: str, out_dir: Path) -> Edition:
+    """Render an edition into ``out_dir/<report>/<period>/<release>/``; the same release gives the same bytes.
+
+    Args:
+        release_dir: The folder of the release.
+        report: The report's configuration.
+        workspace: For the privacy threshold and the gate's limits.
+        period_id: Period of the calendar; the caller resolves "latest".
+        out_dir: The folder of all editions.
+
+    Raises:
+        TerminalError: The period is not in the release, or the language has no words.
+    """
+    phrases(report.language)
+    data = read(release_dir, period_id, report.publish_level, report.names, report.language)
+    min_n = workspace.privacy.min_n_published
+    context = Context(data, words.find(data, report.language, min_n), report.language, min_n)
+    sections = compose.sections(context, tuple(report.sections))
+    reasons = gate.reasons(context, sections, gate.limits(workspace.gates, report.gate))
+    document = compose.document(context, report, workspace, sections, reasons)
+    contents = _contents(document, context, report)
+    release_id = data.info.release_id
+    manifest = {
+        "report": report.name,
+        "period_id": period_id,
+        "release_id": release_id,
+        "as_of": data.info.as_of.isoformat(),
+        "config_hash": data.info.config_hash,
+        "created_at": data.info.created_at.isoformat(),
+        "audience": report.audience,
+        "publish_level": report.publish_level,
+        "language": report.language,
+        "sections": [section.key for section in sections],
+        "n_suppressed": data.n_suppressed,
+        "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},
+        "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in contents.items()},
+    }
+    folder = out_dir / report.name / period_id / release_id
+    named = {FILES[key]: content for key, content in contents.items()}
+    named[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+    _put(folder, named)
+    return Edition(
+        report=report.name,
+        period_id=period_id,
+        release_id=release_id,
+        folder=folder,
+        files={key: folder / FILES[key] for key in contents},
+        sections=tuple(section.key for section in sections),
+        n_suppressed=data.n_suppressed,
+        reasons=reasons,
+    )
+
+
+def _contents(document: Document, context: Context, report: ReportConfig) -> dict[str, bytes]:
+    makers = {
+        "pdf": lambda: pdf(document, context.data.info.created_at),
+        "html": lambda: html(document).encode(),
+        "xlsx": lambda: xlsx(document, context, tuple(report.sections)),
+    }
+    return {key: makers[key]() for key in report.formats}
+
+
+def _put(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write the files aside, then put the whole folder in place; a reader never sees half an edition."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, content in contents.items():
+            (aside / name).write_bytes(content)
+        aside.chmod(0o755)
+        if folder.exists():
+            former = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            os.replace(folder, former)
+            os.replace(aside, folder)
+            shutil.rmtree(former)
+        else:
+            os.replace(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

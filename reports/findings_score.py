@@ -1,0 +1,138 @@
+"""Findings about scores: capabilities, their change, and partnership health from both sides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from melflow.reports import rounding
+from melflow.reports.intervals import Interval, Movement, points_interval
+from melflow.reports.phrases import say
+from melflow.reports.read import EditionData
+
+Row = dict[str, Any]
+#: What a capability score is about; two periods of the same grain can be compared.
+GRAIN = ["partner_id", "capability", "level", "rater"]
+
+
+def capability(data: EditionData, language: str) -> str:
+    """Return how many capability scores of the period can be published."""
+    now = data.table("pub_capability_score")
+    published = now.filter(pl.col("score").is_not_null())
+    period = data.period.label
+    if published.is_empty():
+        return say(language, "capability.none", period=period)
+    key = "capability.published" if published.height < now.height else "capability.all_published"
+    partners = published["partner_id"].n_unique()
+    return say(
+        language, key, n=published.height, m=now.height, k=partners, of=now["partner_id"].n_unique(), period=period
+    )
+
+
+def comparable(data: EditionData) -> tuple[str, pl.DataFrame] | None:
+    """Return the first period that can be compared and the pairs of scores of the same instrument and items.
+
+    Two scores are compared when both are published and rest on the same instrument with as many items.
+    """
+    scores = data.table("pub_capability_score", all_periods=True).filter(pl.col("score").is_not_null())
+    now = scores.filter(pl.col("period_id") == data.period.period_id)
+    for period in data.periods[:-1]:
+        before = scores.filter(pl.col("period_id") == period.period_id)
+        keys = [*GRAIN, "instrument_id", "n_items"]
+        pairs = now.join(before, on=keys, suffix="_before", nulls_equal=True).sort(GRAIN)
+        if not pairs.is_empty():
+            return period.label, pairs
+    return None
+
+
+def movement(pair: Row) -> Movement:
+    """Return how a pair of scores moved, as far as their intervals allow a claim."""
+    now = Interval(pair["ci_low"], pair["ci_high"])
+    return now.against(Interval(pair["ci_low_before"], pair["ci_high_before"]))
+
+
+def change(data: EditionData, language: str) -> list[str]:
+    """Return the findings on change since the first comparable period: how many moved clearly, and the largest."""
+    found = comparable(data)
+    if found is None:
+        return [say(language, "change.none")]
+    first, pairs = found
+    moved = [(movement(pair), pair) for pair in pairs.to_dicts()]
+    up = [pair for way, pair in moved if way == "higher"]
+    down = [pair for way, pair in moved if way == "lower"]
+    facts = {"count": len(moved), "n": len(moved), "first": first}
+    if not up and not down:
+        return [say(language, "change.unclear", **facts)]
+    what = say(language, "change.higher" if up else "change.lower")
+    rest = len(moved) - len(up) - len(down)
+    sentences = [say(language, "change.clear", up=len(up), down=len(down), rest=rest, what=what, **facts)]
+    for way, pairs_of_way in (("higher", up), ("lower", down)):
+        if pairs_of_way:
+            largest = max(pairs_of_way, key=lambda pair: abs(pair["score"] - pair["score_before"]))
+            sentences.append(_largest_change(data, language, way, largest, first))
+    return sentences
+
+
+def _largest_change(data: EditionData, language: str, way: str, pair: Row, first: str) -> str:
+    return say(
+        language,
+        f"change.largest.{way}",
+        partner=data.partner(pair["partner_id"]),
+        capability=data.label(pair["capability"]),
+        level=data.label(pair["level"]).lower(),
+        before=rounding.points(pair["score_before"], language),
+        before_ci=points_interval(pair["ci_low_before"], pair["ci_high_before"], language),
+        before_n=rounding.number(pair["n_respondents_before"], 0, language),
+        after=rounding.points(pair["score"], language),
+        after_ci=points_interval(pair["ci_low"], pair["ci_high"], language),
+        after_n=rounding.number(pair["n_respondents"], 0, language),
+        first=first,
+        last=data.period.label,
+    )
+
+
+def both_sides(data: EditionData) -> pl.DataFrame:
+    """Return the composite rows of the period in which both views are published."""
+    rows = data.table("pub_health_dyad").filter(pl.col("dimension") == "composite")
+    return rows.filter(pl.col("score_a_of_b").is_not_null(), pl.col("score_b_of_a").is_not_null())
+
+
+def health(data: EditionData, language: str) -> list[str]:
+    """Return the findings on partnership health: both views there, gaps that leave out zero, the widest of them."""
+    composite = data.table("pub_health_dyad").filter(pl.col("dimension") == "composite")
+    both = both_sides(data)
+    if both.is_empty():
+        return [say(language, "health.none", period=data.period.label)]
+    sentences = [say(language, "health.both", n=both.height, m=composite.height, period=data.period.label)]
+    rows = both.to_dicts()
+    apart = [row for row in rows if Interval(row["gap_ci_low"], row["gap_ci_high"]).leans(0) != "unclear"]
+    if not apart:
+        key = "gap.none" if len(rows) > 1 else "gap.none.single"
+        return [*sentences, say(language, key, n=len(rows))]
+    flagged = sum(bool(row["imbalance_flag"]) for row in apart)
+    first = say(language, "gap.some", count=len(apart), n=len(apart), of=len(rows))
+    if flagged:
+        first += " " + say(language, "gap.flagged", count=flagged, n=flagged)
+    widest = max(apart, key=lambda row: abs(row["gap"]))
+    return [*sentences, first, _widest_gap(data, language, widest)]
+
+
+def _widest_gap(data: EditionData, language: str, row: Row) -> str:
+    name_a, name_b = data.dyad_names(row["dyad_id"])
+    n_a, n_b = row["n_a_of_b"], row["n_b_of_a"]
+    a_higher = row["gap"] > 0
+    low, high = (row["gap_ci_low"], row["gap_ci_high"]) if a_higher else (-row["gap_ci_high"], -row["gap_ci_low"])
+    scores = (row["score_a_of_b"], row["score_b_of_a"]) if a_higher else (row["score_b_of_a"], row["score_a_of_b"])
+    return say(
+        language,
+        "gap.largest",
+        higher=name_a if a_higher else name_b,
+        lower=name_b if a_higher else name_a,
+        high=rounding.points(scores[0], language),
+        low=rounding.points(scores[1], language),
+        gap=rounding.points(abs(row["gap"]), language),
+        ci=points_interval(low, high, language),
+        n_high=rounding.number(n_a if a_higher else n_b, 0, language),
+        n_low=rounding.number(n_b if a_higher else n_a, 0, language),
+    )

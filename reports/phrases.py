@@ -1,0 +1,57 @@
+"""The fixed words of an edition, read from ``language/<code>.yml``; a new file there is a new language."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from babel import Locale
+
+from melflow.core.errors import TerminalError
+
+_FOLDER = Path(__file__).parent / "language"
+
+
+def languages() -> list[str]:
+    """Return the languages an edition can be written in."""
+    return sorted(path.stem for path in _FOLDER.glob("*.yml"))
+
+
+@cache
+def phrases(language: str) -> dict[str, str]:
+    """Return every phrase of a language.
+
+    Raises:
+        TerminalError: There are no phrases of that language.
+    """
+    path = _FOLDER / f"{language}.yml"
+    if language not in languages():
+        raise TerminalError.of(
+            "reports, language",
+            "an edition is written in a language melflow has words for",
+            f"'{language}'",
+            f"Set language to one of: {', '.join(languages())}.",
+        )
+    found: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def say(language: str, key: str, **facts: object) -> str:
+    """Return a phrase filled with facts; facts are inserted as they are and never interpreted.
+
+    Args:
+        language: Language of the edition.
+        key: Key of the phrase, without its plural ending.
+        **facts: Values of the template; ``count`` chooses the plural form when the phrase has one.
+    """
+    known = phrases(language)
+    if key not in known:
+        form = f"{key}.{Locale(language).plural_form(int(str(facts['count'])))}"
+        key = form if form in known else f"{key}.other"
+    return known[key].format_map(facts)
+
+
+def say_or(language: str, key: str, otherwise: str) -> str:
+    """Return a phrase without facts, or the given text when the language has none of that key."""
+    return phrases(language).get(key, otherwise)

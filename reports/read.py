@@ -1,0 +1,243 @@
+"""Read what an edition may show from a release: published tables and dimensions, nothing else.
+
+Two guards stand here, whatever the release holds: rows agreed for a narrower audience are left out
+entirely, and a suppressed row carries no number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from melflow.core.errors import TerminalError
+from melflow.core.warehouse import open_release
+from melflow.reports import columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Audiences from the narrowest to the widest; a row is shown to its own level and to narrower ones.
+PUBLISH_LEVELS = ("internal", "partners", "funder", "public")
+
+#: Period (and partner) of rows whose date (or partner) cannot be read; only counts of rows have it.
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class ReleaseInfo:
+    """What a release says of itself."""
+
+    release_id: str
+    created_at: dt.datetime
+    as_of: dt.date
+    code_version: str
+    config_hash: str
+    load_id: str
+    alliance_name: str
+
+
+@dataclass(frozen=True)
+class Period:
+    """A reporting period of the alliance's calendar."""
+
+    period_id: str
+    label: str
+    starts_on: dt.date
+    ends_on: dt.date
+
+
+@dataclass(frozen=True)
+class Construct:
+    """A capability, health dimension or level under the name the audience uses."""
+
+    construct_id: str
+    kind: str
+    label: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Dyad:
+    """An unordered pair of partners; A is the first by id."""
+
+    dyad_id: str
+    partner_a: str
+    partner_b: str
+
+
+@dataclass(frozen=True)
+class EditionData:
+    """Everything an edition may show of one period, with the earlier periods for comparison.
+
+    Attributes:
+        info: The release.
+        period: The edition's period.
+        periods: The calendar up to and including that period.
+        partners: Partner id -> name.
+        dyads: Dyad id -> dyad, of those that may be shown.
+        constructs: Construct id -> construct, in the framework's order.
+        tables: Published tables by name, typed as ``columns.TABLES``; periods up to the edition's, and
+            ``UNKNOWN``.
+        failed_gates: Gate checks that failed when the release was made, as sentences.
+    """
+
+    info: ReleaseInfo
+    period: Period
+    periods: tuple[Period, ...]
+    partners: Mapping[str, str]
+    dyads: Mapping[str, Dyad]
+    constructs: Mapping[str, Construct]
+    tables: Mapping[str, pl.DataFrame]
+    failed_gates: tuple[str, ...]
+
+    def table(self, name: str, *, all_periods: bool = False) -> pl.DataFrame:
+        """Return a published table's rows of the edition's period, or of every period up to it."""
+        frame = self.tables[name]
+        return frame if all_periods else frame.filter(pl.col("period_id") == self.period.period_id)
+
+    def partner(self, partner_id: str) -> str:
+        """Return a partner's name."""
+        return self.partners.get(partner_id, partner_id)
+
+    def dyad_names(self, dyad_id: str) -> tuple[str, str]:
+        """Return the names of side A and side B."""
+        dyad = self.dyads[dyad_id]
+        return self.partner(dyad.partner_a), self.partner(dyad.partner_b)
+
+    def label(self, construct_id: str) -> str:
+        """Return a construct's label; an unknown one in readable words."""
+        known = self.constructs.get(construct_id)
+        return known.label if known else construct_id.replace("_", " ").capitalize()
+
+    def kind(self, kind: str) -> list[Construct]:
+        """Return the framework's constructs of one kind, in its order."""
+        return [construct for construct in self.constructs.values() if construct.kind == kind]
+
+    @property
+    def n_suppressed(self) -> int:
+        """Rows of the edition's period whose numbers are withheld."""
+        return sum(int(self.table(name)["is_suppressed"].sum()) for name in self.tables)
+
+
+def read(
+    release_dir: Path, period_id: str, publish_level: str, names: Mapping[str, str], language: str = "en"
+) -> EditionData:
+    """Read a release for one period and audience.
+
+    Args:
+        release_dir: The folder of the release.
+        period_id: Period of the calendar.
+        publish_level: Audience: internal, partners, funder or public.
+        names: Construct id -> the audience's own name for it.
+        language: Language of the framework's labels; the first label there is when it has none.
+
+    Raises:
+        TerminalError: The release has no such period, or lacks a table or a key column.
+    """
+    with open_release(release_dir) as con:
+        info = _info(con)
+        periods = _periods(con, period_id)
+        shown = PUBLISH_LEVELS[PUBLISH_LEVELS.index(publish_level) :]
+        known = [*(period.period_id for period in periods), UNKNOWN]
+        tables = {name: _published(con, name, shown, known) for name in columns.TABLES}
+        return EditionData(
+            info=info,
+            period=periods[-1],
+            periods=periods,
+            partners=dict(con.execute("select partner_id, name from dim_partner order by partner_id").fetchall()),
+            dyads=_dyads(con, shown),
+            constructs=_constructs(con, names, language),
+            tables=tables,
+            failed_gates=_failed_gates(con),
+        )
+
+
+def _info(con: duckdb.DuckDBPyConnection) -> ReleaseInfo:
+    cursor = con.execute("select * from release_info")
+    found = dict(zip([str(column[0]) for column in cursor.description or ()], cursor.fetchone() or (), strict=True))
+    created = _moment(found["created_at"])
+    return ReleaseInfo(
+        created_at=created,
+        as_of=dt.date.fromisoformat(str(found["as_of"])[:10]),
+        **{key: str(found[key]) for key in ("release_id", "code_version", "config_hash", "load_id", "alliance_name")},
+    )
+
+
+def _moment(value: object) -> dt.datetime:
+    moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value))
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+def _periods(con: duckdb.DuckDBPyConnection, period_id: str) -> tuple[Period, ...]:
+    rows = con.execute("select period_id, label, starts_on, ends_on from dim_period order by ordinal").fetchall()
+    ids = [row[0] for row in rows]
+    if period_id not in ids:
+        raise TerminalError.of(
+            "report", "the period is one of the alliance's calendar", f"'{period_id}'", f"Choose of: {', '.join(ids)}."
+        )
+    return tuple(Period(*row) for row in rows[: ids.index(period_id) + 1])
+
+
+def _dyads(con: duckdb.DuckDBPyConnection, shown: tuple[str, ...]) -> dict[str, Dyad]:
+    rows = con.execute(
+        "select dyad_id, partner_a, partner_b from dim_dyad where publish_level in (select unnest(?)) order by dyad_id",
+        [list(shown)],
+    ).fetchall()
+    return {row[0]: Dyad(*row) for row in rows}
+
+
+def _constructs(con: duckdb.DuckDBPyConnection, names: Mapping[str, str], language: str) -> dict[str, Construct]:
+    rows = con.execute(
+        "select construct_id, kind, label_json, direction from dim_construct order by kind, ordinal, construct_id"
+    ).fetchall()
+    found = {}
+    for construct_id, kind, label_json, direction in rows:
+        labels = json.loads(label_json)
+        label = names.get(construct_id) or labels.get(language) or next(iter(labels.values()), construct_id)
+        found[construct_id] = Construct(construct_id, kind, label, direction or "positive")
+    return found
+
+
+def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...], periods: list[str]) -> pl.DataFrame:
+    """Return a published table with the columns of ``columns.TABLES``; a number the release lacks is null."""
+    wanted = columns.TABLES[name]
+    there = {row[0] for row in con.execute("select column_name from (describe from query_table(?))", [name]).fetchall()}
+    absent = [column.name for column in wanted if not column.is_value and column.name not in there]
+    if absent:
+        raise TerminalError.of(
+            f"{name} of the release",
+            "a published table has its key columns",
+            f"no column {', '.join(absent)}",
+            "Build and release again with this version of melflow.",
+        )
+    present = ", ".join(f'"{column.name}"' for column in wanted if column.name in there)
+    frame = con.execute(f"select {present} from {name}").pl()
+    keys = [column.name for column in wanted if column.dtype == pl.String and not column.is_value]
+    return (
+        frame.filter(pl.col("publish_level").is_in(shown), pl.col("period_id").is_in(periods))
+        .with_columns(pl.col("is_suppressed").fill_null(True))
+        .select(_column(column, there) for column in wanted)
+        .sort(keys, nulls_last=True)
+    )
+
+
+def _column(column: columns.Column, there: set[str]) -> pl.Expr:
+    if column.name not in there:
+        return pl.lit(None, dtype=column.dtype).alias(column.name)
+    value = pl.col(column.name).cast(column.dtype)
+    if column.is_value:
+        value = pl.when(pl.col("is_suppressed").not_()).then(value)
+    return value.alias(column.name)
+
+
+def _failed_gates(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    rows = con.execute(
+        "select distinct table_name, rule_id from check_summary where severity = 'gate' and not success order by 1, 2"
+    ).fetchall()
+    return tuple(f"{table}: {rule}" for table, rule in rows)

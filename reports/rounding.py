@@ -1,0 +1,60 @@
+"""The one place where a number becomes text: rounded here, last, half away from zero (F40 iv).
+
+Nothing upstream rounds, so a printed difference can differ by one from the difference of two printed
+scores; the method note says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+#: Printed where a number cannot be estimated; a hidden number is printed as a word instead.
+NOTHING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def _rounded(value: float, digits: int) -> Decimal:
+    """Return the value at so many decimals, without a negative zero."""
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) + Decimal(0)
+
+
+def number(value: float | None, digits: int = 0, language: str = "en") -> str:
+    """Return a number with thousands separators and a true minus sign; a dash when there is none."""
+    if value is None:
+        return NOTHING
+    pattern = "#,##0" if digits == 0 else "#,##0." + "0" * digits
+    return format_decimal(_rounded(value, digits), format=pattern, locale=language).replace("-", MINUS)
+
+
+def points(value: float | None, language: str = "en") -> str:
+    """Return a score of 0-100 in whole points."""
+    return number(value, 0, language)
+
+
+def difference(value: float | None, language: str = "en") -> str:
+    """Return a difference in whole points with its sign; zero has none."""
+    text = number(value, 0, language)
+    return f"+{text}" if value is not None and _rounded(value, 0) > 0 else text
+
+
+def percent(value: float | None, language: str = "en") -> str:
+    """Return a share of 0-1 in whole per cent."""
+    if value is None:
+        return NOTHING
+    return f"{number(float(Decimal(repr(float(value))) * 100), 0, language)}\N{NO-BREAK SPACE}%"
+
+
+def small_percent(value: float | None, language: str = "en") -> str:
+    """Return a share of 0-1 with one decimal, for shares that are mostly below ten per cent."""
+    if value is None:
+        return NOTHING
+    return f"{number(float(Decimal(repr(float(value))) * 100), 1, language)}\N{NO-BREAK SPACE}%"
+
+
+def date(value: dt.date, language: str = "en") -> str:
+    """Return a date in words, such as 30 June 2026."""
+    return format_date(value, format="d MMMM y", locale=language)

@@ -1,0 +1,164 @@
+"""The edition's tables as a workbook: one sheet per published table, what it is, and what every column means.
+
+Numbers are written as they stand in the release. Text is always written as text: no cell is ever a formula,
+a link or a number in disguise.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from melflow.reports import columns
+from melflow.reports.context import Context
+from melflow.reports.document import Document
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+#: Texts that start so become a formula in some programs when a person edits or exports the cell.
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+_SHEETS = {
+    "pub_capability_score": "Capability",
+    "pub_partnership_health": "Health by side",
+    "pub_health_dyad": "Health both sides",
+    "pub_mutuality_dyad": "Two-way flow",
+    "pub_data_quality": "Data quality",
+}
+_SECTION_TABLES = {
+    "capability": ("pub_capability_score",),
+    "health": ("pub_partnership_health", "pub_health_dyad"),
+    "flow": ("pub_mutuality_dyad",),
+    "quality": ("pub_data_quality",),
+}
+_DISPLAY: dict[object, str] = {pl.Int64: "#,##0", pl.Float64: "0.0##"}
+_LONGEST_TEXT = 32_767  # characters in a cell
+
+
+class _Writer:
+    """A workbook in which no text can become anything but text."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self.head = book.add_format(
+            {"bold": True, "font_color": "#0B3A53", "bottom": 2, "text_wrap": True, "valign": "bottom"}
+        )
+        self.title = book.add_format({"bold": True, "font_size": 16, "font_color": "#0B3A53"})
+        self._plain = book.add_format({"quote_prefix": True})
+        self._numbers = {dtype: book.add_format({"num_format": text}) for dtype, text in _DISPLAY.items()}
+
+    def cell(self, sheet: Worksheet, line: int, position: int, value: object, dtype: object = None) -> None:
+        """Write one cell with its value as it is; no value is no cell."""
+        if isinstance(value, bool):
+            sheet.write_boolean(line, position, value)
+        elif isinstance(value, int | float):
+            sheet.write_number(line, position, value, self._numbers.get(dtype))
+        elif value is not None:
+            self.text(sheet, line, position, str(value))
+
+    def text(self, sheet: Worksheet, line: int, position: int, text: str, style: Format | None = None) -> None:
+        """Write a text; one that looks like a formula is marked as quoted, which changes nothing in it."""
+        shown = text[:_LONGEST_TEXT]
+        sheet.write_string(line, position, shown, self._plain if shown.startswith(_FORMULA_START) else style)
+
+
+def xlsx(document: Document, context: Context, wanted: tuple[str, ...]) -> bytes:
+    """Return the workbook.
+
+    Args:
+        document: For the title and facts of the first sheet.
+        context: Data and words.
+        wanted: Sections of the report; only their tables are written.
+    """
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    book = xlsxwriter.Workbook(buffer, options)
+    book.set_properties(
+        {
+            "title": document.title,
+            "company": document.alliance,
+            "created": context.data.info.created_at.replace(tzinfo=None),
+        }
+    )
+    writer = _Writer(book)
+    tables = [name for key in wanted for name in _SECTION_TABLES.get(key, ())]
+    _about(writer, document, context)
+    for name in tables:
+        _table(writer, context, name)
+    _dictionary(writer, context, tables)
+    book.close()
+    return buffer.getvalue()
+
+
+def _about(writer: _Writer, document: Document, context: Context) -> None:
+    sheet = writer.book.add_worksheet(context.say("about"))
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 92)
+    wrapped = writer.book.add_format({"text_wrap": True, "valign": "top"})
+    writer.text(sheet, 0, 0, document.title, writer.title)
+    writer.text(sheet, 1, 0, f"{document.alliance}, {document.period}")
+    row = 3
+    for label, value in document.facts:
+        writer.text(sheet, row, 0, label)
+        writer.text(sheet, row, 1, value)
+        row += 1
+    notes = [context.say("about.note"), context.say("method.lead"), context.say("method.levels")]
+    for note in [*notes, *(f"{context.say('held_back')}: {reason}" for reason in document.warnings)]:
+        row += 1
+        writer.text(sheet, row, 1, note, wrapped)
+
+
+def _named(context: Context, name: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return header and rows of a table: names beside ids, and a status instead of hidden numbers."""
+    data = context.data
+    header = [column.name for column in columns.TABLES[name] if column.name != "is_suppressed"]
+    rows = data.table(name).to_dicts()
+    added = ["partner"] if "partner_id" in header else ["partner_a", "partner_b"]
+    for row in rows:
+        names = (context.partner(row["partner_id"]),) if "partner_id" in row else data.dyad_names(row["dyad_id"])
+        row.update(zip(added, names, strict=True))
+        row["status"] = context.say("status.suppressed" if row["is_suppressed"] else "status.published")
+    return [header[0], *added, *header[1:], "status"], rows
+
+
+def _table(writer: _Writer, context: Context, name: str) -> None:
+    sheet = writer.book.add_worksheet(_SHEETS[name])
+    header, rows = _named(context, name)
+    dtypes = {column.name: column.dtype for column in columns.TABLES[name]}
+    for position, title in enumerate(header):
+        writer.text(sheet, 0, position, title, writer.head)
+        dtype = dtypes.get(title, columns.TEXT)
+        texts = [len(str(row[title])) for row in rows if dtype not in _DISPLAY and row[title] is not None]
+        sheet.set_column(position, position, min(max([len(title), *texts]) + 2, 44))
+        for line, row in enumerate(rows, start=1):
+            writer.cell(sheet, line, position, row[title], dtype)
+    sheet.freeze_panes(1, 2)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    if rows:
+        sheet.autofilter(0, 0, len(rows), len(header) - 1)
+
+
+def _dictionary(writer: _Writer, context: Context, tables: list[str]) -> None:
+    sheet = writer.book.add_worksheet(context.say("dictionary"))
+    for position, (title, width) in enumerate((("sheet", 20), ("column", 24), ("unit", 22), ("meaning", 90))):
+        writer.text(sheet, 0, position, title, writer.head)
+        sheet.set_column(position, position, width)
+    rows = [
+        (_SHEETS[name], column.name, column.unit, column.meaning)
+        for name in tables
+        for column in columns.TABLES[name]
+        if column.name != "is_suppressed"
+    ]
+    for line, row in enumerate(rows, start=1):
+        for position, text in enumerate(row):
+            writer.text(sheet, line, position, text)
+    sheet.freeze_panes(1, 0)

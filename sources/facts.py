@@ -1,0 +1,41 @@
+"""Rows with a natural key to a canonical table: repetitions dropped and counted, contradictions marked."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from melflow.sources import canonical, values
+from melflow.sources.identity import MADE
+from melflow.sources.payload import Notes, Origin, Parsed
+from melflow.sources.survey import stamped
+
+
+def assemble(
+    origin: Origin, table: str, key: str, prefix: str, rows: pl.DataFrame, meaning: pl.Expr, notes: Notes
+) -> Parsed:
+    """Return a payload's rows as one canonical table.
+
+    The key becomes ``<source>:<id>``: two partners may number their rows alike, and each one's report is kept.
+
+    Args:
+        origin: The payload.
+        table: Canonical table.
+        key: Its key column; where null, the row is named by ``meaning``.
+        prefix: Letter that marks the table in row_id.
+        rows: Canonical columns; ``content_hash`` holds the text to be hashed.
+        meaning: Text that says which thing a row is about, for rows without a key.
+        notes: What the reader noted; duplicates are added.
+    """
+    named = rows.with_columns(about=meaning).with_columns(
+        about=values.digest(rows.select(meaning.alias("about"))["about"]),
+        content_hash=values.digest(rows["content_hash"]),
+    )
+    named = named.with_columns(
+        (pl.lit(f"{origin.source}:") + pl.coalesce(key, pl.lit(MADE) + pl.col("about"))).alias(key)
+    )
+    kept = named.unique([key, "content_hash"], keep="first", maintain_order=True)
+    kept = stamped(kept.drop("about"), origin).with_row_index("number", offset=1)
+    kept = kept.with_columns(row_id=pl.format(f"{{}}#{prefix}{{}}", pl.lit(origin.load_id), "number")).drop("number")
+    conflicts = kept.filter(pl.col(key).is_duplicated())["row_id"].to_list()
+    notes = notes | {"duplicates": named.height - kept.height}
+    return Parsed({table: canonical.conform(table, kept)}, notes, conflicts)

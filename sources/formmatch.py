@@ -1,0 +1,97 @@
+"""Is this file of the form its source names, and which version is each row of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from melflow.core.names import choose
+from melflow.sources.payload import Origin
+from melflow.sources.xlsform import Form, Instruments
+
+Paths = frozenset[str]
+
+
+def forms_of(origin: Origin, form_id: str, instruments: Instruments) -> tuple[Form, ...]:
+    """Return the versions of the source's form.
+
+    Raises:
+        SourceError: There is no such form.
+    """
+    forms = instruments.versions(form_id)
+    if not forms:
+        raise origin.error(
+            "the source's instrument is a form in the folder instruments",
+            f"'{form_id}'",
+            choose(form_id, {form.form_id for form in instruments.forms}),
+        )
+    return forms
+
+
+def refuse_other_form(
+    origin: Origin, forms: tuple[Form, ...], instruments: Instruments, present: Callable[[Form], Paths]
+) -> None:
+    """Refuse a file that has fewer than half of the required questions of every version (of all, if none is required).
+
+    Args:
+        origin: The file.
+        forms: The versions of the source's form.
+        instruments: All forms, to name the one it looks like.
+        present: The items of a form that the file has.
+
+    Raises:
+        SourceError: The file is of another form.
+    """
+    best = max(_share(form, present(form)) for form in forms)
+    if best >= 0.5:
+        return
+    others = {
+        form.form_id: _share(form, present(form)) for form in instruments.forms if form.form_id != forms[0].form_id
+    }
+    like = max(others, key=lambda form_id: others[form_id], default=None)
+    seen = f"{best:.0%} of its questions"
+    if like is not None and others[like] >= 0.5:
+        seen, fix = f"the form '{like}'", f"Move the file to the folder of the source that reads '{like}'."
+    else:
+        fix = "Export the right form, with names or labels of its questions in the first row."
+    raise origin.error(f"the file holds answers to the form '{forms[0].form_id}'", seen, fix)
+
+
+def _share(form: Form, paths: Paths) -> float:
+    required = set(form.items.filter("is_required")["item_path"]) or set(form.items["item_path"])
+    return len(required & paths) / len(required) if required else 0.0
+
+
+def version_of(
+    origin: Origin,
+    raw: list[str | None],
+    forms: tuple[Form, ...],
+    declared: Mapping[str, str],
+    present: Callable[[Form], Paths],
+) -> tuple[dict[str | None, Form], list[str]]:
+    """Return the form version of each version text in a file, and the texts that had to be guessed.
+
+    A text that is neither declared by the source nor a version of a form gets the version with most items in the file.
+
+    Args:
+        origin: The file.
+        raw: Distinct version texts; None where a row has none.
+        forms: The versions of the form.
+        declared: The source's map from version text to form version.
+        present: The items of a form that the file has.
+
+    Raises:
+        SourceError: The source declares a version that no form has.
+    """
+    by_version = {form.version: form for form in forms}
+    wrong = sorted({declared[text] for text in raw if text and text in declared} - by_version.keys())
+    if wrong:
+        raise origin.error(
+            f"the versions of source '{origin.source}' are versions of the form '{forms[0].form_id}'",
+            f"'{wrong[0]}'",
+            choose(wrong[0], by_version),
+        )
+    likely = max(forms, key=lambda form: (len(present(form)), form.version))
+    names = {text: declared.get(text, text) for text in raw if text}
+    known = {text: by_version[name] for text, name in names.items() if name in by_version}
+    guessed = [text or "none" for text in raw if text not in known] if len(forms) > 1 else []
+    return {text: known.get(text or "", likely) for text in raw}, guessed

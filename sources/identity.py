@@ -1,0 +1,190 @@
+"""Which rows are the same submission, which are its versions, and which contradict each other (measures C1).
+
+KoBo gives an edited submission a new ``_uuid``; ``meta/deprecatedID`` names only the version before; ``_id`` stays; and
+recent servers send ``meta/rootUuid``. Central's ``__id`` is the root itself. So rows that share any of these are one
+submission, named by the first of: rootUuid (``__id``), ``_id`` with its source, the start of the deprecatedID chain,
+its content. An export holds only the newest version of each submission, so a chain can seldom be walked to its start;
+``_id`` is preferred because it names the submission the same way in every export.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from melflow.sources.payload import Parsed
+
+Row = dict[str, Any]
+
+#: Marks the part of an id that is a hash of content: ``resolve`` keys it, or a person could be guessed from it.
+MADE = "~"
+
+#: What ``identify`` reads: row number, identifiers without "uuid:", content_hash, and a time that orders versions.
+READS = ("sub", "uuid", "root_uuid", "deprecated_uuid", "native_id", "content_hash", "submitted_at", "edited_at")
+DECIDES = {
+    "sub": pl.UInt32,
+    "submission_id": pl.String,
+    "version_id": pl.String,
+    "root_rule": pl.String,
+    "supersedes_version_id": pl.String,
+    "is_current": pl.Boolean,
+    "is_duplicate": pl.Boolean,
+    "is_conflict": pl.Boolean,
+}
+
+
+def identify(rows: pl.DataFrame, server: str, root_rule: str, *, gives_root: bool) -> pl.DataFrame:
+    """Decide identity for every row of one payload.
+
+    Args:
+        rows: The columns of ``READS``.
+        server: Prefix of ``_id``, which is unique only on its server: the name of the source.
+        root_rule: Name of the rule when a root identifier is there: ``rootUuid`` or ``__id``.
+        gives_root: The file has a root column; a row without a value in it was never edited, it is its own root.
+
+    Returns:
+        One row per row of ``rows``, columns ``DECIDES``.
+    """
+    groups: dict[int, list[Row]] = defaultdict(list)
+    records = rows.select(READS).to_dicts()
+    for record, root in zip(records, _components(records), strict=True):
+        groups[root].append(record)
+    decided = [
+        one for members in groups.values() for one in _versions(members, server, root_rule, gives_root=gives_root)
+    ]
+    return pl.DataFrame(decided, schema=DECIDES)
+
+
+def _components(records: list[Row]) -> list[int]:
+    """Return for each row the number of the first row it is linked to, directly or over others (union-find)."""
+    parent = list(range(len(records)))
+
+    def find(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
+
+    first: dict[tuple[str, str], int] = {}
+    for number, record in enumerate(records):
+        for token in _tokens(record):
+            other = first.setdefault(token, number)
+            low, high = sorted((find(other), find(number)))
+            parent[high] = low
+    return [find(number) for number in range(len(records))]
+
+
+def _tokens(record: Row) -> Iterable[tuple[str, str]]:
+    uuids = {record["uuid"], record["root_uuid"], record["deprecated_uuid"]} - {None}
+    tokens = [("uuid", uuid) for uuid in uuids]
+    if record["native_id"] is not None:
+        tokens.append(("id", record["native_id"]))
+    return tokens or [("content", record["content_hash"])]
+
+
+def _versions(members: list[Row], server: str, root_rule: str, *, gives_root: bool) -> list[Row]:
+    depths = _depths(members)
+    members = sorted(members, key=lambda row: (_time(row), depths[row["sub"]], row["sub"]))
+    submission_id, rule = _name(members, server, root_rule, gives_root=gives_root)
+    kept: list[Row] = []
+    decided: list[Row] = []
+    for row in members:
+        twin = any(_same_content(row, other) for other in kept)
+        if not twin:
+            kept.append(row)
+        decided.append(
+            {
+                "sub": row["sub"],
+                "submission_id": submission_id,
+                "version_id": row["uuid"] or f"{submission_id}@{MADE}{row['content_hash']}",
+                "root_rule": rule,
+                "supersedes_version_id": None,
+                "is_current": False,
+                "is_duplicate": twin,
+                "is_conflict": False,
+            }
+        )
+    by_sub = {one["sub"]: one for one in decided}
+    for before, row in zip([None, *kept], kept, strict=False):
+        previous = by_sub[before["sub"]]["version_id"] if before else None
+        one = by_sub[row["sub"]]
+        one["supersedes_version_id"] = row["deprecated_uuid"] or (previous if previous != one["version_id"] else None)
+        one["is_conflict"] = any(_contradicts(row, other) for other in kept if other is not row)
+    by_sub[kept[-1]["sub"]]["is_current"] = True
+    return decided
+
+
+def _same_content(row: Row, other: Row) -> bool:
+    """Return whether the row says nothing new: same content, and not an edit of the other."""
+    linked = row["uuid"] is not None and row["deprecated_uuid"] == other["uuid"]
+    return bool(row["content_hash"] == other["content_hash"] and not linked)
+
+
+def _contradicts(row: Row, other: Row) -> bool:
+    """Return whether two rows claim the same key, say different things, and no edit explains it."""
+    return row["uuid"] == other["uuid"] or row["uuid"] is None or other["uuid"] is None
+
+
+def _time(row: Row) -> str:
+    return str(row["edited_at"] or row["submitted_at"] or "")
+
+
+def _depths(members: list[Row]) -> dict[int, int]:
+    """Return how many edits lie behind each row, as far as the chain can be walked."""
+    before = {row["uuid"]: row["deprecated_uuid"] for row in members if row["uuid"]}
+    depths = {}
+    for row in members:
+        depth, uuid, seen = 0, row["deprecated_uuid"], {row["uuid"]}
+        while uuid is not None and uuid not in seen:
+            seen.add(uuid)
+            depth, uuid = depth + 1, before.get(uuid)
+        depths[row["sub"]] = depth
+    return depths
+
+
+def _name(members: list[Row], server: str, root_rule: str, *, gives_root: bool) -> tuple[str, str]:
+    roots = [row["root_uuid"] for row in members if row["root_uuid"]]
+    if roots:
+        return min(roots), root_rule
+    native_ids = [row["native_id"] for row in members if row["native_id"]]
+    starts = [row["deprecated_uuid"] or row["uuid"] for row in members if row["uuid"]]  # members are in order
+    if starts and gives_root:
+        return starts[0], root_rule
+    if native_ids:
+        return f"{server}:{min(native_ids)}", "_id"
+    if starts:
+        return starts[0], "deprecatedID chain"
+    return f"{server}:{MADE}{members[0]['content_hash']}", "content hash"
+
+
+def adopt(parsed: Parsed, known: pl.DataFrame) -> Parsed:
+    """Give submissions the name the warehouse already knows them by.
+
+    An export may lack a column an earlier one had (rootUuid came late to Kobo), and then name the same submission
+    another way. A row whose version, predecessor or root is a known version belongs to that version's submission.
+
+    Args:
+        parsed: Of a survey source; others are returned as they are.
+        known: Columns submission_id and version_id of what is loaded.
+    """
+    submissions = parsed.frames.get("src_submission")
+    if submissions is None or submissions.is_empty() or known.is_empty():
+        return parsed
+    names = known.select(version="version_id", old="submission_id").unique("version", keep="first", maintain_order=True)
+    links = submissions.select(
+        "submission_id", version=pl.concat_list("version_id", "supersedes_version_id", "submission_id")
+    ).explode("version")
+    found = links.join(names, on="version").filter(pl.col("old") != pl.col("submission_id"))
+    if found.is_empty():
+        return parsed
+    renamed = dict(found.group_by("submission_id").agg(pl.min("old")).iter_rows())
+    frames = {
+        name: frame.with_columns(pl.col("submission_id").replace(renamed))
+        if "submission_id" in frame.columns
+        else frame
+        for name, frame in parsed.frames.items()
+    }
+    return Parsed(frames, parsed.notes, parsed.conflicts)

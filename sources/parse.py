@@ -1,0 +1,45 @@
+"""The one door into this room for bytes: the connector's parser, and a promise about its errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from melflow.core.errors import MelflowError
+from melflow.sources import activity_log, kobo, odk, spreadsheet
+from melflow.sources.payload import Origin, Parsed
+
+if TYPE_CHECKING:
+    from melflow.core.workspace import SourceConfig
+    from melflow.sources.xlsform import Instruments
+
+
+def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments) -> Parsed:
+    """Return the canonical frames of a payload, ids of partners and periods still open (see ``resolve``).
+
+    Args:
+        origin: Where the payload came from.
+        content: Its bytes.
+        config: The source as declared.
+        instruments: The workspace's forms.
+
+    Raises:
+        SourceError: The file cannot be read; never any other error because of what is in a file.
+    """
+    try:
+        match config.connector:
+            case "kobo":
+                return kobo.parse(origin, content, config, instruments)
+            case "odk":
+                return odk.parse(origin, content, config, instruments)
+            case "spreadsheet":
+                return spreadsheet.parse(origin, content, config)
+            case "activity_log":
+                return activity_log.parse(origin, content, config)
+    except MelflowError:
+        raise
+    except Exception as error:  # any reader may fail in its own way on a damaged file
+        raise origin.error(
+            f"the {config.connector} reader understands the file",
+            f"something it cannot read ({type(error).__name__})",
+            "Open the file to see whether it is complete, export it again, and put the new file in its place.",
+        ) from error

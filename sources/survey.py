@@ -1,0 +1,173 @@
+"""Submissions and their answers to src_submission and src_response: shared by all survey tools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from melflow.sources import answers, canonical, values
+from melflow.sources.answers import REPEAT, SHEET, SUB, Filled
+from melflow.sources.identity import identify
+from melflow.sources.payload import Notes, Origin, Parsed
+from melflow.sources.tables import ROW
+
+#: What a survey tool knows about a submission besides the answers: text as it came, blank is null.
+META = {
+    SUB: pl.UInt32,
+    ROW: pl.Int64,
+    SHEET: pl.String,
+    **dict.fromkeys(("uuid", "root_uuid", "deprecated_uuid", "native_id"), pl.String),
+    **dict.fromkeys(("submitted_raw", "edited_raw", "started_raw", "ended_raw", "deleted_raw"), pl.String),
+    **dict.fromkeys(("review_state", "device"), pl.String),
+}
+_REVIEW = {
+    "validation_status_approved": "approved",
+    "validation_status_not_approved": "rejected",
+    "not approved": "rejected",
+    "validation_status_on_hold": "on_hold",
+    "on hold": "on_hold",
+    "hasissues": "has_issues",
+}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a tool and its source say about all submissions of a payload.
+
+    Attributes:
+        root_rule: Name of the rule when a root identifier is there.
+        gives_root: The file has a column of root identifiers.
+        partner: The partner all submissions are of, if the source is one partner's.
+    """
+
+    root_rule: str
+    gives_root: bool
+    partner: str | None
+
+
+def assemble(origin: Origin, rules: Rules, filled: list[Filled], meta: pl.DataFrame, notes: Notes) -> Parsed:
+    """Return the canonical frames of a survey payload.
+
+    Args:
+        origin: The payload.
+        rules: Of the tool and the source.
+        filled: Answers, by form version.
+        meta: Columns ``META``, one row per submission.
+        notes: What the reader noted; counts are added.
+    """
+    rows = pl.concat([pl.DataFrame(schema=answers.LONG), *(answers.long(one) for one in filled)])
+    submissions = _submissions(meta, rows, filled, rules)
+    identity = identify(submissions, origin.source, rules.root_rule, gives_root=rules.gives_root)
+    kept = submissions.join(identity, on="sub").filter(~pl.col("is_duplicate")).sort("sub")
+    kept = stamped(kept, origin).with_columns(row_id=pl.format("{}#s{}", pl.lit(origin.load_id), pl.col("sub") + 1))
+    counted: Notes = {
+        "rows_read": meta.height,
+        "duplicates": int(identity["is_duplicate"].sum()),
+        "decimal_commas": _decimal_commas(rows),
+    }
+    frames = {
+        "src_submission": canonical.conform("src_submission", known("src_submission", kept)),
+        "src_response": _responses(rows, kept, origin),
+    }
+    return Parsed(frames, notes | counted, kept.filter("is_conflict")["row_id"].to_list())
+
+
+def complete(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with exactly the columns of ``META``; absent ones are null."""
+    return frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in META.items()
+    )
+
+
+def stamped(frame: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    """Return the frame with the provenance that is the same for a whole payload."""
+    return frame.with_columns(
+        source_system=pl.lit(origin.source),
+        source_file=pl.lit(origin.file),
+        ingested_at=pl.lit(origin.landed_at).cast(canonical.TIME),
+        load_id=pl.lit(origin.load_id),
+    )
+
+
+def known(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return only the columns a canonical table has."""
+    return frame.select([name for name in frame.columns if name in canonical.TABLES[table]])
+
+
+def _decimal_commas(rows: pl.DataFrame) -> int:
+    numbers = rows.filter(pl.col("value_num").is_not_null() & pl.col("value_text").is_null())
+    return int(numbers.select(values.has_decimal_comma(pl.col("value_raw")).sum()).item())
+
+
+def _submissions(meta: pl.DataFrame, rows: pl.DataFrame, filled: list[Filled], rules: Rules) -> pl.DataFrame:
+    versions = pl.concat(
+        [
+            pl.DataFrame(schema={SUB: pl.UInt32, "form_id": pl.String, "form_version": pl.String}),
+            *(
+                one.tables[""].select(SUB, form_id=pl.lit(one.form.form_id), form_version=pl.lit(one.form.version))
+                for one in filled
+            ),
+        ]
+    )
+    asked = {role for one in filled for role in one.form.items["role"].drop_nulls()}
+    frame = (
+        meta.join(versions, on=SUB)
+        .join(answers.content(rows), on=SUB, how="left")
+        .join(_roles(rows), on=SUB, how="left")
+        .rename({SUB: "sub", ROW: "source_row", SHEET: "source_sheet"})
+    )
+    partner = pl.col("partner") if "partner" in asked else pl.lit(rules.partner, pl.String)
+    review = pl.col("review_state").str.to_lowercase()
+    started, ended = values.moment(pl.col("started_raw")), values.moment(pl.col("ended_raw"))
+    days = [values.local_date(pl.col(name)) for name in ("ended_raw", "started_raw", "submitted_raw")]
+    return frame.with_columns(
+        instrument_id="form_id",
+        content_hash=pl.col("content_hash").fill_null(values.digest(pl.Series([""])).item()),
+        partner_raw=partner,
+        respondent_raw_hash="respondent",
+        about_partner_raw="about_partner",
+        about_partner_2_raw="about_partner_2",
+        consent_level="consent",
+        collected_on=pl.coalesce(values.local_date(pl.col("collected_on")), *days),
+        started_at=started,
+        ended_at=ended,
+        duration_s=(ended - started).dt.total_milliseconds() / 1000,
+        submitted_at=values.moment(pl.col("submitted_raw")),
+        submitted_at_raw="submitted_raw",
+        edited_at=values.moment(pl.col("edited_raw")),
+        deleted_at=values.moment(pl.col("deleted_raw")),
+        review_state=review.replace(_REVIEW),
+        device_hash="device",
+    )
+
+
+def _roles(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return one column per role with the first answer of each submission to an item of that role."""
+    from melflow.core.workspace.framework import ROLES
+
+    told = rows.filter(pl.col("role").is_not_null() & pl.col("answer").is_not_null())
+    told = told.sort(SUB, "order_no", maintain_order=True)
+    return told.group_by(SUB).agg(pl.col("answer").filter(pl.col("role") == role).first().alias(role) for role in ROLES)
+
+
+def _responses(rows: pl.DataFrame, kept: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    names = kept.select(pl.col("sub").alias(SUB), "submission_id", "version_id", "instrument_id", "form_version")
+    frame = rows.drop("answer", "role").join(names, on=SUB, maintain_order="left")
+    frame = _hashed(frame, ["item_id", REPEAT, "option", "value_raw", "missing_code"])
+    frame = stamped(frame, origin).with_row_index("number", offset=1)
+    frame = frame.with_columns(row_id=pl.format("{}#r{}", pl.lit(origin.load_id), "number"))
+    frame = frame.rename({REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"}).drop(
+        SUB, "number", "order_no"
+    )
+    return canonical.conform("src_response", frame)
+
+
+def _hashed(frame: pl.DataFrame, parts: list[str]) -> pl.DataFrame:
+    """Add content_hash; each distinct content is hashed once, because answers repeat and SHA-256 is slow."""
+    frame = frame.with_columns(meaning=pl.struct(parts).hash())
+    meanings = frame.select("meaning", *parts).unique("meaning", keep="any")
+    hashes = values.digest(meanings.select(values.joined(*parts)).to_series())
+    meanings = meanings.select("meaning", content_hash=hashes)
+    return frame.join(meanings, on="meaning", how="left", maintain_order="left").drop("meaning")

@@ -1,0 +1,123 @@
+"""Numbers, dates and times out of text, as Polars expressions; what cannot be read becomes null, never an error."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import polars as pl
+
+from melflow.core.names import fold
+from melflow.sources.canonical import TIME
+
+EXCEL_EPOCH: Final = pl.date(1899, 12, 30)
+_SPACES: Final = r"[\s\u00a0\u202f\u2009'\u2019]"  # people group thousands with any of these
+_SERIAL: Final = r"^[2-5]\d{4}(\.0+)?$"
+_YEARS: Final = (1900, 2100)
+
+
+def filled(text: pl.Expr) -> pl.Expr:
+    """Return the text without surrounding white space, null when nothing is left."""
+    return text.str.strip_chars().replace("", None)
+
+
+def number(text: pl.Expr, decimal: str = ".", *, thousands: bool = True) -> pl.Expr:
+    """Return the number a text spells.
+
+    A percentage counts as its share, as in Excel: ``85 %`` is 0.85. The other decimal sign is tolerated where it
+    cannot be a thousands separator (``3,5`` is 3.5 also with decimal ".").
+
+    Args:
+        text: The texts.
+        decimal: The decimal sign of the file, "." or ",".
+        thousands: Whether the other sign may group thousands; without, it is always a decimal sign.
+    """
+    group = "," if decimal == "." else "."
+    grouped = rf"^[+-]?\d{{1,3}}(\{group}\d{{3}})+(\{decimal}\d+)?$"
+    plain = text.str.replace_all(_SPACES, "").str.replace_all("\u2212", "-", literal=True)
+    bare = plain.str.strip_suffix("%")
+    if thousands:
+        bare = pl.when(bare.str.contains(grouped)).then(bare.str.replace_all(group, "", literal=True)).otherwise(bare)
+    dotted = bare.str.replace(",", ".", literal=True)
+    value = (
+        pl.when(dotted.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"))
+        .then(dotted)
+        .cast(pl.Float64, strict=False)
+    )
+    return pl.when(plain.str.ends_with("%")).then(value / 100).otherwise(value)
+
+
+def has_decimal_comma(text: pl.Expr) -> pl.Expr:
+    """Return whether the text is a number written with a decimal comma."""
+    return text.str.strip_chars().str.contains(r"^[+-]?\d+,\d+$")
+
+
+def date(text: pl.Expr, formats: tuple[str, ...] = ("%Y-%m-%d",)) -> tuple[pl.Expr, pl.Expr]:
+    """Return the date each text spells and how precise it is (``day``, ``month``, ``year``).
+
+    Args:
+        text: The texts; a time of day after an ISO date is ignored.
+        formats: ``strftime`` patterns, tried in order; without %d the first day of the month, without %m of the year.
+    """
+    days, precisions = [], []
+    clean = text.str.strip_chars()
+    for pattern in formats:
+        precision, addition = _precision(pattern)
+        day = (clean + pl.lit(addition[0])).str.to_date(pattern + addition[1], strict=False)
+        if pattern == "%Y-%m-%d":
+            day = pl.coalesce(
+                day, clean.str.extract(r"^(\d{4}-\d{2}-\d{2})[T ]\d").str.to_date("%Y-%m-%d", strict=False)
+            )
+        day = pl.when(day.dt.year().is_between(*_YEARS)).then(day)
+        days.append(day)
+        precisions.append(pl.when(day.is_not_null()).then(pl.lit(precision)))
+    return pl.coalesce(days), pl.coalesce(precisions)
+
+
+def _precision(pattern: str) -> tuple[str, tuple[str, str]]:
+    if any(sign in pattern for sign in ("%d", "%e", "%j", "%D", "%F", "%x")):
+        return "day", ("", "")
+    if any(sign in pattern for sign in ("%m", "%b", "%B", "%h")):
+        return "month", (" 01", " %d")
+    return "year", (" 01 01", " %m %d")
+
+
+def excel_date(text: pl.Expr) -> pl.Expr:
+    """Return the date of an Excel serial number written as text (45231), null for anything else."""
+    serial = pl.when(text.str.strip_chars().str.contains(_SERIAL)).then(text.str.strip_chars())
+    return EXCEL_EPOCH + pl.duration(days=serial.cast(pl.Float64, strict=False).cast(pl.Int64))
+
+
+def moment(text: pl.Expr) -> pl.Expr:
+    """Return UTC of a timestamp with offset; without one it counts as UTC, which is what Kobo and Central mean."""
+    iso = text.str.strip_chars().str.replace(" ", "T", literal=True)
+    return pl.coalesce(
+        iso.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_unit="us", time_zone="UTC", strict=False),
+        iso.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False).dt.replace_time_zone("UTC"),
+        iso.str.to_datetime("%Y-%m-%dT%H:%M", time_unit="us", strict=False).dt.replace_time_zone("UTC"),
+    ).cast(TIME)
+
+
+def local_date(text: pl.Expr) -> pl.Expr:
+    """Return the calendar day of a timestamp where it was taken: the day before any change to UTC."""
+    return text.str.strip_chars().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+
+
+def folded(values: pl.Series) -> pl.Series:
+    """Return the texts without case, accents and surplus white space."""
+    known = {value: fold(value) for value in values.drop_nulls().unique()}
+    return values.replace_strict(known, default=None, return_dtype=pl.String)
+
+
+def digest(values: pl.Series) -> pl.Series:
+    """Return the first 16 hexadecimal digits of SHA-256 of each text."""
+    hashes = [None if value is None else hashlib.sha256(value.encode()).hexdigest()[:16] for value in values]
+    return pl.Series(values.name, hashes, dtype=pl.String)
+
+
+def joined(*columns: str) -> pl.Expr:
+    """Return the columns as one text for hashing; null and "" differ, and no value can imitate a border."""
+    return pl.concat_str(
+        [pl.col(name).cast(pl.String).str.replace_all("\x1f", "", literal=True).fill_null("\x1e") for name in columns],
+        separator="\x1f",
+    )

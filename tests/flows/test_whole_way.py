@@ -1,0 +1,221 @@
+"""The whole way once: init, run, run again, kill, break; as a user would, through the command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+from pypdf import PdfReader
+
+pytestmark = pytest.mark.slow
+
+KEY = "a key that every workspace of this test shares"
+#: What differs between two runs that saw the same data: when they happened.
+MOMENTS = ("ingested_at", "landed_at", "loaded_at", "first_seen", "checked_at", "created_at", "computed_at", "as_of")
+SECONDS = 400
+
+
+def melflow(folder: Path, *arguments: str, check: int | None = 0) -> subprocess.CompletedProcess[str]:
+    """Run the program in a workspace; its exit code must be ``check``."""
+    done = subprocess.run(
+        command(folder, *arguments), capture_output=True, text=True, timeout=SECONDS, env=environment()
+    )
+    assert check is None or done.returncode == check, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "melflow.flows.cli", "-C", str(folder), *arguments]
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"} | {"MELFLOW_HASH_KEY": KEY}
+
+
+def tables(path: Path, schema: str = "") -> dict[str, list[tuple[object, ...]]]:
+    """Return every table of a DuckDB file as sorted rows, without the moments."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        named = con.execute(
+            "select table_schema, table_name, list(column_name order by ordinal_position) "
+            "from information_schema.columns where table_schema like ? and table_schema <> 'information_schema' "
+            "group by all order by all",
+            [schema or "%"],
+        ).fetchall()
+        found = {}
+        for where, name, columns in named:
+            kept = ", ".join(f'"{column}"' for column in columns if column not in MOMENTS)
+            found[name] = con.execute(f'select {kept} from {where}."{name}" order by all').fetchall()
+        return found
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the example workspace, not yet run."""
+    folder = tmp_path_factory.mktemp("pristine") / "w"
+    melflow(folder.parent, "init", str(folder), "--example")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Run the example once; return the workspace and what the terminal said."""
+    folder = tmp_path_factory.mktemp("done") / "w"
+    shutil.copytree(pristine, folder)
+    return folder, melflow(folder, "run").stdout
+
+
+def edition(folder: Path) -> Path:
+    [made] = folder.glob("var/editions/funder/*/*/edition.json")
+    return made.parent
+
+
+def test_run__says_where_and_why(done: tuple[Path, str]) -> None:
+    """Should end by telling where the editions are, and how many rows are held and why."""
+    folder, said = done
+    assert "Held: " in said
+    for name in ("edition.pdf", "edition.html", "tables.xlsx"):
+        assert (edition(folder) / name).exists()
+        assert name in said
+
+
+def test_run__again(done: tuple[Path, str]) -> None:
+    """Should land nothing new, change no table, make and send nothing, and say so."""
+    folder, _ = done
+    files = [*(folder / "var").glob("releases/*/*"), *edition(folder).iterdir(), folder / "var" / "warehouse.duckdb"]
+    before = {path: path.stat().st_mtime_ns for path in files if path.name != "warehouse.duckdb"}
+    rows = tables(folder / "var" / "warehouse.duckdb")
+    said = melflow(folder, "run").stdout
+    assert "Nothing new" in said
+    assert "nothing was made or sent again" in said
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert tables(folder / "var" / "warehouse.duckdb") == rows
+
+
+def test_sql__while_a_run_writes(done: tuple[Path, str]) -> None:
+    """Should answer from the release while a pipeline holds the warehouse."""
+    folder, _ = done
+    query = (
+        "select partner_id, capability, level, period_id, score, ci_low, ci_high, n_respondents "
+        "from mart_capability_score"
+    )
+    with duckdb.connect(str(folder / "var" / "warehouse.duckdb")):
+        answer = melflow(folder, "sql", query, "--format", "csv").stdout.splitlines()
+        melflow(folder, "status")
+        melflow(folder, "held", "list")
+    assert answer[0] == "partner_id,capability,level,period_id,score,ci_low,ci_high,n_respondents"
+    assert len(answer) > 100
+
+
+def test_edition__numbers_are_the_marts(done: tuple[Path, str]) -> None:
+    """Should print in the workbook exactly what the release's pub_* tables hold, and nothing they withhold."""
+    folder, _ = done
+    place = edition(folder)
+    release = folder / "var" / "releases" / place.name
+    book = openpyxl.load_workbook(place / "tables.xlsx", data_only=True)
+    with duckdb.connect(str(release / "melflow.duckdb"), read_only=True) as con:
+        for table in ("pub_capability_score", "pub_health_dyad", "pub_mutuality_dyad"):
+            [sheet] = [one for one in book.worksheets if one.title in (table, table.removeprefix("pub_"))]
+            rows = [row for row in sheet.iter_rows(values_only=True) if any(cell is not None for cell in row)]
+            start = next(index for index, row in enumerate(rows) if "period_id" in row)
+            header = [str(cell) for cell in rows[start] if cell is not None]
+            numbers = [name for name in header if name in ("score", "mean_of_sides", "gap", "share_a", "flow_total")]
+            assert numbers
+            keys = [name for name in header if name in ("partner_id", "dyad_id", "capability", "level", "dimension",
+                                                        "measure", "channel", "period_id", "rater")]  # fmt: skip
+            printed = {
+                tuple(row[header.index(key)] for key in keys): tuple(row[header.index(name)] for name in numbers)
+                for row in rows[start + 1 :]
+            }
+            stored = {
+                tuple(row[: len(keys)]): tuple(row[len(keys) :])
+                for row in con.execute(f"select {', '.join([*keys, *numbers])} from {table}").fetchall()
+            }
+            assert printed
+            for key, values in printed.items():
+                assert values == pytest.approx(stored[key], nan_ok=True), (table, key)
+
+
+def test_edition__suppressed_cells_are_absent(done: tuple[Path, str]) -> None:
+    """Should have no value of a withheld cell in pub_* Parquet, and say in the PDF that cells are withheld."""
+    folder, _ = done
+    place = edition(folder)
+    parquet = folder / "var" / "releases" / place.name / "parquet"
+    hidden = duckdb.sql(f"select * from '{parquet}/pub_capability_score.parquet' where is_suppressed")
+    assert hidden.fetchall()
+    values = ("score", "sd", "ci_low", "ci_high", "pct_positive", "n_respondents")
+    nothing = " and ".join(f"{name} is null" for name in values if name in hidden.columns)
+    assert duckdb.sql(f"select count(*) from hidden where not ({nothing})").fetchone() == (0,)
+    text = "\n".join(page.extract_text() for page in PdfReader(place / "edition.pdf").pages)
+    assert "fewer than 10" in text
+
+
+def wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not ready() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def n_landed(folder: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{folder}/var/landing/ledger.sqlite?mode=ro", uri=True) as ledger:
+            return int(ledger.execute("select count(*) from landing").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def test_run__killed_in_the_middle(pristine: Path, done: tuple[Path, str], tmp_path: Path) -> None:
+    """Should give, after SIGKILL while landing, while loading and while building, what an undisturbed run gives."""
+    folder = tmp_path / "w"
+    shutil.copytree(pristine, folder)
+    moments: list[Callable[[], bool]] = [
+        lambda: n_landed(folder) >= 20,
+        lambda: (folder / "var" / "warehouse.duckdb.wal").exists() and n_landed(folder) >= 50,
+        lambda: any(folder.glob("var/dbt/logs/*")),
+    ]
+    for ready in moments:
+        process = subprocess.Popen(
+            command(folder, "run"), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for(ready, process)
+        assert process.poll() is None, "the run ended before it could be killed"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    melflow(folder, "run")
+    killed, undisturbed = folder / "var", done[0] / "var"
+    assert tables(killed / "warehouse.duckdb") == tables(undisturbed / "warehouse.duckdb")
+    release = edition(done[0]).name
+    assert edition(folder).name == release
+    assert tables(killed / "releases" / release / "melflow.duckdb") == tables(
+        undisturbed / "releases" / release / "melflow.duckdb"
+    )
+
+
+def test_run__bad_files(done: tuple[Path, str], tmp_path: Path) -> None:
+    """Should name each unreadable file with its remedy, let the others through and leave with 3."""
+    folder = tmp_path / "w"
+    shutil.copytree(done[0], folder, symlinks=True)
+    inbox = folder / "inbox"
+    workbook = next((inbox / "kobo_fr").glob("*.xlsx")).read_bytes()
+    (inbox / "kobo_fr" / "truncated.xlsx").write_bytes(workbook[: len(workbook) // 2])
+    (inbox / "kobo" / "empty.csv").write_bytes(b"")
+    (inbox / "kobo" / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    (inbox / "kobo" / "other_form.csv").write_text("_id;_uuid;village;water_point\n1;u1;Here;yes\n", encoding="utf-8")
+    (inbox / "logs" / "valle" / "bitacora_2027.csv").write_text("una;dos\n1;2\n", encoding="utf-8")
+    loaded = melflow(folder, "sql", "select count(*) from mart_capability_score", "--format", "csv").stdout
+    finished = melflow(folder, "run", check=3)
+    for name in ("truncated.xlsx", "empty.csv", "picture.csv", "other_form.csv", "bitacora_2027.csv"):
+        assert name in finished.stderr
+    assert melflow(folder, "sql", "select count(*) from mart_capability_score", "--format", "csv").stdout == loaded
+    assert "truncated.xlsx" in melflow(folder, "status").stderr
+    assert "truncated.xlsx" in melflow(folder, "run", check=3).stderr

@@ -1,0 +1,93 @@
+"""The gate holds back what is stale, thin, empty or failed, and says why in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from melflow.core.errors import TerminalError
+from melflow.core.warehouse import RELEASE_FILE, connect
+from melflow.reports import gate, words
+from melflow.reports.context import Context
+from melflow.reports.document import Section
+from melflow.reports.edition import render
+from melflow.reports.gate import Limits
+from melflow.reports.read import read
+
+GENEROUS = Limits(max_held_share=0.5, max_age_days=400)
+
+
+def context(release: Path, period: str = "2026-H1") -> Context:
+    data = read(release, period, "funder", {})
+    return Context(data, words.find(data, "en", 10), "en", 10)
+
+
+def test_reasons__nothing_wrong(release: Path) -> None:
+    """Should let an edition out that is fresh, whole and filled."""
+    assert gate.reasons(context(release), (Section("flow", "Flow", ()),), GENEROUS) == ()
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [(Limits(0.001, 400), "rows received are held"), (Limits(0.5, -1), "the limit is")],
+    ids=["held", "old"],
+)
+def test_reasons__limits(release: Path, limit: Limits, said: str) -> None:
+    """Should name the figure and the limit it breaks."""
+    reasons = gate.reasons(context(release), (), limit)
+    assert len(reasons) == 1 and said in reasons[0] and "the limit is" in reasons[0]
+
+
+def test_reasons__blank_section(release: Path) -> None:
+    """Should name the section that has no published number."""
+    assert "'Two-way flow'" in gate.reasons(context(release), (Section("flow", "Two-way flow", (), True),), GENEROUS)[0]
+
+
+def test_limits__override() -> None:
+    """Should take the report's own limit where it sets one, zero included, else the alliance's."""
+    gates: Any = SimpleNamespace(max_held_share=0.2, max_age_days=400)
+    own: Any = SimpleNamespace(max_held_share=0.0, max_age_days=None)
+    assert gate.limits(gates, own) == Limits(0.0, 400)
+
+
+@pytest.fixture
+def empty(release: Path, tmp_path: Path) -> Path:
+    """A release in which everything is suppressed and a gate check failed."""
+    (tmp_path / RELEASE_FILE).write_bytes((release / RELEASE_FILE).read_bytes())
+    with connect(tmp_path / RELEASE_FILE) as con:
+        for table in ("pub_capability_score", "pub_partnership_health", "pub_health_dyad", "pub_mutuality_dyad"):
+            con.execute(f"update {table} set is_suppressed = true")
+        con.execute("delete from pub_data_quality")
+        con.execute("insert into check_summary values ('src_exchange', 'table_not_empty', 'gate', false)")
+    return tmp_path
+
+
+def test_render__held_back(empty: Path, report: Any, workspace: Any, tmp_path: Path) -> None:
+    """Should still make the edition, marked as held back on the page, when nothing in it can be published."""
+    made = render(empty, report, workspace, "2026-H1", tmp_path / "out")
+    assert made.is_held_back and len(made.reasons) == 6
+    assert any("src_exchange: table_not_empty" in reason for reason in made.reasons)
+    page = made.files["html"].read_text(encoding="utf-8")
+    assert "This edition is held back" in page and "table_not_empty" in page
+
+
+def test_read__unknown_period(release: Path) -> None:
+    """Should name the periods there are."""
+    with pytest.raises(TerminalError, match="2024-H2, 2025-H1"):
+        read(release, "1999-H1", "funder", {})
+
+
+def test_read__wider_audience_sees_less(release: Path) -> None:
+    """Should show a partnership agreed for partners to partners and to nobody wider."""
+    assert "beta--delta" not in read(release, "2026-H1", "funder", {}).dyads
+    assert "beta--delta" in read(release, "2026-H1", "partners", {}).dyads
+    assert read(release, "2026-H1", "public", {}).dyads == {}
+
+
+def test_read__first_period_has_no_past(release: Path) -> None:
+    """Should compare nothing in the first period of the calendar."""
+    found = words.find(read(release, "2024-H2", "funder", {}), "en", 10)
+    assert found.capability[1] == "No capability score can be compared with an earlier period yet."

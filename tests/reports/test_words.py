@@ -1,0 +1,157 @@
+"""Findings claim a direction only where the intervals carry it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from melflow.core.errors import TerminalError
+from melflow.reports import columns, words
+from melflow.reports.findings_flow import turning
+from melflow.reports.intervals import Interval
+from melflow.reports.phrases import phrases, say
+from melflow.reports.read import Construct, Dyad, EditionData, Period, ReleaseInfo, read
+
+FIRST = Period("2024-H2", "the first half", dt.date(2024, 7, 1), dt.date(2024, 12, 31))
+LAST = Period("2025-H1", "the second half", dt.date(2025, 1, 1), dt.date(2025, 6, 30))
+INFO = ReleaseInfo("r1", dt.datetime(2025, 7, 1, tzinfo=dt.UTC), dt.date(2025, 7, 1), "0", "c", "l", "An alliance")
+points = st.floats(0, 100)
+shares = st.floats(0, 1)
+
+
+def around(value: float, half: float, low: float, high: float) -> tuple[float, float, float]:
+    return value, max(value - half, low), min(value + half, high)
+
+
+def data(tables: dict[str, list[dict[str, Any]]]) -> EditionData:
+    frames = {}
+    for name, spec in columns.TABLES.items():
+        rows = [
+            {column.name: row.get(column.name) for column in spec} | {"is_suppressed": False, "publish_level": "funder"}
+            for row in tables.get(name, [])
+        ]
+        frames[name] = pl.DataFrame(rows, schema={column.name: column.dtype for column in spec})
+    partners = {"ana": "Ana", "bo": "Bo"}
+    constructs = {"trust": Construct("trust", "health_dimension", "Trust", "positive")}
+    dyads = {"ana--bo": Dyad("ana--bo", "ana", "bo")}
+    return EditionData(INFO, LAST, (FIRST, LAST), partners, dyads, constructs, frames, ())
+
+
+@given(points, points, points, points)
+def test_interval__against(a: float, b: float, c: float, d: float) -> None:
+    """Should claim a movement exactly when two intervals do not overlap."""
+    early, late = Interval(min(a, b), max(a, b)), Interval(min(c, d), max(c, d))
+    overlap = early.low <= late.high and late.low <= early.high
+    assert (late.against(early) == "unclear") == overlap
+    assert late.against(Interval(None, early.high)) == Interval(None, None).against(late) == "unclear"
+
+
+@given(points, points, st.floats(0, 30), st.floats(0, 30))
+@settings(max_examples=60, deadline=None)
+def test_find__capability_change(before: float, after: float, half_before: float, half_after: float) -> None:
+    """Should never say that a score rose or fell when the intervals of the two periods overlap."""
+    rows = []
+    for period, score, half in ((FIRST, before, half_before), (LAST, after, half_after)):
+        value, low, high = around(score, half, 0, 100)
+        rows.append(
+            {
+                "partner_id": "ana", "capability": "trust", "level": "trust", "rater": "self", "instrument_id": "i",
+                "n_items": 4, "period_id": period.period_id, "score": value, "ci_low": low, "ci_high": high,
+                "n_respondents": 20,
+            }
+        )  # fmt: skip
+    said = " ".join(words.find(data({"pub_capability_score": rows}), "en", 10).capability)
+    apart = rows[1]["ci_low"] > rows[0]["ci_high"] or rows[1]["ci_high"] < rows[0]["ci_low"]
+    if apart:
+        assert ("clear rise" in said) == (after > before) and ("clear fall" in said) == (after < before)
+        assert "n = 20" in said
+    else:
+        assert "no change can be claimed" in said and not any(word in said for word in ("clear rise", "clear fall"))
+
+
+@given(st.floats(-60, 60), st.floats(0.1, 40))
+@settings(max_examples=60, deadline=None)
+def test_find__gap(gap: float, half: float) -> None:
+    """Should say that two sides see it differently only when the gap's interval leaves out zero."""
+    row = {
+        "dyad_id": "ana--bo", "dimension": "composite", "period_id": LAST.period_id, "score_a_of_b": 50 + gap / 2,
+        "score_b_of_a": 50 - gap / 2, "gap": gap, "gap_ci_low": gap - half, "gap_ci_high": gap + half,
+        "n_a_of_b": 12, "n_b_of_a": 15, "imbalance_flag": abs(gap) > 10,
+    }  # fmt: skip
+    said = " ".join(words.find(data({"pub_health_dyad": [row]}), "en", 10).health)
+    clear = gap - half > 0 or gap + half < 0
+    assert ("see it differently" in said) == ("The widest such gap" in said) == clear
+    assert ("do not differ by more" in said) == (not clear)
+    if clear:
+        order = ("Ana rates", "n = 12 and 15") if gap > 0 else ("Bo rates", "n = 15 and 12")
+        assert all(part in said for part in order)
+
+
+@given(shares, shares, st.floats(0.01, 0.4), st.floats(0.01, 0.4))
+@settings(max_examples=60, deadline=None)
+def test_find__flow(before: float, after: float, half_before: float, half_after: float) -> None:
+    """Should never say that a flow turned or left balance when the first and last interval overlap."""
+    rows = []
+    for period, share, half in ((FIRST, before, half_before), (LAST, after, half_after)):
+        value, low, high = around(share, half, 0, 1)
+        rows.append(
+            {
+                "dyad_id": "ana--bo", "period_id": period.period_id, "measure": "events", "channel": "all",
+                "flow_ab": 40 * value, "flow_ba": 40 - 40 * value, "flow_total": 40.0, "share_a": value,
+                "share_ci_low": low, "share_ci_high": high,
+            }
+        )  # fmt: skip
+    found = words.find(data({"pub_mutuality_dyad": rows}), "en", 10).flow
+    first, last = (Interval(row["share_ci_low"], row["share_ci_high"]) for row in rows)
+    assert ("leans clearly one way" in found[0]) == (last.leans(0.5) != "unclear")
+    if last.against(first) == "unclear":
+        assert len(found) == 1
+    elif len(found) == 2:
+        assert first.leans(0.5) != last.leans(0.5)
+
+
+@pytest.mark.parametrize(
+    ("shares_", "expected"),
+    [
+        ([(0.8, 0.9), (0.7, 0.8), (0.4, 0.6), (0.45, 0.55)], 2),
+        ([(0.8, 0.9), (0.4, 0.6), (0.7, 0.8)], None),
+        ([(0.55, 0.7), (0.45, 0.6)], None),
+        ([(0.4, 0.6), (0.4, 0.6)], None),
+        ([(0.8, 0.9)], None),
+    ],
+)
+def test_turning__cases(shares_: list[tuple[float, float]], expected: int | None) -> None:
+    """Should find the first period from which the flow no longer leans, when first and last do not overlap."""
+    assert turning([Interval(*share) for share in shares_]) == expected
+
+
+def test_find__says_what_is_missing(release: Path) -> None:
+    """Should count what is held and what is suppressed, and name the smallest group."""
+    found = words.find(read(release, "2026-H1", "funder", {}), "en", 10)
+    with_n = [sentence for sentence in found.quality if "rows received" in sentence]
+    assert with_n and " of " in with_n[0] and "%" in with_n[0]
+    assert "fewer than 10 persons answered" in found.quality[-1]
+
+
+def test_find__nothing_published() -> None:
+    """Should say that nothing can be said, without failing, when a release is empty."""
+    found = words.find(data({}), "en", 10)
+    assert "No capability score" in found.capability[0] and "No partnership" in found.health[0]
+    assert "No exchange" in found.flow[0] and "No rows" in found.quality[0]
+
+
+def test_phrases__unknown_language() -> None:
+    """Should refuse a language without words and name those there are."""
+    with pytest.raises(TerminalError, match="one of: en"):
+        phrases("xx")
+
+
+def test_say__inserts_facts_literally() -> None:
+    """Should not interpret braces in a fact."""
+    assert "{n} {0.__class__}" in say("en", "gate.check", check="{n} {0.__class__}")

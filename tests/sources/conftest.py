@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+
+from melflow.core.workspace.framework import SHIPPED, Framework
+from melflow.core.workspace.source import ActivityLogSource, KoboSource, OdkSource, SpreadsheetSource
+from melflow.sources.payload import Origin
+from melflow.sources.xlsform import Instruments, read_instruments
+
+SURVEY = [
+    [
+        *("type", "name", "label::English (en)", "label::Español (es)", "required", "relevant", "constraint"),
+        *("mel_construct", "mel_level", "mel_reverse", "mel_side", "mel_pii"),
+    ],
+    ["start", "start"],
+    ["end", "end"],
+    ["begin_group", "about", "About you", "Sobre usted"],
+    ["select_one partners", "partner", "Your organisation", "Su organización", "yes", "", "", "partner"],
+    ["text", "who", "Your code", "Su código", "", "", "", "respondent"],
+    ["date", "day", "Date", "Fecha", "", "", "", "collected_on"],
+    ["text", "phone", "Telephone", "Teléfono", "", "", "", "", "", "", "", "yes"],
+    ["end_group"],
+    ["select_one agree", "trust_1", "We trust them", "Confiamos en ellos", "yes", "", "", "trust"],
+    ["select_one agree", "trust_2", "They let us down", "Nos fallan", "yes", "", "", "trust", "", "yes"],
+    ["select_multiple ways", "how", "How did you learn?", "¿Cómo aprendió?", "yes"],
+    ["text", "how_else", "What other way?", "¿De qué otra manera?", "", "selected(${how}, 'other')"],
+    ["integer", "years", "Years in your role", "Años en su función", "", "", ". >= 0 and . <= 60"],
+    ["decimal", "share", "Share of time", "Parte del tiempo"],
+    ["note", "thanks", "Thank you", "Gracias"],
+    ["begin_repeat", "learned", "What you learned", "Lo aprendido"],
+    ["text", "practice", "Practice", "Práctica"],
+    ["select_one yes_no", "adapted", "Adapted?", "¿Adaptado?"],
+    ["end_repeat"],
+]
+CHOICES = [
+    ["list_name", "name", "label::English (en)", "label::Español (es)", "mel_score"],
+    ["partners", "north", "North Town", "Villa Norte"],
+    ["partners", "south", "South Town", "Villa Sur"],
+    ["agree", "no", "Disagree", "En desacuerdo", 1],
+    ["agree", "mid", "Neither", "Ni uno ni otro", 2],
+    ["agree", "yes", "Agree", "De acuerdo", 3],
+    ["agree", "dk", "Don't know", "No sé", "dont_know"],
+    ["ways", "visit", "Field visit", "Visita"],
+    ["ways", "visit_long", "Field visit of a week", "Visita de una semana"],
+    ["ways", "call", "Telephone call", "Llamada"],
+    ["ways", "other", "Another way", "Otra manera"],
+    ["yes_no", "yes", "Yes", "Sí"],
+    ["yes_no", "no", "No", "No"],
+]
+
+
+def workbook(**sheets: Sequence[Sequence[Any]]) -> bytes:
+    """Return an XLSX with these sheets; cells are values, formulas start with "="."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([None if cell == "" else cell for cell in row])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def odata(*submissions: dict[str, Any]) -> bytes:
+    """Return an answer of Central with these submissions."""
+    return json.dumps({"value": submissions, "@odata.context": "x"}).encode()
+
+
+@pytest.fixture(scope="session")
+def framework() -> Framework:
+    return Framework.model_validate(yaml.safe_load(SHIPPED.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def make_workbook() -> Callable[..., bytes]:
+    return workbook
+
+
+@pytest.fixture(scope="session")
+def make_odata() -> Callable[..., bytes]:
+    return odata
+
+
+@pytest.fixture(scope="session")
+def instruments_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the form "health" in two versions, and another form."""
+    folder = tmp_path_factory.mktemp("workspace") / "instruments"
+    folder.mkdir()
+    settings = [["form_title", "form_id", "version", "default_language"], ["Health", "health", "1", "English (en)"]]
+    (folder / "health.v1.xlsx").write_bytes(workbook(survey=SURVEY, choices=CHOICES, settings=settings))
+    second = [
+        [*row[:1], "trust_two", *row[2:], *[""] * (12 - len(row)), "trust_2"] if row[1:2] == ["trust_2"] else row
+        for row in SURVEY
+    ]
+    second[0] = [*SURVEY[0], "mel_key"]
+    settings = [settings[0], ["Health", "health", "2", "English (en)"]]
+    (folder / "health.xlsx").write_bytes(workbook(survey=second, choices=CHOICES, settings=settings))
+    meeting = [
+        ["type", "name", "label", "required"],
+        ["text", "room", "Room", "yes"],
+        ["integer", "guests", "Guests", "yes"],
+    ]
+    (folder / "meeting.xlsx").write_bytes(workbook(survey=meeting, choices=[["list_name", "name", "label"]]))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def instruments(instruments_dir: Path, framework: Framework) -> Instruments:
+    return read_instruments(instruments_dir, framework)
+
+
+@pytest.fixture
+def origin() -> Callable[..., Origin]:
+    def make(file: str = "inbox/file.csv", source: str = "north_survey") -> Origin:
+        return Origin(source, file, f"{source}-0123456789ab", datetime(2025, 3, 1, 12, tzinfo=UTC))
+
+    return make
+
+
+@pytest.fixture
+def kobo_source() -> KoboSource:
+    return KoboSource(
+        name="north_survey",
+        title="Survey",
+        path="inbox/*.csv",
+        connector="kobo",
+        instrument="health",
+        versions={"vA": "1", "vB": "2"},
+    )
+
+
+@pytest.fixture
+def odk_source() -> OdkSource:
+    return OdkSource(name="health_odk", title="Survey", path="inbox/*.json", connector="odk", instrument="health")
+
+
+@pytest.fixture
+def results_source() -> SpreadsheetSource:
+    return SpreadsheetSource(
+        name="results",
+        title="Results",
+        path="inbox/*.xlsx",
+        connector="spreadsheet",
+        sheets=("20*",),
+        columns={
+            "indicator_id": "Indicator",
+            "partner": "Organisation",
+            "semester": "Semester",
+            "baseline": "Baseline",
+            "target": "Target",
+            "actual": "Actual",
+        },
+        period="{sheet}-H{semester}",
+        totals=("Total",),
+    )
+
+
+@pytest.fixture
+def log_source() -> ActivityLogSource:
+    return ActivityLogSource(
+        name="visits",
+        title="Visits",
+        path="inbox/*.csv",
+        connector="activity_log",
+        columns={
+            "exchange_id": "Ref",
+            "occurred_on": "Fecha",
+            "from_partner": "Quién da",
+            "to_partner": "Quién recibe",
+            "kind": "Actividad",
+            "quantity": "Horas",
+            "unit": "Unidad",
+            "from_person": "Persona",
+        },
+        date_formats=("%d/%m/%Y", "%m/%Y", "%Y"),
+        decimal=",",
+        kinds={"Asesoría": "advice", "Visita": "visit"},
+        units={"h": "hours"},
+    )

@@ -1,0 +1,173 @@
+import io
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+
+from melflow.core.errors import SourceError
+from melflow.core.workspace.source import SpreadsheetSource
+from melflow.sources import canonical, spreadsheet
+from melflow.sources.payload import Origin, Parsed
+
+Make = Callable[..., Origin]
+HEADER = ["Indicator", "Organisation", "Semester", "Baseline", "Target", "Actual"]
+
+
+@pytest.fixture
+def parse(
+    origin: Make, results_source: SpreadsheetSource, make_workbook: Callable[..., bytes]
+) -> Callable[..., Parsed]:
+    def run(*, config: dict[str, Any] | None = None, content: bytes | None = None, **sheets: Any) -> Parsed:
+        source = results_source.model_copy(update=config or {})
+        return spreadsheet.parse(origin("inbox/r.xlsx", "results"), content or make_workbook(**sheets), source)
+
+    return run
+
+
+def test_parse__titles_totals_notes_and_years(parse: Callable[..., Parsed]) -> None:
+    """Should find the header below titles, a sheet per year, and drop totals and notes, counted."""
+    sheet = [
+        ["Learning alliance"],
+        [],
+        [" INDICATOR", "organisation ", "Semester", "Báseline", "Target", "Actual", "Remark"],
+        ["Outcome 1"],
+        ["IND-1", "North", 1, 0, 10, 7, "fine"],
+        ["IND-2", "South", 2, None, None, None],
+        ["Total:", None, None, 0, 10, 7],
+        [],
+        ["Note: figures are provisional"],
+    ]
+    parsed = parse(**{"2024": sheet, "2025": [HEADER, ["IND-1", "North", 1, 5, 6, 7]], "Codes": [["x"]]})
+    frame = parsed.frames["src_result"]
+    assert dict(frame.schema) == canonical.TABLES["src_result"]
+    assert frame.select("indicator_id", "partner_raw", "period_raw", "actual", "cell_ref", "source_row").rows() == [
+        ("IND-1", "North", "2024-H1", 7.0, "2024!F5", 5),
+        ("IND-2", "South", "2024-H2", None, "2024!F6", 6),
+        ("IND-1", "North", "2025-H1", 7.0, "2025!F2", 2),
+    ]
+    expected = {
+        "rows_dropped_totals": 1,
+        "rows_dropped_notes": 2,
+        "sheets_read": ["2024", "2025"],
+        "sheets_skipped": ["Codes"],
+    }
+    assert parsed.notes | expected == parsed.notes
+    assert parsed.notes["unmapped_columns"] == ["Remark"] and parsed.notes["rows_read"] == 6
+
+
+def test_parse__numbers_as_cells_and_as_text(parse: Callable[..., Parsed]) -> None:
+    """Should take a number cell as stored and a text cell by the decimal sign of the source."""
+    rows = [
+        HEADER,
+        ["A", "N", 1, "1.234,5", "1.234", 1.234],
+        ["B", "N", 1, "12 %", "pending", 1 / 3],
+        ["C", "N", 1, "1 234", "3,5", 1234567.125],
+    ]
+    frame = parse(config={"decimal": ","}, **{"2024": rows}).frames["src_result"]
+    assert frame.select("baseline", "target", "actual").rows() == [
+        (1234.5, 1234.0, 1.234),
+        (0.12, None, 1 / 3),
+        (1234.0, 3.5, 1234567.125),
+    ]
+    assert frame["target_raw"].to_list() == ["1.234", "pending", "3,5"]
+
+
+def test_parse__cells_that_start_away_from_the_corner(parse: Callable[..., Parsed]) -> None:
+    """Should give the reference a person sees when the table does not start in A1, with formulas and formats marked."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "2024"
+    for column, text in enumerate(HEADER):
+        sheet.cell(7, 3 + column, text)
+    for column, value in enumerate(["IND-1", "North", 1, 0, 1, 0.85]):
+        sheet.cell(8, 3 + column, value)
+    sheet["H8"].number_format = "0%"
+    for column, value in enumerate(["IND-2", "North", 1, 0, 1, "=1+2"]):
+        sheet.cell(9, 3 + column, value)
+    content = io.BytesIO()
+    book.save(content)
+    parsed = parse(content=content.getvalue())
+    assert parsed.frames["src_result"].select("cell_ref", "number_format", "formula_flag", "actual").rows() == [
+        ("2024!H8", "0%", False, 0.85),
+        ("2024!H9", None, True, None),
+    ]
+    assert parsed.notes["formulas"] == 1 and parsed.notes["formulas_without_value"] == 1
+
+
+def test_parse__row_with_figures_but_no_indicator_is_kept(parse: Callable[..., Parsed]) -> None:
+    """Should not lose figures because a name is missing: the checks hold such a row."""
+    frame = parse(**{"2024": [HEADER, [None, "North", 1, 1, 2, 3]]}).frames["src_result"]
+    assert frame.select("indicator_id", "actual").rows() == [(None, 3.0)]
+
+
+def test_parse__repetitions_and_contradictions(parse: Callable[..., Parsed]) -> None:
+    """Should drop a repeated row and mark two different figures for the same thing."""
+    rows = [HEADER, ["A", "N", 1, 0, 1, 1], ["A", "N", 1, 0, 1, 1], ["B", "N", 1, 0, 1, 1], ["B", "N", 1, 0, 1, 2]]
+    parsed = parse(**{"2024": rows})
+    frame = parsed.frames["src_result"]
+    assert parsed.notes["duplicates"] == 1 and frame.height == 3
+    assert frame.filter(frame["row_id"].is_in(parsed.conflicts))["indicator_id"].to_list() == ["B", "B"]
+
+
+def test_parse__result_id_survives_a_new_figure(parse: Callable[..., Parsed]) -> None:
+    """Should name the same result alike in a later workbook, so that the new figure supersedes the old."""
+    first, second = (parse(**{"2024": [HEADER, ["A", "N", 1, 0, 1, actual]]}).frames["src_result"] for actual in (1, 2))
+    assert first["result_id"].to_list() == second["result_id"].to_list()
+    assert first["content_hash"].to_list() != second["content_hash"].to_list()
+
+
+def test_parse__csv_counts_as_one_sheet(parse: Callable[..., Parsed]) -> None:
+    """Should read the same table from a CSV file."""
+    content = b"Results\nIndicator;Organisation;Semester;Baseline;Target;Actual\nA;N;1;0;1;0,5\n"
+    row = (
+        parse(content=content, config={"period": "2024-H{semester}", "decimal": ","})
+        .frames["src_result"]
+        .row(0, named=True)
+    )
+    assert (row["period_raw"], row["actual"], row["cell_ref"], row["formula_flag"]) == ("2024-H1", 0.5, "F3", None)
+
+
+def test_parse__fixed_partner(parse: Callable[..., Parsed], results_source: SpreadsheetSource) -> None:
+    """Should give every row the source's partner when no column names one."""
+    columns = {key: text for key, text in results_source.columns.items() if key != "partner"}
+    frame = parse(config={"partner": "north", "columns": columns}, **{"2024": [HEADER, ["A", "x", 1, 0, 1, 1]]}).frames[
+        "src_result"
+    ]
+    assert frame["partner_raw"].to_list() == ["north"]
+
+
+def test_parse__missing_columns(parse: Callable[..., Parsed]) -> None:
+    """Should name sheet, column and nearest header for every missing column of every sheet."""
+    broken = [
+        ["Title"],
+        ["Indicator", "Organisation", "Semester", "Baseline", "Targets", "Reached"],
+        ["A", "N", 1, 0, 1, 1],
+    ]
+    with pytest.raises(SourceError) as caught:
+        parse(**{"2024": broken, "2025": [HEADER, ["A", "N", 1, 0, 1, 1]]})
+    actual, target = caught.value.problems
+    assert (actual.where, actual.seen) == ("inbox/r.xlsx!2024", "no 'Actual'")
+    assert (
+        target.seen == "no 'Target'" and "Did you mean 'Targets'?" in target.fix and "sources/results.yml" in target.fix
+    )
+
+
+def test_parse__no_sheet_fits(parse: Callable[..., Parsed]) -> None:
+    """Should list the sheets that are there."""
+    with pytest.raises(SourceError, match=r"inbox/r\.xlsx: .*the sheets Notes, Codes.*20\*.*sources/results\.yml"):
+        parse(Notes=[["x"]], Codes=[["y"]])
+
+
+def test_parse__named_sheet_without_the_table(parse: Callable[..., Parsed]) -> None:
+    """Should insist on a sheet that the source names."""
+    with pytest.raises(SourceError, match=r"inbox/r\.xlsx!2024: .*Indicator"):
+        parse(config={"sheets": ("2024",)}, **{"2024": [["nothing"]], "2025": [HEADER]})
+
+
+def test_parse__truncated(parse: Callable[..., Parsed], make_workbook: Callable[..., bytes]) -> None:
+    """Should say that the workbook is cut off."""
+    content = make_workbook(**{"2024": [HEADER]})
+    with pytest.raises(SourceError, match=r"inbox/r\.xlsx.*cut off.*again"):
+        parse(content=content[: len(content) * 2 // 3])

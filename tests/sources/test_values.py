@@ -1,0 +1,107 @@
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from melflow.sources import values
+
+
+def _number(text: str, decimal: str = ".", thousands: bool = True) -> float | None:
+    return pl.select(values.number(pl.lit(text), decimal, thousands=thousands)).item()
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "thousands", "expected"),
+    [
+        ("12", ".", True, 12),
+        (" -3.5 ", ".", True, -3.5),
+        ("\u22123,5", ",", True, -3.5),
+        ("1,234.5", ".", True, 1234.5),
+        ("1.234,5", ",", True, 1234.5),
+        ("1\u00a0234\u202f567", ".", True, 1234567),
+        ("1'234.50", ".", True, 1234.5),
+        ("3,5", ".", True, 3.5),
+        ("1,234", ".", False, 1.234),
+        ("85 %", ".", True, 0.85),
+        ("1e3", ".", True, 1000),
+        ("pending", ".", True, None),
+        ("1.2.3", ".", True, None),
+        ("", ".", True, None),
+        ("nan", ".", True, None),
+        ("12 km", ".", True, None),
+    ],
+)
+def test_number__as_people_write_it(text: str, decimal: str, thousands: bool, expected: float | None) -> None:
+    """Should read thousands, decimal commas and percentages, and give null for what is no number."""
+    assert _number(text, decimal, thousands) == expected
+
+
+@given(st.floats(min_value=-1e12, max_value=1e12), st.sampled_from([".", ","]))
+def test_number__round_trip(value: float, decimal: str) -> None:
+    """Should give back any number written out with grouped thousands and either decimal sign."""
+    written = f"{value:,.3f}"
+    if decimal == ",":
+        written = written.translate(str.maketrans(",.", ".,"))
+    assert _number(written, decimal) == pytest.approx(round(value, 3), abs=1e-9, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "precision"),
+    [
+        ("05/03/2024", date(2024, 3, 5), "day"),
+        ("5/3/2024", date(2024, 3, 5), "day"),
+        ("03/2024", date(2024, 3, 1), "month"),
+        ("2024", date(2024, 1, 1), "year"),
+        ("31/02/2024", None, None),
+        ("05/03/24", None, None),
+        ("soon", None, None),
+    ],
+)
+def test_date__precision_of_the_format_that_fits(text: str, expected: date | None, precision: str | None) -> None:
+    """Should try the formats in order and say how precise the one that fits is."""
+    day, how = values.date(pl.lit(text), ("%d/%m/%Y", "%m/%Y", "%Y"))
+    assert pl.select(day.alias("day"), how.alias("how")).row(0) == (expected, precision)
+
+
+def test_date__iso_with_time_of_day() -> None:
+    """Should take the day of an ISO timestamp."""
+    assert pl.select(values.date(pl.lit("2024-03-05T10:00:00"))[0]).item() == date(2024, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("45231", date(2023, 11, 1)), ("45231.0", date(2023, 11, 1)), ("19999", None), ("61000", None), ("4523", None)],
+)
+def test_excel_date__only_serials_of_our_time(text: str, expected: date | None) -> None:
+    """Should read five digits between 20000 and 59999 as a day, as Excel counts, and nothing else."""
+    assert pl.select(values.excel_date(pl.lit(text))).item() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2017-12-28T10:01:57.000-05:00", "2017-12-28T15:01:57+00:00"),
+        ("2017-12-28T10:01:57.5+0530", "2017-12-28T04:31:57.500000+00:00"),
+        ("2023-12-04T08:30:26.154Z", "2023-12-04T08:30:26.154000+00:00"),
+        ("2017-12-28T15:02:02", "2017-12-28T15:02:02+00:00"),
+        ("2017-12-28 15:02:02", "2017-12-28T15:02:02+00:00"),
+        ("yesterday", None),
+    ],
+)
+def test_moment__utc_with_and_without_offset(text: str, expected: str | None) -> None:
+    """Should convert to UTC; a time without offset is UTC."""
+    found = pl.select(values.moment(pl.lit(text))).item()
+    assert (found.isoformat() if found else None) == expected
+
+
+def test_local_date__before_the_change_to_utc() -> None:
+    """Should be the day on the respondent's calendar, not the day in UTC."""
+    assert pl.select(values.local_date(pl.lit("2024-12-31T22:30:00.000-05:00"))).item() == date(2024, 12, 31)
+
+
+def test_joined__borders_cannot_be_imitated() -> None:
+    """Should keep apart cells whose texts put together are the same, and null from empty."""
+    frame = pl.DataFrame({"a": ["x", "xy", None, ""], "b": ["yz", "z", "q", "q"]})
+    assert frame.select(values.joined("a", "b")).to_series().n_unique() == 4
