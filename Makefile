@@ -4,6 +4,7 @@
 PYTHON ?= python3
 UV := .venv/bin/uv
 READY := .venv/.ready
+ROOMS := core sources expectations reports flows examples
 # A machine may forbid bytecode; starts are three times slower without it.
 unexport PYTHONDONTWRITEBYTECODE
 export DO_NOT_TRACK := 1
@@ -19,7 +20,7 @@ lint: $(READY)  ## style, types, SQL
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	mkdir -p .cache && ln -sfn .. .cache/melflow
-	MYPYPATH=.cache .venv/bin/mypy -p melflow
+	MYPYPATH=.cache .venv/bin/mypy $(ROOMS:%=-p melflow.%)
 	.venv/bin/sqlfluff lint --processes 2 models expectations/sql
 
 docs: $(READY)  ## regenerate the command-line reference and the JSON Schemas
@@ -37,5 +38,5 @@ $(READY): requirements.lock pyproject.toml
 	.venv/bin/pip install --quiet --require-hashes --requirement requirements-uv.lock
 	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock
 	$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable .
-	.venv/bin/python -m compileall -q core sources expectations reports flows examples
+	.venv/bin/python -m compileall -q $(ROOMS)
 	touch $@

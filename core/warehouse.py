@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,9 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 RELEASE_FILE = "melflow.duckdb"
 
+#: DuckDB refuses a file that one thread opens at the moment another closes it ("unique file handle conflict").
+_DOOR = threading.Lock()
+
 
 @contextmanager
 def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -37,7 +41,8 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     import duckdb
 
     try:
-        con = duckdb.connect(str(path), read_only=read_only, config=dict(_SETTINGS))
+        with _DOOR:
+            con = duckdb.connect(str(path), read_only=read_only, config=dict(_SETTINGS))
     except duckdb.IOException as error:
         if "lock" not in str(error):
             raise
@@ -51,7 +56,8 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
         con.execute("set TimeZone = 'UTC'")
         yield con
     finally:
-        con.close()
+        with _DOOR:
+            con.close()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
+import xlsxwriter
 
 _CREATED = dt.datetime(2024, 7, 1, 9, 0, tzinfo=dt.UTC)
 

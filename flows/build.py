@@ -9,6 +9,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from melflow.core.workspace import load_workspace
+from melflow.flows.progress import step
 from melflow.flows.reference import write_reference
 from melflow.flows.release import is_current, stamp
 from melflow.flows.runtime import exclusive, run_name
@@ -19,9 +20,9 @@ from melflow.sources.xlsform import read_instruments
 
 
 @task(name="compare waves", cache_policy=NO_CACHE)
-def compare_waves(folder: str) -> int:
+def compare_waves(folder: str, made_from: Stamp) -> int:
     """Run Evidently; return how many items drifted."""
-    return int(watch(load_workspace(Path(folder)))["drifted"].sum())
+    return int(watch(load_workspace(Path(folder)), made_from.as_of)["drifted"].sum())
 
 
 @task(name="run dbt", cache_policy=NO_CACHE)
@@ -49,6 +50,8 @@ def build(folder: str, full: bool = False) -> Stamp:
         made_from = stamp(workspace)
         if full or not is_current(workspace, made_from):
             write_reference(workspace, read_instruments(workspace.root / "instruments", workspace.framework))
-            compare_waves(folder)
+            step("Comparing waves")
+            compare_waves(folder, made_from)
+            step("Building and testing the marts")
             run_dbt(folder, made_from)
     return made_from

@@ -79,3 +79,6 @@ def run(arguments: list[str]) -> int:
         return USAGE if isinstance(error, WorkspaceError) else FAILED
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        import_module("melflow.flows.crash").report(error)
+        return FAILED

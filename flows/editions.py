@@ -50,7 +50,7 @@ def publish_edition(workspace: Workspace, release: Release, report: str, period_
 
         render(release.folder, config, workspace, period, workspace.editions_dir)
     verdict = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    return Published(report, period, folder, is_new, tuple(verdict["gate"]))
+    return Published(report, period, folder, is_new, tuple(verdict["gate"]["reasons"]))
 
 
 def _latest(release: Release) -> str:

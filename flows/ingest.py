@@ -9,12 +9,14 @@ from typing import Any
 from prefect import flow, get_run_logger, task, unmapped
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.futures import wait
-from prefect.states import Completed, State
+from prefect.states import Completed
 
 from melflow.core.errors import MelflowError, Problem, TransientError
 from melflow.core.workspace import load_workspace
 from melflow.flows.intake import Intake, take_in
+from melflow.flows.progress import step
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.status import write_status
 from melflow.flows.tables import prepare
@@ -52,6 +54,7 @@ def take_in_source(folder: str, source: str, full: bool) -> State[Intake] | Inta
         # The frames show where; the message is left out, for it may quote a value somebody entered.
         get_run_logger().error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
         intake = Intake(source, workspace.sources[source].title, failures=(_unforeseen(source, error),))
+    step(f"Taken in {source}: {intake.n_new} new files, {intake.counts.rows_loaded} rows loaded")
     if intake.is_failed:
         n_problems = len(intake.failures) + len(intake.gate)
         return Completed(name="Needs a hand", message=f"{n_problems} problems, see the table", data=intake)
@@ -74,6 +77,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
     names = sorted(sources or workspace.sources)
     with exclusive(workspace):
         prepare(workspace.warehouse_path)
+        step(f"Taking in {len(names)} sources")
         futures = take_in_source.map(unmapped(folder), names, unmapped(full))
         wait(futures)
         intakes = [

@@ -25,6 +25,8 @@ _KEYED = {
     "src_exchange": ("exchange_id", None),
     "src_result": ("result_id", None),
 }
+#: Lines of a workbook that are no facts: totals and remarks below the table.
+_NOT_ROWS = ("rows_dropped_totals", "rows_dropped_notes")
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _insert_facts(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
         superseded += _mark_current(con, table, key, batch.landing)
     held = batch.held.filter(pl.col("table_name") != "src_response")
     return Counts(
-        rows_read=int(batch.notes.get("rows_read", 0)),
+        rows_read=int(batch.notes.get("rows_read", 0)) - sum(int(batch.notes.get(name, 0)) for name in _NOT_ROWS),
         rows_loaded=loaded,
         rows_held=held["row_id"].n_unique(),
         rows_superseded=superseded,
@@ -121,7 +123,7 @@ def _known(con: duckdb.DuckDBPyConnection, table: str, source: str, key: str, ve
 
 def _mark_current(con: duckdb.DuckDBPyConnection, table: str, key: str, landing: Landing) -> int:
     """Let the newest version of each thing the payload names be the current one; return how many gave way."""
-    edited = "edited_at" if table == "src_submission" else "null"
+    changed = "edited_at desc nulls last, ended_at desc nulls last," if table == "src_submission" else ""
     con.execute(
         f"""
         create or replace temp table standing as
@@ -132,7 +134,7 @@ def _mark_current(con: duckdb.DuckDBPyConnection, table: str, key: str, landing:
         from raw.{table}
         where source_system = ? and {key} in (select {key} from raw.{table} where load_id = ?)
         window newest_first as (
-            partition by {key} order by {edited} desc nulls last, ingested_at desc, source_file desc, source_row desc
+            partition by {key} order by {changed} ingested_at desc, source_file desc, source_row desc
         )
         """,
         [landing.source, landing.load_id],

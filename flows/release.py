@@ -153,5 +153,8 @@ def _tables(workspace: Workspace) -> dict[str, str]:
     with connect(workspace.warehouse_path) as con:
         built = con.execute("select table_schema, table_name from information_schema.tables order by all").fetchall()
     published = {name: f'{schema}."{name}"' for schema, name in built if name.startswith(_PUBLISHED)}
-    checks = "select source, table_name, rule_id, severity, sum(n_checked) as n_checked, sum(n_failed) as n_failed"
+    checks = (
+        "select source, table_name, rule_id, severity, bool_and(success) as success,"
+        " sum(n_checked)::bigint as n_checked, sum(n_failed)::bigint as n_failed"
+    )
     return published | {"check_summary": f"({checks} from raw.check_result group by all)"}

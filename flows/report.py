@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from melflow.core.errors import TerminalError
 from melflow.core.workspace import load_workspace
 from melflow.flows.editions import Published, publish_edition
+from melflow.flows.progress import step
 from melflow.flows.release import Release, current
 from melflow.flows.runtime import exclusive, run_name
 
@@ -18,6 +19,7 @@ from melflow.flows.runtime import exclusive, run_name
 @task(task_run_name="edition {report}", cache_policy=NO_CACHE)
 def render_edition(folder: str, release: Release, report: str, period_id: str | None) -> Published:
     """Render one edition, unless it is there already."""
+    step(f"Rendering {report}")
     return publish_edition(load_workspace(Path(folder)), release, report, period_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 #: Seconds a run waits for another one in the same workspace.
 LOCK_SECONDS = 1800
 SERVER_FILE = "serve.json"
+_DELIVERY_SECONDS = 10
 
-#: Nothing reports home; the embedded server's first start runs migrations and can take half a minute.
+#: Nothing reports home.
 _ENVIRONMENT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_LOGGING_LEVEL": "INFO",  # kept for the UI
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the terminal gets our own words
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
@@ -32,19 +32,42 @@ _ENVIRONMENT = {
 }
 
 
-def prepare(workspace: Workspace) -> str | None:
-    """Set the environment Prefect reads at import.
-
-    Returns:
-        The address of the server the flows will talk to, or None when the embedded one is started.
-    """
+def prepare(workspace: Workspace) -> None:
+    """Set the environment Prefect reads at import; what is set already stays."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str(workspace.var / "prefect"))
+
+
+@contextmanager
+def prefect_api(workspace: Workspace) -> Iterator[None]:
+    """Give the flows inside a Prefect server: one that is named or runs already, else one for this run only.
+
+    Prefect is to be imported inside. The workspace is held meanwhile, so that two embedded servers never share a home.
+
+    Raises:
+        TransientError: Another run holds the workspace, or the server does not start.
+    """
+    prepare(workspace)
     address = os.environ.get("PREFECT_API_URL") or running_server(workspace.var)
-    if address:
+    with ExitStack() as stack:
+        if address is None:
+            from melflow.flows.server import server
+
+            stack.enter_context(exclusive(workspace))
+            address = stack.enter_context(server(workspace.var))
+            stack.callback(_deliver)
         os.environ["PREFECT_API_URL"] = address
-    return address
+        yield
+
+
+def _deliver() -> None:
+    """Hand over what Prefect sends in the background while its server still stands; at exit it would wait in vain."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (EventsWorker, APILogWorker):
+        worker.drain_all(timeout=_DELIVERY_SECONDS, at_exit=False)
 
 
 def running_server(var: Path) -> str | None:

@@ -5,21 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
-
-from melflow.core.errors import TransientError
 from melflow.core.workspace import Workspace
 from melflow.flows.console import say
 from melflow.flows.runtime import SERVER_FILE, prepare, running_server
-
-_START_SECONDS = 120
+from melflow.flows.server import server
 
 
 def serve_workspace(workspace: Workspace, host: str, port: int) -> int:
@@ -34,28 +27,37 @@ def serve_workspace(workspace: Workspace, host: str, port: int) -> int:
         return 0
     os.environ.pop("PREFECT_API_URL", None)
     prepare(workspace)
-    with _server(workspace, host, port) as address:
+    with server(workspace.var, host, port) as address, _announced(workspace, address):
         os.environ["PREFECT_API_URL"] = address
         from prefect import serve
-        from prefect.settings import PREFECT_API_URL, temporary_settings
 
-        with temporary_settings({PREFECT_API_URL: address}):
-            planned = deployments(workspace)
-            say(f"Prefect: {address.removesuffix('/api')}", "green")
-            for deployment in planned:
-                say(f"  {deployment.name}: {deployment.schedules[0].schedule.cron}")
-            if planned:
-                serve(*planned, pause_on_shutdown=False, print_starting_message=False)
-            else:
-                say("No source or report has a schedule; the server runs for `melflow run` only.")
-                signal.pause()
+        planned = deployments(workspace)
+        say(f"Prefect: {address.removesuffix('/api')}", "green")
+        for deployment in planned:
+            say(f"  {deployment.name}: {deployment.schedules[0].schedule.cron}")
+        if planned:
+            serve(*planned, pause_on_shutdown=False, print_starting_message=False)
+        else:
+            say("No source or report has a schedule; the server runs for `melflow run` only.")
+            signal.pause()
     return 0
+
+
+@contextmanager
+def _announced(workspace: Workspace, address: str) -> Iterator[None]:
+    """Let other commands of this workspace find the server."""
+    note = workspace.var / SERVER_FILE
+    note.write_text(json.dumps({"api_url": address}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
 
 
 def deployments(workspace: Workspace) -> list[Any]:
     """Return one deployment per schedule: a pipeline per source, an edition per report, in the alliance's time zone."""
-    from prefect.deployments.runner import EntrypointType
     from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
 
     from melflow.flows.pipeline import pipeline
     from melflow.flows.report import report
@@ -78,38 +80,3 @@ def deployments(workspace: Workspace) -> list[Any]:
         for flow, name, parameters, cron in wanted
         if cron
     ]
-
-
-@contextmanager
-def _server(workspace: Workspace, host: str, port: int) -> Iterator[str]:
-    address = f"http://{host}:{port}/api"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
-    log = workspace.var / "logs" / "prefect-server.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    note = workspace.var / SERVER_FILE
-    with log.open("ab") as sink:
-        process = subprocess.Popen(command, stdout=sink, stderr=sink)  # noqa: S603 - our own interpreter
-        try:
-            _wait(process, address)
-            note.write_text(json.dumps({"api_url": address, "pid": process.pid}), encoding="utf-8")
-            yield address
-        finally:
-            note.unlink(missing_ok=True)
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{address}/health", timeout=2).is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.5)
-    raise TransientError.of(
-        "prefect server",
-        f"the server answers within {_START_SECONDS} seconds",
-        "no answer",
-        "Read var/logs/prefect-server.log; is the port taken? Choose another with --port.",
-    )

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import Problem, WorkspaceError
 from melflow.core.names import choose
 from melflow.core.workspace import Workspace
 from melflow.flows import cli
-from melflow.flows.console import complain, err, out, say, table
+from melflow.flows.console import complain, out, say, table
 
 if TYPE_CHECKING:
     from melflow.flows.editions import Published
     from melflow.flows.intake import Intake
     from melflow.flows.release import Release
-
-
-@contextmanager
-def progress(what: str) -> Iterator[None]:
-    """Show that something long is under way: a spinner on a terminal, a line elsewhere."""
-    if err.is_terminal:
-        with err.status(what):
-            yield
-    else:
-        err.print(f"{what} ...", markup=False)
-        yield
 
 
 def known_sources(workspace: Workspace, names: Sequence[str]) -> list[str] | None:

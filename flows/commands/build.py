@@ -12,14 +12,14 @@ def build(*, full: bool = False, folder: Folder) -> int:
         full: Build even when nothing changed.
     """
     from melflow.flows import summary
-    from melflow.flows.runtime import prepare
+    from melflow.flows.progress import progress
+    from melflow.flows.runtime import prefect_api
 
     workspace = opened(folder)
-    prepare(workspace)
-    with summary.progress("Starting Prefect"):
+    with progress("Starting Prefect"), prefect_api(workspace):
         from melflow.flows.build import build as flow
         from melflow.flows.publish import publish_release
-    with summary.progress("Build and release"):
+
         release = publish_release(str(workspace.root), flow(str(workspace.root), full))
     summary.print_release(release)
     return 0

@@ -13,14 +13,14 @@ def ingest(*sources: str, full: bool = False, folder: Folder) -> int:
         full: Load every payload again from landing.
     """
     from melflow.flows import summary
-    from melflow.flows.runtime import prepare
+    from melflow.flows.progress import progress
+    from melflow.flows.runtime import prefect_api
 
     workspace = opened(folder)
     names = summary.known_sources(workspace, sources)
-    prepare(workspace)
-    with summary.progress("Starting Prefect"):
+    with progress("Starting Prefect"), prefect_api(workspace):
         from melflow.flows.ingest import ingest as flow
-    with summary.progress("Ingest"):
+
         intakes = flow(str(workspace.root), names, full)
     summary.print_intakes(intakes)
     summary.print_held(workspace)

@@ -19,13 +19,13 @@ def report(
         period: Period to report on, such as 2026-H1; each report's own choice when absent.
     """
     from melflow.flows import summary
-    from melflow.flows.runtime import prepare
+    from melflow.flows.progress import progress
+    from melflow.flows.runtime import prefect_api
 
     workspace = opened(folder)
-    prepare(workspace)
-    with summary.progress("Starting Prefect"):
+    with progress("Starting Prefect"), prefect_api(workspace):
         from melflow.flows.report import report as flow
-    with summary.progress("Render"):
+
         editions = flow(str(workspace.root), list(names) or None, period)
     summary.print_editions(workspace, editions)
     return summary.exit_code([], editions)

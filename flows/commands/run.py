@@ -14,16 +14,16 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
         dry_run: Say what would be read, and stop.
     """
     from melflow.flows import summary
-    from melflow.flows.runtime import prepare
+    from melflow.flows.progress import progress
+    from melflow.flows.runtime import prefect_api
 
     workspace = opened(folder)
     names = summary.known_sources(workspace, sources)
     if dry_run:
         return summary.print_offer(workspace, names)
-    prepare(workspace)
-    with summary.progress("Starting Prefect"):
+    with progress("Starting Prefect"), prefect_api(workspace):
         from melflow.flows.pipeline import pipeline
-    with summary.progress("Ingest, build, release, reports"):
+
         result = pipeline(str(workspace.root), names, full)
     summary.print_intakes(result.intakes)
     summary.print_held(workspace)
