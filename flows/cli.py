@@ -82,3 +82,7 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         import_module("melflow.flows.crash").report(error)
         return FAILED
+
+
+if __name__ == "__main__":
+    main()
