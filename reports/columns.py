@@ -122,6 +122,7 @@ QUALITY = (
     _PERIOD,
     _count("rows_received", "Rows of the files received."),
     _count("rows_held", "Of these, rows held by a check, waiting for a correction."),
+    _count("cells_held", "Single answers held by a check; the rest of their forms counts."),
     _count("duplicates", "Rows received twice; counted once."),
     _count("unresolved_names", "Names of partners nobody could match."),
     Column("submissions", INT, "forms", "Filled-in forms that count."),

@@ -127,11 +127,19 @@ def quality(data: EditionData, language: str) -> list[str]:
     facts = {"n": rounding.number(held, 0, language), "m": rounding.number(received, 0, language), "period": period}
     key = "quality.held" if held else "quality.clean"
     sentences = [say(language, key, share=rounding.small_percent(held / received, language), **facts)]
+    answers = int(data.table("pub_data_quality")["cells_held"].sum() or 0)
+    if answers:
+        sentences.append(say(language, "quality.answers", count=answers, n=answers))
     late = data.table("pub_data_quality").filter(pl.col("on_time_share") < EVEN)
-    undated = data.table("pub_data_quality", all_periods=True).filter(pl.col("period_id") == UNKNOWN)
-    if undated["rows_received"].sum():
-        n, m = (rounding.number(int(undated[name].sum()), 0, language) for name in ("rows_held", "rows_received"))
+    everything = data.table("pub_data_quality", all_periods=True)
+    undated = everything.filter(pl.col("period_id") == UNKNOWN)
+    repeated = int(everything["duplicates"].sum() or 0)
+    unread = int((undated["rows_received"] - undated["duplicates"].fill_null(0)).sum() or 0)
+    if unread:
+        n, m = (rounding.number(count, 0, language) for count in (int(undated["rows_held"].sum()), unread))
         sentences.append(say(language, "quality.undated", n=n, m=m))
+    if repeated:
+        sentences.append(say(language, "quality.repeated", n=rounding.number(repeated, 0, language)))
     names = sorted({data.partner(partner_id) for partner_id in late["partner_id"].drop_nulls()})
     if names:
         sentences.append(say(language, "quality.late", period=period, partners=", ".join(names)))

@@ -99,23 +99,33 @@ def both_sides(data: EditionData) -> pl.DataFrame:
 
 
 def health(data: EditionData, language: str) -> list[str]:
-    """Return the findings on partnership health: both views there, gaps that leave out zero, the widest of them."""
-    composite = data.table("pub_health_dyad").filter(pl.col("dimension") == "composite")
+    """Return the findings on partnership health: both views there, and the dimensions on which they lie apart.
+
+    A gap is named when its interval leaves out zero and it is as wide as the framework's threshold (F15): among many
+    gaps compared, some intervals leave out zero by chance.
+    """
+    table = data.table("pub_health_dyad")
+    composite = table.filter(pl.col("dimension") == "composite")
     both = both_sides(data)
     if both.is_empty():
         return [say(language, "health.none", period=data.period.label)]
     sentences = [say(language, "health.both", n=both.height, m=composite.height, period=data.period.label)]
-    rows = both.to_dicts()
-    apart = [row for row in rows if Interval(row["gap_ci_low"], row["gap_ci_high"]).leans(0) != "unclear"]
+    compared = table.filter(pl.col("dimension") != "composite", pl.col("gap").is_not_null())
+    apart = [
+        row
+        for row in compared.filter(pl.col("imbalance_flag")).to_dicts()
+        if Interval(row["gap_ci_low"], row["gap_ci_high"]).leans(0) != "unclear"
+    ]
+    facts = {"of": both.height, "compared": compared.height}
     if not apart:
-        key = "gap.none" if len(rows) > 1 else "gap.none.single"
-        return [*sentences, say(language, key, n=len(rows))]
-    flagged = sum(bool(row["imbalance_flag"]) for row in apart)
-    first = say(language, "gap.some", count=len(apart), n=len(apart), of=len(rows))
-    if flagged:
-        first += " " + say(language, "gap.flagged", count=flagged, n=flagged)
+        return [*sentences, say(language, "gap.none", count=both.height, **facts)]
     widest = max(apart, key=lambda row: abs(row["gap"]))
-    return [*sentences, first, _widest_gap(data, language, widest)]
+    n_dyads = len({row["dyad_id"] for row in apart})
+    return [
+        *sentences,
+        say(language, "gap.some", count=n_dyads, n=n_dyads, gaps=len(apart), **facts),
+        _widest_gap(data, language, widest),
+    ]
 
 
 def _widest_gap(data: EditionData, language: str, row: Row) -> str:
@@ -127,6 +137,7 @@ def _widest_gap(data: EditionData, language: str, row: Row) -> str:
     return say(
         language,
         "gap.largest",
+        dimension=data.label(row["dimension"]),
         higher=name_a if a_higher else name_b,
         lower=name_b if a_higher else name_a,
         high=rounding.points(scores[0], language),

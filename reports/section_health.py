@@ -79,7 +79,9 @@ def _row(context: Context, row: Row, labels: dict[str, str]) -> Row:
         "dimension": row["dimension"],
         "a": row["score_a_of_b"],
         "b": row["score_b_of_a"],
-        "gap": context.say("figure.views.gap", gap=gap, ci=ci) if gap else "",
+        "gap": context.say("figure.views.gap" if interval.low is not None else "figure.views.gap.only", gap=gap, ci=ci)
+        if gap
+        else "",
         "apart": interval.leans(0) != "unclear",
         "hidden": row["is_suppressed"],
     }

@@ -31,9 +31,9 @@ composites as (
         period_id,
         min(n_a_of_b) as n_a_of_b,
         min(n_b_of_a) as n_b_of_a,
-        avg(score_a_of_b) as score_a_of_b,
-        avg(score_b_of_a) as score_b_of_a,
-        avg(score_a_of_b) - avg(score_b_of_a) as gap,
+        round(avg(score_a_of_b), 10) as score_a_of_b,
+        round(avg(score_b_of_a), 10) as score_b_of_a,
+        round(avg(score_a_of_b) - avg(score_b_of_a), 10) as gap,
         arg_min(dimension, (mean_of_sides, dimension)) as weakest_dimension
     from favourable
     group by dyad_id, period_id
@@ -65,7 +65,7 @@ marked as (
     select
         *,
         n_a_of_b + n_b_of_a as n_respondents,
-        (score_a_of_b + score_b_of_a) / 2 as mean_of_sides,
+        round((score_a_of_b + score_b_of_a) / 2, 10) as mean_of_sides,
         case when score_a_of_b is not null and score_b_of_a is not null then least(score_a_of_b, score_b_of_a) end
             as min_of_sides,
         {{ too_few('least(n_a_of_b, n_b_of_a)', var('min_n_programme')) }} as is_suppressed

@@ -78,16 +78,17 @@ def test_find__capability_change(before: float, after: float, half_before: float
 @given(st.floats(-60, 60), st.floats(0.1, 40))
 @settings(max_examples=60, deadline=None)
 def test_find__gap(gap: float, half: float) -> None:
-    """Should say that two sides see it differently only when the gap's interval leaves out zero."""
+    """Should say that two sides are apart only when the gap is wide and its interval leaves out zero."""
     row = {
-        "dyad_id": "ana--bo", "dimension": "composite", "period_id": LAST.period_id, "score_a_of_b": 50 + gap / 2,
+        "dyad_id": "ana--bo", "dimension": "trust", "period_id": LAST.period_id, "score_a_of_b": 50 + gap / 2,
         "score_b_of_a": 50 - gap / 2, "gap": gap, "gap_ci_low": gap - half, "gap_ci_high": gap + half,
         "n_a_of_b": 12, "n_b_of_a": 15, "imbalance_flag": abs(gap) > 10,
     }  # fmt: skip
-    said = " ".join(words.find(data({"pub_health_dyad": [row]}), "en", 10).health)
-    clear = gap - half > 0 or gap + half < 0
-    assert ("see it differently" in said) == ("The widest such gap" in said) == clear
-    assert ("do not differ by more" in said) == (not clear)
+    composite = row | {"dimension": "composite", "gap_ci_low": None, "gap_ci_high": None, "imbalance_flag": None}
+    said = " ".join(words.find(data({"pub_health_dyad": [row, composite]}), "en", 10).health)
+    clear = (gap - half > 0 or gap + half < 0) and abs(gap) > 10
+    assert ("the two sides are clearly apart: 1 of all" in said) == ("The widest of them, Trust" in said) == clear
+    assert ("are not clearly apart" in said) == (not clear)
     if clear:
         order = ("Ana rates", "n = 12 and 15") if gap > 0 else ("Bo rates", "n = 15 and 12")
         assert all(part in said for part in order)
