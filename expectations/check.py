@@ -17,8 +17,9 @@ from melflow.expectations.wording import Wording
 
 __all__ = ["HELD", "RESULT", "Checked", "Reference", "check"]
 
-#: One row per rule that was judged. n_failed counts every row that breaks it, also of a gate that stays open.
+#: One row per payload and rule that was judged. n_failed counts every row that breaks it, also of an open gate.
 RESULT: dict[str, type[pl.DataType]] = {
+    "load_id": pl.String,
     "table_name": pl.String,
     "rule_id": pl.String,
     "severity": pl.String,
@@ -35,7 +36,7 @@ class Checked:
     Attributes:
         passed: The rows that may be loaded, by table; every table of the input, perhaps empty.
         held: One row per held row and broken rule (schema ``HELD``).
-        results: One row per rule (schema ``RESULT``).
+        results: One row per payload and rule (schema ``RESULT``).
         gate: Why the whole batch is stopped; empty when it flows. Then nothing passes.
     """
 
@@ -86,7 +87,7 @@ def check(
     return Checked(
         passed=passed(frames, held),
         held=held_frame(frames, held, verdicts, Wording(forms, reference)),
-        results=_results(verdicts),
+        results=_results(frames, verdicts),
         gate=gate,
     )
 
@@ -133,8 +134,16 @@ def _problems(frames: Mapping[str, pl.DataFrame], verdicts: Sequence[Verdict]) -
     )
 
 
-def _results(verdicts: Sequence[Verdict]) -> pl.DataFrame:
-    rows = [(v.rule.table, v.rule.id, v.rule.severity, v.success, v.n_checked, len(v.row_ids)) for v in verdicts]
+def _results(frames: Mapping[str, pl.DataFrame], verdicts: Sequence[Verdict]) -> pl.DataFrame:
+    """Return what each rule found in each payload; whether a gate is open is judged over the whole batch."""
+    rows = []
+    for v in verdicts:
+        broken = frames[v.rule.table].filter(pl.col("row_id").is_in(list(v.row_ids)))
+        n_failed = dict(broken.group_by("load_id").len().iter_rows())
+        for load_id, n_checked in sorted(v.n_by_load.items()):
+            failed = n_failed.get(load_id, 0)
+            success = v.success if v.rule.severity == "gate" else not failed
+            rows.append((load_id, v.rule.table, v.rule.id, v.rule.severity, success, n_checked, failed))
     return pl.DataFrame(rows, schema=RESULT, orient="row")
 
 

@@ -36,12 +36,14 @@ class Verdict:
         success: GX's own verdict; of a gate: whether it stays open.
         n_checked: Rows the rule applies to.
         row_ids: Every row that breaks the rule, never cut short.
+        n_by_load: The same rows as ``n_checked``, by the payload they came with.
     """
 
     rule: Rule
     success: bool
     n_checked: int
     row_ids: frozenset[str]
+    n_by_load: Mapping[str, int]
 
 
 def judge(tables: Mapping[str, pl.DataFrame], rules: Sequence[Rule]) -> list[Verdict]:
@@ -147,16 +149,15 @@ def _verdict(con: duckdb.DuckDBPyConnection, rule: Rule, result: Any) -> Verdict
             f"an error of Great Expectations: {_exception(result.exception_info)}",
             "This is a fault of melflow, not of your data; please report it with this message.",
         )
+    n_by_load = _n_by_load(con, rule)
     if rule.expect:
         found = result.result.get("unexpected_index_list") or []
-        verdict = Verdict(
-            rule, bool(result.success), result.result["element_count"], frozenset(row["row_id"] for row in found)
-        )
+        ids = frozenset(row["row_id"] for row in found)
+        verdict = Verdict(rule, bool(result.success), result.result["element_count"], ids, n_by_load)
         return _complete(verdict, result.result["unexpected_count"])
-    n_checked = _count(con, f"select count(*) from {rule.reads} where {rule.among}")
     broken = f"select row_id from {rule.reads} where ({rule.among}) and ({rule.breaks})"
     ids = frozenset(row_id for (row_id,) in con.execute(broken).fetchall())
-    verdict = Verdict(rule, bool(result.success), n_checked, ids)
+    verdict = Verdict(rule, bool(result.success), sum(n_by_load.values()), ids, n_by_load)
     return verdict if rule.severity == "gate" else _complete(verdict, result.result["observed_value"])
 
 
@@ -172,8 +173,10 @@ def _complete(verdict: Verdict, n_failed: int) -> Verdict:
     return verdict
 
 
-def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    return int((con.execute(query).fetchone() or (0,))[0])
+def _n_by_load(con: duckdb.DuckDBPyConnection, rule: Rule) -> dict[str, int]:
+    among = f"select row_id from {rule.reads} where {rule.among}"
+    query = f"select load_id, count(*) from {rule.table} inner join ({among}) using (row_id) group by load_id"
+    return dict(con.execute(query).fetchall())
 
 
 def _exception(info: Any) -> str:

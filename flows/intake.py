@@ -14,7 +14,7 @@ from melflow.core.errors import Problem, SourceError
 from melflow.core.landing import Landing, LandingStore
 from melflow.core.names import PartnerNames
 from melflow.core.version import code_version
-from melflow.core.warehouse import append, connect, transaction
+from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.sources.canonical import FACTS, FORMS
@@ -24,8 +24,6 @@ from melflow.sources.payload import Origin, fetch
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
-    import duckdb
-
     from melflow.expectations.check import Checked
     from melflow.sources.payload import Parsed
     from melflow.sources.xlsform import Instruments
@@ -166,9 +164,9 @@ def _process(workspace: Workspace, source: str, instruments: Instruments, store:
                 record_failure(con, landing, json.dumps(vars(problem), ensure_ascii=False), plan.rules_hash)
             for landing, item in parsed.items():
                 passed = {table: _of(frame, landing) for table, frame in checked.passed.items()}
-                batch = Batch(landing, passed, _of(checked.held, landing), item.notes, plan.rules_hash)
+                held, results = _of(checked.held, landing), _of(checked.results, landing)
+                batch = Batch(landing, passed, held, results, item.notes, plan.rules_hash)
                 total = _add(total, load(con, batch))
-            _record_checks(con, source, checked.results, plan.due)
     return _Outcome(len(parsed), total, tuple(failures.values()))
 
 
@@ -236,24 +234,6 @@ def _conflicts(known: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> set[str]
         pl.col("content_hash") != pl.col("content_hash_first")
     )
     return set(clash["row_id"])
-
-
-def _record_checks(con: duckdb.DuckDBPyConnection, source: str, results: pl.DataFrame, due: list[Landing]) -> None:
-    con.execute(
-        "delete from raw.check_result where load_id not in (select load_id from raw.load) "
-        "or load_id in (select unnest(?))",
-        [[landing.load_id for landing in due]],
-    )
-    newest = due[-1]
-    append(
-        con,
-        "raw.check_result",
-        results.with_columns(
-            pl.lit(newest.load_id).alias("load_id"),
-            pl.lit(source).alias("source"),
-            pl.lit(newest.landed_at).alias("checked_at"),
-        ),
-    )
 
 
 def _rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> str:

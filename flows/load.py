@@ -13,7 +13,7 @@ import polars as pl
 
 from melflow.core.landing import Landing
 from melflow.core.warehouse import append, transaction
-from melflow.flows.tables import HELD, LOAD
+from melflow.flows.tables import CHECK_RESULT, HELD, LOAD
 from melflow.sources.canonical import FACTS
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Batch:
         landing: The payload's ledger row.
         frames: Canonical table -> rows that passed.
         held: Rows that did not (columns of ``tables.HELD`` without first_seen, held_id, state, value_hash).
+        results: What each rule found in it (columns of ``tables.CHECK_RESULT`` without source and checked_at).
         notes: What the parser counted and saw.
         rules_hash: Of everything that decided how the payload was read and checked.
     """
@@ -44,6 +45,7 @@ class Batch:
     landing: Landing
     frames: Mapping[str, pl.DataFrame]
     held: pl.DataFrame
+    results: pl.DataFrame
     notes: Mapping[str, Any] = field(default_factory=dict)
     rules_hash: str = ""
 
@@ -70,6 +72,7 @@ def load(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
         remove(con, load_id)
         counts = _insert_facts(con, batch)
         _insert_held(con, batch)
+        _insert_results(con, batch)
         _insert_load(con, batch.landing, "loaded", counts, batch.notes, "", batch.rules_hash)
     return counts
 
@@ -83,7 +86,7 @@ def record_failure(con: duckdb.DuckDBPyConnection, landing: Landing, message: st
 
 def remove(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     """Take out every row of one payload (landing keeps the bytes)."""
-    for table in ("load", "held", *FACTS):
+    for table in ("load", "held", "check_result", *FACTS):
         con.execute(f"delete from raw.{table} where load_id = ?", [load_id])
 
 
@@ -158,6 +161,12 @@ def _insert_held(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         pl.lit(batch.landing.landed_at).alias("first_seen"),
     ).unique("held_id", keep="first", maintain_order=True)
     append(con, "raw.held", held.select(pl.col(name).cast(dtype) for name, dtype in HELD.items()))
+
+
+def _insert_results(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    made = {"source": batch.landing.source, "checked_at": batch.landing.landed_at}
+    results = batch.results.with_columns(pl.lit(value).alias(name) for name, value in made.items())
+    append(con, "raw.check_result", results.select(pl.col(name).cast(dtype) for name, dtype in CHECK_RESULT.items()))
 
 
 def _insert_load(

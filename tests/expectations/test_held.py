@@ -80,9 +80,9 @@ def test_held_frame__every_reason_once(
     rules = {rule.id: rule for rule in suite("src_submission")}
     failing = frozenset({"src_submission#1"})
     verdicts = [
-        Verdict(rules["partner_known"], False, 2, failing),
-        Verdict(rules["collected_in_calendar"], False, 2, failing),
-        Verdict(rules["consent_present"], False, 2, failing),
+        Verdict(rules["partner_known"], False, 2, failing, {}),
+        Verdict(rules["collected_in_calendar"], False, 2, failing, {}),
+        Verdict(rules["consent_present"], False, 2, failing, {}),
     ]
     held = held_ids(frames, {"src_submission": failing}, stopped=False)
     table = held_frame(frames, held, verdicts, Wording(forms, reference))
@@ -111,7 +111,7 @@ def test_held_frame__place_in_a_workbook(
     rules = {rule.id: rule for rule in suite("src_result")}
     bad = row("src_result", 1, actual=None, actual_raw="few", source_file="inbox/r.xlsx", source_sheet="2024")
     frames, failing = {"src_result": frame("src_result", bad)}, frozenset({"src_result#1"})
-    verdicts = [Verdict(rules[name], False, 1, failing) for name in ("actual_readable", "partner_known")]
+    verdicts = [Verdict(rules[name], False, 1, failing, {}) for name in ("actual_readable", "partner_known")]
     held = held_frame(frames, {"src_result": failing}, verdicts, Wording(forms, reference))
     assert held["place"].to_list() == ["inbox/r.xlsx!2024!D7", "inbox/r.xlsx!2024!3"]
 

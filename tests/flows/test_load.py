@@ -14,11 +14,11 @@ from melflow.core.landing import Landing
 from melflow.core.warehouse import connect
 from melflow.flows import load as module
 from melflow.flows.load import Batch, load, record_failure
-from melflow.flows.tables import HELD, prepare
+from melflow.flows.tables import CHECK_RESULT, HELD, prepare
 from melflow.sources.canonical import conform
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-FACTS = ("src_submission", "src_response", "src_exchange", "src_result")
+FACTS = ("src_submission", "src_response", "src_exchange", "src_result", "check_result")
 
 
 @pytest.fixture
@@ -54,7 +54,9 @@ def submissions(number: int, *versions: tuple[str, str, str]) -> Batch:
         "src_submission": conform("src_submission", pl.DataFrame(rows)),
         "src_response": conform("src_response", pl.DataFrame(answers)),
     }
-    return Batch(landing(number), frames, pl.DataFrame(schema=HELD), {"rows_read": len(rows)}, "rules")
+    found = {"load_id": landing(number).load_id, "rule_id": "r", "n_checked": len(rows), "n_failed": 0}
+    results = pl.DataFrame([found], schema=CHECK_RESULT)
+    return Batch(landing(number), frames, pl.DataFrame(schema=HELD), results, {"rows_read": len(rows)}, "rules")
 
 
 def contents(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]]:
@@ -97,7 +99,10 @@ def test_load__edited_at_beats_order_of_landing(con: duckdb.DuckDBPyConnection) 
     """Should let the version edited last be current even if an older export lands later."""
     new, old = submissions(1, ("s1", "v2", "b")), submissions(2, ("s1", "v1", "a"))
     edited = new.frames["src_submission"].with_columns(edited_at=pl.lit(START + timedelta(days=9)))
-    load(con, Batch(new.landing, dict(new.frames) | {"src_submission": edited}, new.held, new.notes, "rules"))
+    load(
+        con,
+        Batch(new.landing, dict(new.frames) | {"src_submission": edited}, new.held, new.results, new.notes, "rules"),
+    )
     load(con, old)
     assert con.execute("select version_id from raw.src_submission where is_current").fetchall() == [("v2",)]
 
@@ -127,7 +132,7 @@ def test_load__held_rows(con: duckdb.DuckDBPyConnection) -> None:
         ],
         schema=HELD,
     ).with_columns(load_id=pl.lit(batch.landing.load_id), severity=pl.lit("error"))
-    counts = load(con, Batch(batch.landing, batch.frames, held, {"rows_read": 2}, "rules"))
+    counts = load(con, Batch(batch.landing, batch.frames, held, batch.results, {"rows_read": 2}, "rules"))
     assert (counts.rows_held, counts.cells_held) == (1, 1)
     rows = con.execute("select value, state, first_seen from raw.held order by row_id").fetchall()
     assert rows == [("Nowhere", "held", batch.landing.landed_at), ("9", "held", batch.landing.landed_at),

@@ -23,6 +23,8 @@ KEY = "a key that every workspace of this test shares"
 #: What differs between two runs that saw the same data: when they happened.
 MOMENTS = ("ingested_at", "landed_at", "loaded_at", "first_seen", "checked_at", "created_at", "row_json")
 SECONDS = 400
+#: Put before every interpreter of a run: notes and refuses each look-up and connection that leaves this machine.
+GUARD = Path(__file__).parent / "offline"
 
 
 def melflow(folder: Path, *arguments: str, check: int | None = 0) -> subprocess.CompletedProcess[str]:
@@ -40,7 +42,8 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"} | {"MELFLOW_HASH_KEY": KEY}
+    mine = {"MELFLOW_HASH_KEY": KEY, "PYTHONPATH": str(GUARD)}
+    return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"} | mine
 
 
 def tables(path: Path, schema: str = "") -> dict[str, list[tuple[object, ...]]]:

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from melflow.core.workspace import load_workspace
+from melflow.flows.runtime import running_server
+
+pytestmark = pytest.mark.slow
+SECONDS = 240
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def melflow(folder: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "melflow.flows.cli", "-C", str(folder), *arguments]
+
+
+def wait_for_deployments(address: str, n: int, process: subprocess.Popen[bytes]) -> list[dict[str, object]]:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        found: list[dict[str, object]] = httpx.post(f"{address}/deployments/filter", json={}, timeout=30).json()
+        if len(found) >= n:
+            return found
+        time.sleep(0.5)
+    raise AssertionError("the deployments did not appear")
+
+
+def wait_for_end(address: str, flow_run: str) -> str:
+    deadline = time.monotonic() + SECONDS
+    state = ""
+    while time.monotonic() < deadline and state not in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
+        time.sleep(1)
+        state = httpx.get(f"{address}/flow_runs/{flow_run}", timeout=30).json()["state_type"]
+    return state
+
+
+def test_serve__whole_life(tmp_path: Path) -> None:
+    """Should keep a schedule per source and report, run what is due, share its server, and go when told to."""
+    folder = tmp_path / "w"
+    environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    subprocess.run(melflow(tmp_path, "init", str(folder), "--example"), check=True, capture_output=True)
+    workspace = load_workspace(folder)
+    crons = {f"source {name}": source.schedule for name, source in workspace.sources.items() if source.schedule}
+    crons |= {f"report {name}": report.schedule for name, report in workspace.reports.items() if report.schedule}
+    assert len(crons) > 2
+
+    process = subprocess.Popen(melflow(folder, "serve", "--port", str(free_port())), env=environment)
+    try:
+        deadline = time.monotonic() + SECONDS
+        while not running_server(folder / "var") and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.2)
+        address = running_server(folder / "var")
+        assert address is not None
+        deployments = wait_for_deployments(address, len(crons), process)
+        schedules = {one["name"]: one["schedules"] for one in deployments}
+        assert {name: schedule[0]["schedule"]["cron"] for name, schedule in schedules.items()} == crons  # type: ignore[index]
+        zones = {schedule[0]["schedule"]["timezone"] for schedule in schedules.values()}  # type: ignore[index]
+        assert zones == {workspace.alliance.time_zone}
+
+        done = subprocess.run(
+            melflow(folder, "ingest", "results_valle"), env=environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        flows = httpx.post(f"{address}/flow_runs/filter", json={}, timeout=30).json()
+        assert [run["name"] for run in flows if run["state_type"] == "COMPLETED"] == ["ingest · w"]
+        tasks = httpx.post(f"{address}/task_runs/filter", json={}, timeout=30).json()
+        assert "take in results_valle" in {run["name"] for run in tasks}
+        artifacts = httpx.post(f"{address}/artifacts/filter", json={}, timeout=30).json()
+        [table] = [one for one in artifacts if one["key"] == "ingest"]
+        assert json.loads(table["data"])[0]["source"] == "results_valle"
+
+        [deployment] = [one["id"] for one in deployments if one["name"] == "source log_platform"]
+        created = httpx.post(f"{address}/deployments/{deployment}/create_flow_run", json={}, timeout=30).json()
+        assert wait_for_end(address, created["id"]) == "COMPLETED"
+        assert (folder / "var" / "releases" / "current" / "melflow.duckdb").exists()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+    assert running_server(folder / "var") is None
+    assert not (folder / "var" / "serve.json").exists()
