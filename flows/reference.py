@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from melflow.core.warehouse import connect, replace, transaction
-from melflow.core.workspace import Workspace
+from melflow.core.workspace import Construct, Workspace
 from melflow.flows.tables import REFERENCE
 from melflow.sources.canonical import FORMS
 from melflow.sources.xlsform import Instruments
@@ -26,11 +26,9 @@ def write_reference(workspace: Workspace, instruments: Instruments) -> None:
 
 def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     framework = workspace.framework
-    constructs = [
-        ("capability", framework.capabilities),
-        ("level", framework.levels),
-        ("health_dimension", framework.health_dimensions),
-    ]
+    constructs: dict[str, list[Construct]] = {}
+    for kind, construct in framework.constructs():
+        constructs.setdefault(kind, []).append(construct)
     return {
         "ref_partner": [_pick("ref_partner", partner.model_dump()) for partner in workspace.partners.values()],
         "ref_alias": [_pick("ref_alias", alias.model_dump()) for alias in workspace.aliases],
@@ -53,7 +51,7 @@ def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
                 "direction": getattr(construct, "direction", None),
                 "ordinal": ordinal,
             }
-            for kind, members in constructs
+            for kind, members in constructs.items()
             for ordinal, construct in enumerate(members)
         ],
         "ref_source": [

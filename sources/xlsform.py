@@ -239,6 +239,7 @@ def _items(
             "capability": construct if kind == "capability" else None,
             "level": row.get("mel_level"),
             "health_dimension": construct if kind == "health_dimension" else None,
+            "expectation": construct if kind == "expectation" else None,
             "direction": directions.get(construct) if kind == "health_dimension" else None,
             "rater": (row.get("mel_side", "").lower() or "self") if kind == "capability" else None,
             "role": construct if construct and kind is None else None,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from melflow.core.names import choose
 from melflow.core.workspace.fields import (
     Declared,
     Finding,
@@ -24,7 +25,7 @@ from melflow.core.workspace.fields import (
 SHIPPED = Path(__file__).with_name("framework.yml")
 
 #: What an item may be besides a measure; no construct may take these words (see sources.xlsform).
-ROLES = ("partner", "about_partner", "about_partner_2", "respondent", "consent", "collected_on")
+ROLES = (*("partner", "about_partner", "about_partner_2", "respondent", "respondent_role", "consent", "collected_on"),)
 
 
 class Construct(Declared):
@@ -67,9 +68,16 @@ class Framework(Declared):
     health_dimensions: tuple[HealthDimension, ...] = Field(
         min_length=1, description="Dimensions of a partnership's health."
     )
+    expectations: tuple[Construct, ...] = Field(
+        default=(), description="What the work may be for, asked of those who commission it and those who do it."
+    )
+    influence_dimension: Identifier | None = Field(
+        default="power_shared", validate_default=True,
+        description="Health dimension that says how much say each side feels it has; shown beside logged power.",
+    )  # fmt: skip
     thresholds: Thresholds = Thresholds()
 
-    @field_validator("capabilities", "levels", "health_dimensions")
+    @field_validator("capabilities", "levels", "health_dimensions", "expectations")
     @classmethod
     def _ids_once(cls, value: tuple[Construct, ...], info: ValidationInfo) -> tuple[Construct, ...]:
         refuse_repeats((construct.id for construct in value), "construct", "id")
@@ -81,8 +89,21 @@ class Framework(Declared):
             raise refuse(*(Finding(rule, f"'{i}', also in {taken[i]}", fix, (number, "id")) for number, i in clashes))
         return value
 
+    @field_validator("influence_dimension")
+    @classmethod
+    def _influence_known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        dimensions = [one.id for one in info.data.get("health_dimensions", ())]
+        default = cls.model_fields["influence_dimension"].default
+        if not dimensions or value is None or value in dimensions:
+            return value
+        if value == default:  # a framework of other dimensions has not to say that it does without
+            return None
+        rule = "'influence_dimension' is one of the health dimensions"
+        raise refuse(Finding(rule, f"'{value}'", choose(value, dimensions)))
+
     def constructs(self) -> Iterator[tuple[str, Construct]]:
-        """Yield (kind, construct) in order; kind is capability, level or health_dimension."""
+        """Yield (kind, construct) in order; kind is capability, level, health_dimension or expectation."""
         yield from (("capability", construct) for construct in self.capabilities)
         yield from (("level", construct) for construct in self.levels)
         yield from (("health_dimension", construct) for construct in self.health_dimensions)
+        yield from (("expectation", construct) for construct in self.expectations)
