@@ -36,7 +36,11 @@ def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
             _pick("ref_partnership", item.model_dump() | {"partnership_id": item.id}) for item in workspace.partnerships
         ],
         "ref_dyad": [
-            _pick("ref_dyad", dyad.model_dump() | {"partnership_ids": ", ".join(dyad.partnership_ids)})
+            _pick(
+                "ref_dyad",
+                dyad.model_dump()
+                | {"partnership_ids": ", ".join(dyad.partnership_ids), "funded_by": ", ".join(dyad.funded_by)},
+            )
             for dyad in workspace.dyads
         ],
         "ref_period": [
