@@ -6,7 +6,7 @@ arrays of shape (draws, exchanges): giver, receiver, amount; an amount of 0 is n
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -84,8 +84,9 @@ def weighted_reciprocity(found: Arrangements) -> Floats:
     """F19 of every draw: 1 - sum of the net flow of each pair / sum of all flow, shape (draws,)."""
     giver, receiver, amount = found
     size = int(max(giver.max(), receiver.max())) + 1
-    kind = np.int32 if 2 * size**2 < np.iinfo(np.int32).max else np.int64
-    pair = np.minimum(giver, receiver).astype(kind) * kind(size) + np.maximum(giver, receiver)
+    if 2 * size**2 > np.iinfo(np.int32).max:
+        giver, receiver = giver.astype(np.int64), receiver.astype(np.int64)
+    pair = np.minimum(giver, receiver) * size + np.maximum(giver, receiver)
     is_up = giver < receiver
     if np.all(amount == amount[0, 0]):  # sorting values is faster than sorting places
         packed = np.sort(2 * pair + is_up, axis=1)
@@ -98,7 +99,8 @@ def weighted_reciprocity(found: Arrangements) -> Floats:
     starts = np.flatnonzero(is_first)
     net = np.abs(np.add.reduceat(signed.ravel(), starts))
     per_draw = np.bincount(starts // pair.shape[1], weights=net, minlength=len(pair))
-    return np.clip(1 - per_draw / amount.sum(axis=1), 0.0, 1.0)
+    share: Floats = np.clip(1 - per_draw / amount.sum(axis=1), 0.0, 1.0)
+    return share
 
 
 def _repeated(chosen: NDArray[np.bool_], n_draws: int) -> _Places:
@@ -119,7 +121,7 @@ def _overlaid(giver: _Ints, receiver: _Ints, amount: Floats, giving: _Places, ta
     place = np.argsort(ends, axis=1, kind="stable")
     overlap = np.diff(np.take_along_axis(ends, place, axis=1), axis=1, prepend=0.0)
     is_given = place < size
-    n_given = np.cumsum(is_given, axis=1) - is_given  # that ended before this overlap
+    n_given: _Places = np.cumsum(is_given, axis=1) - is_given  # that ended before this overlap
     n_taken = np.arange(2 * size) - n_given
     at_giver = np.take_along_axis(giving, np.minimum(n_given, size - 1), axis=1)
     at_receiver = np.take_along_axis(taking, np.minimum(n_taken, size - 1), axis=1)
@@ -152,7 +154,8 @@ def _fitting(found: Arrangements, row: _Places, column: _Places, least: float, r
     """Return, for one loop a draw, an exchange that has its partner on neither end; the totals promise there is one."""
     partner = found.giver[row, column][:, None]
     fits = (found.amount[row] > least) & (found.giver[row] != partner) & (found.receiver[row] != partner)
-    return np.argmax(rng.random(fits.shape) * fits, axis=1)
+    chosen: _Places = np.argmax(rng.random(fits.shape) * fits, axis=1)
+    return chosen
 
 
 def _separate(row: _Places, column: _Places, other: _Places, width: int) -> tuple[_Places, _Places, _Places]:
@@ -193,7 +196,15 @@ def _with_columns(found: Arrangements, cut: list[tuple[_Places, Arrangements]]) 
     row = row[order]
     n_cut = np.bincount(row, minlength=len(found.giver))
     column = np.arange(row.size) - (np.cumsum(n_cut) - n_cut)[row]
-    further = Arrangements(*(np.zeros((len(n_cut), n_cut.max()), dtype=kind.dtype) for kind in found))
-    for target, parts in zip(further, zip(*(part for _, part in cut), strict=True), strict=True):
-        target[row, column] = np.concatenate(parts)[order]
-    return Arrangements(*(np.concatenate(both, axis=1) for both in zip(found, further, strict=True)))
+
+    def joined(given: NDArray[Any], parts: list[NDArray[Any]]) -> NDArray[Any]:
+        further = np.zeros((len(n_cut), n_cut.max()), dtype=given.dtype)
+        further[row, column] = np.concatenate(parts)[order]
+        return np.concatenate([given, further], axis=1)
+
+    pieces = [piece for _, piece in cut]
+    return Arrangements(
+        joined(found.giver, [piece.giver for piece in pieces]),
+        joined(found.receiver, [piece.receiver for piece in pieces]),
+        joined(found.amount, [piece.amount for piece in pieces]),
+    )
