@@ -1,7 +1,7 @@
 """The registers an alliance keeps about itself: which columns each has and how a cell of them is read.
 
-Decisions, roles, sessions, budgets, products and peer assessments differ in their columns only. The workspace files,
-the reader and the canonical tables are made from these declarations.
+Decisions, roles, sessions, budgets, products, peer assessments and learning claims differ in their columns only. The
+workspace files, the reader and the canonical tables are made from these declarations.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-#: How a cell is read. ``partner``: a name of the registry; ``partners``: several, a row each; ``word``: of a set.
-Kind = Literal["key", "partner", "partners", "date", "period", "number", "truth", "word", "text"]
+#: How a cell is read. ``partner``: a name of the registry; ``partners``: several, a row each; ``word``: of a set;
+#: ``link``: the id of another row of the same register.
+Kind = Literal["key", "link", "partner", "partners", "date", "period", "number", "truth", "word", "text"]
 
 
 @dataclass(frozen=True)
@@ -156,5 +157,37 @@ REGISTERS: Mapping[str, Register] = {
         about=("assessed_on", "assessor", "assessed", "criterion"),
         day="assessed_on",
         partner="assessor",
+    ),
+    "claims": Register(
+        table="src_learning_claim",
+        columns={
+            "claim_id": "key",
+            "claimed_on": "date",
+            "learner_partner": "partner",
+            "learner_designated_role": "word",  # the part it is meant to play, as in partnerships.yml
+            "source_partner": "partner",  # from whom it learned
+            "practice_id": "text",
+            "learning_type": "word",  # the three of the learning alliances (measures A1, 9)
+            "capability": "text",
+            "level": "text",
+            "rung": "number",  # 0-7 on the ladder of use (F30)
+            "anticipated": "truth",
+            "adapted": "truth",
+            "novel": "truth",
+            "outside_source": "truth",  # it came from outside the alliance
+            "evidence_class": "number",  # 0 none, 1 self-report, 2 document, 3 third party
+            "evidence_ref": "text",
+            "cites_claim_id": "link",
+            "followup_wave": "text",
+            "consent_to_publish": "truth",
+        },
+        needed=("claimed_on", "learner_partner", "source_partner"),
+        about=("claimed_on", "learner_partner", "source_partner", "practice_id"),
+        day="claimed_on",
+        partner="learner_partner",
+        words={
+            "learner_designated_role": ("resource", "learner", "peer", "convenor"),
+            "learning_type": ("organisational_practice", "intervention", "knowledge_capacity"),
+        },
     ),
 }

@@ -180,6 +180,7 @@ CHOICE: Schema = {
 #: Canonical columns of a register's column, by how its cells are read; {} stands for its name.
 _READ_AS: dict[Kind, Schema] = {
     "key": {"{}": TEXT},
+    "link": {"{}": TEXT},
     "partner": {"{}_raw": TEXT, "{}_id": TEXT},
     "partners": {"{}_raw": TEXT, "{}_id": TEXT},  # one row each
     "date": {"{}": DATE, "{}_raw": TEXT},

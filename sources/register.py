@@ -1,4 +1,4 @@
-"""Registers an alliance keeps about itself (decisions, roles, sessions, budgets, products, peer assessments)."""
+"""Registers an alliance keeps about itself: decisions, roles, sessions, budgets, products, assessments, claims."""
 
 from __future__ import annotations
 
@@ -46,6 +46,9 @@ def parse(origin: Origin, content: bytes, config: RegisterSource) -> Parsed:
             frame, serials = frame.drop("date_precision"), serials + found
     if config.scale:
         frame = frame.with_columns(scale_min=pl.lit(config.scale[0]), scale_max=pl.lit(config.scale[1]))
+    # as facts.assemble does with keys
+    links = [name for name in register.of_kind("link") if name in frame.columns]
+    frame = frame.with_columns((pl.lit(f"{origin.source}:") + pl.col(name)).alias(name) for name in links)
     rows = _complete(frame, register)
     says = values.joined(*(_told(name, register) for name in register.columns if name != register.key))
     about = values.joined(*(_told(name, register) for name in register.about))
@@ -81,7 +84,7 @@ def _read(frame: pl.DataFrame, register: Register, config: RegisterSource) -> pl
 
 def _told(name: str, register: Register) -> str:
     """Return the canonical column that holds a column's text as it came."""
-    return name if register.columns[name] in ("key", "word", "text") else f"{name}_raw"
+    return name if register.columns[name] in ("key", "link", "word", "text") else f"{name}_raw"
 
 
 def _complete(frame: pl.DataFrame, register: Register) -> pl.DataFrame:

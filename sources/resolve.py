@@ -18,7 +18,7 @@ from melflow.sources.xlsform import Instruments
 
 _PARTNERS = (
     *("partner", "about_partner", "about_partner_2", "from_partner", "to_partner"),
-    *("raised_by", "decided_by", "assessor", "assessed"),
+    *("raised_by", "decided_by", "assessor", "assessed", "learner_partner", "source_partner"),
 )
 #: The day that decides a row's period.
 _DAYS = ("collected_on", "occurred_on", *(register.day for register in REGISTERS.values() if register.day))

@@ -11,7 +11,7 @@ from melflow.core.registers import REGISTERS
 from melflow.core.workspace.fields import DecimalSign, Finding, Text, refuse
 from melflow.core.workspace.source_base import DateFormats, Source, absent
 
-RegisterName = Literal["decisions", "roles", "sessions", "budgets", "products", "assessments"]
+RegisterName = Literal["decisions", "roles", "sessions", "budgets", "products", "assessments", "claims"]
 _TRUTH_WORDS = ("yes", "no")
 
 

@@ -128,7 +128,7 @@ def checked(row: MakeRow, frame: MakeFrame, forms: dict[str, pl.DataFrame], refe
         )
         for table, cases in BROKEN.items()
     }
-    return check(frames, forms, reference, frozenset(f"conflict#{letter}" for letter in "serdocbpa"))
+    return check(frames, forms, reference, frozenset(f"conflict#{letter}" for letter in "serdocbpal"))
 
 
 @pytest.mark.parametrize(("table", "rule"), CASES, ids=lambda value: getattr(value, "id", value))
