@@ -74,6 +74,11 @@ def read_table(path: Path) -> Table:
     return Table(path, {text: cells[f"c{place}"] for place, text in reversed([*enumerate(headers)]) if text}, content)
 
 
+def identifier(name: str) -> str:
+    """Return a name's letters and digits, in the form an id has."""
+    return re.sub(r"[^a-z0-9]+", "_", fold(name)).strip("_") or "unnamed"
+
+
 def identifiers(names: Iterable[str]) -> dict[str, str]:
     """Return an id for each name: its letters and digits, with a number where two would be alike.
 
@@ -84,7 +89,7 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
     known, used, ids = set(texts), set[str](), dict[str, str]()
     last: dict[str, int] = {}
     for text in texts:
-        base = re.sub(r"[^a-z0-9]+", "_", text).strip("_") or "partner"
+        base = identifier(text)
         candidate = base
         while candidate in used or (candidate in known and candidate != text):
             last[base] = last.get(base, 1) + 1
@@ -126,20 +131,29 @@ def write_common(folder: Path, title: str, when: Sequence[date], partners: Mappi
     """
     lines = [
         "#:schema ./.melflow/schemas/melflow.schema.json", "[alliance]",
-        f"id = {json.dumps(next(iter(identifiers([title]).values())))}",
+        f"id = {json.dumps(identifier(title))}",
         f"name = {json.dumps(title, ensure_ascii=False)}", "", "[calendar]", 'kind = "year"',
         f'first = "{when[0].year}"', f'last = "{when[-1].year}"',
     ]  # fmt: skip
     write(folder / "melflow.toml", "\n".join(lines) + "\n")
-    names = {partner_id: name for name, partner_id in reversed(partners.items())}
-    rows = [[partner_id, names[partner_id], "other", "unknown", f"{when[0].year}-01-01"] for partner_id in sorted(names)]
+    names = {partner_id: name for name, partner_id in reversed([*partners.items()])}
+    rows = [
+        [partner_id, names[partner_id], "other", "unknown", f"{when[0].year}-01-01"] for partner_id in sorted(names)
+    ]
     write(folder / "partners.csv", as_csv([["partner_id", "name", "type", "country", "joined_on"], *rows]))
     write(folder / ".gitignore", "var/\n")
 
 
 def write_yaml(path: Path, schema: str, said: str, data: dict[str, Any]) -> None:
     """Write a workspace file with its schema's name and a sentence on top."""
-    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=118, default_flow_style=None)
+    text = "".join(
+        # a line for each key, lists and mappings as short as they go
+        yaml.safe_dump(
+            {key: value}, sort_keys=False, allow_unicode=True, width=118,
+            default_flow_style=None if isinstance(value, dict | list) else False,
+        )
+        for key, value in data.items()
+    )  # fmt: skip
     place = "../" * (path.parent.name == "sources")
     write(path, SCHEMA.format(place=place, name=schema) + f"# {said}\n" + text)
 

@@ -84,15 +84,14 @@ def write_likert(folder: Path, file: Path, answers: Answers) -> list[str]:
     framework = shipped | {"valid_from": f"{when[0].year}-01-01", **_constructs(shipped, items)}
     start.write_yaml(folder / "framework.yml", "framework", said, framework)
     _write_form(folder / "instruments" / f"{FORM}.xlsx", sample, items, list(roles))
-    source: dict[str, Any] = {
-        "connector": "kobo", "title": f"Answers of {file.name}", "path": "inbox/answers.csv", "instrument": FORM,
-    }  # fmt: skip
+    inbox = f"inbox/{start.identifier(file.stem)}.csv"
+    source = {"connector": "kobo", "title": f"Answers of {file.name}", "path": inbox, "instrument": FORM}
     if partners is None:
-        source["partner"] = next(iter(start.identifiers([sample]).values()))
+        source["partner"] = start.identifier(sample)
     said = "Each row is one filled-in form, with the columns an export of KoboToolbox has."
     start.write_yaml(folder / "sources" / "answers.yml", "source", said, source)
     collected = table.columns[table.header(answers.date, "--date")] if answers.date else None
-    start.write(folder / "inbox" / "answers.csv", _export(table, items, roles, collected, when))
+    start.write(folder / inbox, _export(table, items, roles, collected, when))
     constructs = {item.construct for item in items}
     height = len(next(iter(table.columns.values())))
     return [f"{height} filled-in forms, {len(items)} items of {len(constructs)} constructs."]
@@ -115,7 +114,7 @@ def _items(table: start.Table, key: start.Table, levels: list[str]) -> list[_Ite
             _Item(
                 header=next((text for text in table.columns if fold(text) == fold(said["item"])), said["item"]),
                 name=_name(said["item"]),
-                construct=start.identifiers([said[construct]])[said[construct]],
+                construct=start.identifier(said[construct]),
                 level=extra["level"] or levels[0],
                 reverse=fold(extra["reverse"] or "") in _YES,
                 low=said["min"],

@@ -57,8 +57,10 @@ def write_network(folder: Path, file: Path, ties: Ties) -> list[str]:
     start.write_common(folder, file.stem.replace("_", " "), when, partners)
     dyads = _dyads(pairs, partners)
     said = "One partnership for each pair with a tie, so that every such pair is a dyad; edit as you learn more."
-    start.write_yaml(folder / "partnerships.yml", "partnerships", said, {"partnerships": _declared(dyads, partners, when)})
-    inbox = f"inbox/ties{file.suffix.lower()}"
+    start.write_yaml(
+        folder / "partnerships.yml", "partnerships", said, {"partnerships": _declared(dyads, partners, when)}
+    )
+    inbox = f"inbox/{start.identifier(file.stem)}{file.suffix.lower()}"
     start.write(folder / inbox, table.content)
     columns = {"from_partner": giver, "to_partner": receiver}
     constants: dict[str, str] = {"kind": "advice"}
@@ -97,10 +99,10 @@ def _dyads(pairs: pl.DataFrame, partners: dict[str, str]) -> list[tuple[str, str
 
 
 def _declared(dyads: list[tuple[str, str]], partners: dict[str, str], when: list[Any]) -> list[dict[str, Any]]:
-    names = {partner_id: name for name, partner_id in reversed(partners.items())}
+    names = {partner_id: name for name, partner_id in reversed([*partners.items()])}
     return [
         {
-            "id": f"tie_{number}", "name": f"{names[a]} – {names[b]}", "agenda": "Not stated in the data.",
+            "id": f"tie_{number}", "name": f"{names[a]} and {names[b]}", "agenda": "Not stated in the data.",
             "set_up": "emergent", "started_on": f"{when[0].year}-01-01", "publish_level": "internal",
             "members": [{"partner": a, "role": "peer"}, {"partner": b, "role": "peer"}],
         }
