@@ -124,14 +124,17 @@ def with_gap_intervals(pairs: pl.DataFrame, confidence: float) -> pl.DataFrame:
     """Add F15 to pairs of sides.
 
     Args:
-        pairs: One row per dyad, dimension and period with ``score_*``, ``sd_*`` (points) and ``n_*`` of the sides
-            ``a_of_b`` and ``b_of_a``; null where a side did not answer.
+        pairs: One row per dyad, dimension and period with ``score_*`` and ``sd_*`` (points) of the sides ``a_of_b`` and
+            ``b_of_a``, and ``n_persons_a`` and ``n_persons_b``; null where a side did not answer.
         confidence: Of the interval, between 0 and 1.
 
     Returns:
         The pairs with ``gap``, ``gap_ci_low`` and ``gap_ci_high`` in points; null where not estimable.
     """
-    a, b = ([as_floats(pairs[f"{what}_{side}"]) for what in ("score", "sd", "n")] for side in ("a_of_b", "b_of_a"))
+    a, b = (
+        [as_floats(pairs[name]) for name in (f"score_{side}", f"sd_{side}", f"n_persons_{side[0]}")]
+        for side in ("a_of_b", "b_of_a")
+    )
     found = mean_gap(a[0], a[1], a[2], b[0], b[1], b[2], confidence)
     return pairs.with_columns(
         as_column("gap", found.gap), as_column("gap_ci_low", found.low), as_column("gap_ci_high", found.high)

@@ -15,18 +15,26 @@ from melflow.core.warehouse import connect
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "models"
 SCORES = (
-    "instrument_id form_versions n_items n_items_median_answered n_respondents score sd ci_low ci_high ci_method "
-    "ci_clipped pct_positive pct_ci_low pct_ci_high is_suppressed n_suppressed_reason"
+    "framework_version instrument_id form_versions n_items n_items_median_answered n_respondents n_invited response_rate "
+    "score sd ci_low ci_high ci_method ci_clipped bca_low bca_high bca_seed bca_draws pct_positive pct_ci_low "
+    "pct_ci_high alpha alpha_ci_low alpha_ci_high spearman_brown omega reliability_n na_policy reliability_reason icc1 "
+    "icc1k rwg_median is_suppressed n_suppressed_reason"
 )
 STAMP = "formula_id config_hash as_of load_id"
 #: measures.md C2, as far as it is built. A column that goes missing breaks somebody's query.
 COLUMNS = {
     "mart_capability_score": f"partner_id capability level period_id rater {SCORES} {STAMP}",
+    "mart_capability_change": (
+        "partner_id capability level rater period_from period_to is_consecutive is_first_to_latest "
+        "framework_version_from framework_version_to comparable comparable_reason linkage delta_min n_from n_to n_pairs "
+        "n_respondents score_from score_to sd_from sd_to diff diff_ci_low diff_ci_high sd_diff d_z g_z d_av n_up n_down "
+        f"n_same net_change net_ci_low net_ci_high sign_p is_suppressed n_suppressed_reason {STAMP}"
+    ),
     "mart_partnership_health": f"dyad_id rater_side dimension period_id {SCORES} {STAMP}",
     "mart_health_dyad": (
-        "dyad_id dimension period_id n_a_of_b n_b_of_a n_respondents score_a_of_b score_b_of_a mean_of_sides "
-        "min_of_sides "
-        f"gap gap_ci_low gap_ci_high imbalance_flag weakest_dimension is_suppressed n_suppressed_reason {STAMP}"
+        "dyad_id dimension period_id framework_version baseline_kind n_a_of_b n_b_of_a n_third n_respondents "
+        "score_a_of_b score_b_of_a mean_of_sides min_of_sides score_third gap gap_ci_low gap_ci_high imbalance_flag "
+        f"rwg_a rwg_b weakest_dimension is_suppressed n_suppressed_reason {STAMP}"
     ),
     "mart_mutuality_dyad": (
         "dyad_id period_id measure channel flow_ab flow_ba flow_total share_a share_ci_low share_ci_high "
