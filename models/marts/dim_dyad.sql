@@ -7,6 +7,13 @@ select
     baselines.baseline_kind,
     baselines.first_exchange_on,
     dyads.set_up,
+    nullif(dyads.funded_by, '') as funded_by,
+    cast(dyads.funding_tiers as integer) as funding_tiers,
+    dyads.decisions_delegated,
+    cast(dyads.planned_months as integer) as planned_months,
+    dyads.level,
+    dyads.stands,
+    dyads.transparency,
     dyads.publish_level,
     dyads.started_on
 from {{ ref('stg_dyads') }} as dyads
