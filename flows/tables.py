@@ -80,6 +80,7 @@ REFERENCE: dict[str, Schema] = {
         "partnership_id": TEXT, "name": TEXT, "agenda": TEXT, "set_up": TEXT, "publish_level": TEXT,
         "started_on": DATE,
     },
+    "ref_member": {"partnership_id": TEXT, "partner_id": TEXT, "role": TEXT},
     "ref_dyad": {
         "dyad_id": TEXT, "partner_a": TEXT, "partner_b": TEXT, "publish_level": TEXT, "set_up": TEXT,
         "started_on": DATE, "partnership_ids": TEXT, "funded_by": TEXT, "funding_tiers": INT,

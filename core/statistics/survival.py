@@ -42,3 +42,23 @@ def median_days(cases: pl.DataFrame, by: Sequence[str], days: str, observed: str
         (pl.col("n_ending").sum() - pl.col("n_happened").sum()).cast(pl.Int64).alias("n_open"),
         pl.col(days).filter(below).min().cast(pl.Float64).alias("median_days"),
     )
+
+
+def with_median_days(cells: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """F25: add the median days to an answer to cells of exchanges.
+
+    Args:
+        cells: One row per ``dyad_id``, ``period_id`` and ``channel``; the channel ``all`` is every channel together.
+        events: One row per exchange with those columns (no channel ``all``), ``n_days`` until it was answered or the
+            log ends, and ``is_answered``.
+
+    Returns:
+        The cells with ``median_days_to_answer`` (null while half or more are unanswered) and ``n_events_open``.
+    """
+    keys = ["dyad_id", "period_id", "channel"]
+    timed = events.select(*keys, "n_days", "is_answered")
+    several = pl.concat([timed, timed.with_columns(pl.lit("all").alias("channel"))])
+    found = median_days(several, keys, "n_days", "is_answered").select(
+        *keys, "n_open", pl.col("median_days").alias("median_days_to_answer")
+    )
+    return cells.join(found, on=keys, how="left").rename({"n_open": "n_events_open"})
