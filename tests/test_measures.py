@@ -84,5 +84,6 @@ def test_measures__math_is_balanced() -> None:
         outside = "".join(blocks[::2])
         assert all(line.count("$") % 2 == 0 for line in re.split(r"\n\n|\n\|", outside)), heading
         for formula in blocks[1::2]:
+            assert not re.search(r"\\[^A-Za-z ]", formula), f"Markdown takes the backslash away: {formula}"
             assert formula.count("{") == formula.count("}"), formula
             assert formula.count(r"\left") - formula.count(r"\leftrightarrow") == formula.count(r"\right"), formula

@@ -227,10 +227,13 @@ def test_network__example_in_one_run(tmp_path: Path, capsys: pytest.CaptureFixtu
             "select dyad_id, mutual_share from mart_mutuality_dyad where measure = 'hours' and channel = 'all'"
         )
         shares = dict(rows.fetchall())
+        network = con.execute("select edges, edge_reciprocity from mart_network_period where measure = 'events' "
+                              "and channel = 'all'").fetchall()  # fmt: skip
     assert len(shares) == 10
     assert shares["alder_ford--birch_hill"] == 1
     assert shares["alder_ford--cedar_bay"] == pytest.approx(0.4)
     assert sum(share == 0 for share in shares.values()) == 4
+    assert network == [(16, 0.75)]
 
 
 @pytest.mark.slow
@@ -262,6 +265,20 @@ def test_network__public_data_sets(
     assert total == pytest.approx(graph.size("weight"))
     both = sum(min(w, graph[b][a]["weight"]) for a, b, w in graph.edges(data="weight") if graph.has_edge(b, a))
     assert mutual / total == pytest.approx(both / graph.size("weight"), abs=1e-12)
-    if edge_reciprocity is not None:
-        assert nx.overall_reciprocity(graph) == pytest.approx(edge_reciprocity)
-        assert mutual / total == pytest.approx(edge_reciprocity)
+    [network] = ask(
+        f"""select n_partners, edges, edge_reciprocity, reciprocity_rho, weighted_reciprocity, density
+        from mart_network_period where measure = '{measure}' and channel = 'all'"""
+    ).rows(named=True)
+    density = nx.density(graph)
+    assert network == pytest.approx(
+        {
+            "n_partners": len(graph),
+            "edges": graph.size(),
+            "edge_reciprocity": nx.overall_reciprocity(graph),
+            "reciprocity_rho": (nx.overall_reciprocity(graph) - density) / (1 - density),
+            "weighted_reciprocity": both / graph.size("weight"),
+            "density": density,
+        },
+        abs=1e-12,
+    )
+    assert edge_reciprocity is None or network["edge_reciprocity"] == pytest.approx(edge_reciprocity)
