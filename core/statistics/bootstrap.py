@@ -17,9 +17,7 @@ DRAWS = 1999
 _HELD = 4_000_000
 
 
-def bca_interval(
-    samples: ArrayLike, seed: int, confidence: float = 0.95, draws: int = DRAWS
-) -> tuple[Floats, Floats]:
+def bca_interval(samples: ArrayLike, seed: int, confidence: float = 0.95, draws: int = DRAWS) -> tuple[Floats, Floats]:
     """F3: bias-corrected and accelerated bootstrap interval of the mean, as scipy.stats.bootstrap defines it.
 
     Every row is resampled with the same draws, those that scipy makes from ``numpy.random.default_rng(seed)``; the

@@ -23,7 +23,9 @@ class Effect(NamedTuple):
     d_av: Floats
 
 
-def paired_interval(diff: ArrayLike, sd_diff: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
+def paired_interval(
+    diff: ArrayLike, sd_diff: ArrayLike, n: ArrayLike, confidence: float = 0.95
+) -> tuple[Floats, Floats]:
     """F10: mean difference ± t(n-1)·sd/√n of people in both waves.
 
     Args:
@@ -42,7 +44,7 @@ def paired_interval(diff: ArrayLike, sd_diff: ArrayLike, n: ArrayLike, confidenc
 
 
 def paired_effect(diff: ArrayLike, sd_diff: ArrayLike, sd_from: ArrayLike, sd_to: ArrayLike, n: ArrayLike) -> Effect:
-    """F11: the change in standard deviations of the change (d_z), corrected for small n (g_z), and of the answers (d_av).
+    """F11: change in standard deviations of the change (d_z, for small n g_z) and of the answers (d_av).
 
     Args:
         diff: Mean differences, points, shape (cells,).
@@ -113,7 +115,9 @@ def with_change(cells: pl.DataFrame, confidence: float) -> pl.DataFrame:
         cells have effect sizes and net change; nothing is estimated where ``is_estimable`` is false.
     """
     names = ("n_from", "n_to", "score_from", "score_to", "sd_from", "sd_to", "n_pairs", "sd_diff", "n_up", "n_down")
-    n_from, n_to, score_from, score_to, sd_from, sd_to, n, sd_diff, up, down = (as_floats(cells[name]) for name in names)
+    n_from, n_to, score_from, score_to, sd_from, sd_to, n, sd_diff, up, down = (
+        as_floats(cells[name]) for name in names
+    )
     estimable = cells["is_estimable"].fill_null(False).to_numpy()
     paired = estimable & (cells["linkage"] == "paired").to_numpy()
     welch = mean_gap(score_to, sd_to, n_to, score_from, sd_from, n_from, confidence)

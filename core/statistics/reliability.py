@@ -132,7 +132,9 @@ def with_reliability(cells: pl.DataFrame, confidence: float) -> pl.DataFrame:
     whole = (cells["correlations"].list.len().fill_null(0).to_numpy() == k * (k + 1) / 2) & (n >= FEWEST_RESPONDENTS)
     for size in np.unique(k[whole & (k >= FEWEST_ITEMS - 1)]).astype(int):
         chosen = np.flatnonzero(whole & (k == size))
-        covariance, correlation = (_matrices(cells[name].gather(chosen), size) for name in ("covariances", "correlations"))
+        covariance, correlation = (
+            _matrices(cells[name].gather(chosen), size) for name in ("covariances", "correlations")
+        )
         if size < FEWEST_ITEMS:
             found["spearman_brown"][chosen] = spearman_brown(correlation[:, 0, 1])
             continue

@@ -163,7 +163,7 @@ class Framework(Declared):
         found: list[Finding] = []
         for number, past in enumerate(self.earlier):
             place = ("earlier", number)
-            others = [self, *self.earlier[:number]]
+            others: list[Framework | EarlierFramework] = [self, *self.earlier[:number]]
             if past.valid_from >= self.valid_from or any(past.valid_from == other.valid_from for other in others):
                 rule, fix = "each version begins on another day, the current one last", "Correct one of the dates."
                 found.append(Finding(rule, f"{past.valid_from} again or too late", fix, (*place, "valid_from")))
@@ -195,15 +195,14 @@ class Framework(Declared):
         now = {kind: frozenset(one.id for of, one in self._current() if of == kind) for kind in _LISTS}
         expectations = frozenset(construct.id for construct in self.expectations)
         past = sorted(self.earlier, key=lambda one: one.valid_from)
-        ends = [one.valid_from - timedelta(days=1) for one in (*past, self)][1:]
+        starts = [*(one.valid_from for one in past), self.valid_from]
+        ends = [start - timedelta(days=1) for start in starts[1:]]
         found = []
         for version, end in zip(past, ends, strict=True):
             own = {kind: getattr(version, name) for kind, name in _LISTS.items()}
             ids = (now[kind] if ones is None else {one.id for one in ones} for kind, ones in own.items())
             cuts = self.thresholds.model_copy(update=version.thresholds.model_dump(exclude_none=True))
-            found.append(
-                FrameworkVersion(version.version, version.valid_from, end, expectations.union(*ids), cuts)
-            )
+            found.append(FrameworkVersion(version.version, version.valid_from, end, expectations.union(*ids), cuts))
         ids_now = expectations.union(*now.values())
         return (*found, FrameworkVersion(self.version, self.valid_from, None, ids_now, self.thresholds))
 

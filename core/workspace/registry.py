@@ -1,4 +1,4 @@
-"""partners.csv, aliases.csv and invited.csv: the organisations, other names of theirs, and how many people they asked."""
+"""partners.csv, aliases.csv and invited.csv: the organisations, their other names, and the people they asked."""
 
 from __future__ import annotations
 

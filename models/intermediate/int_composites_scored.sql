@@ -31,9 +31,9 @@ shared as (
 select
     dyad_id,
     period_id,
-    rater,
-    respondent_id,
-    avg(score) as score
+    persons.rater,
+    persons.respondent_id,
+    avg(persons.score) as score
 from persons
 inner join shared using (dyad_id, dimension, period_id)
-group by dyad_id, period_id, rater, respondent_id
+group by dyad_id, period_id, persons.rater, persons.respondent_id

@@ -18,13 +18,22 @@ persons as (
 
 ),
 
+large as (
+
+    select cell_id
+    from persons
+    group by cell_id
+    having count(*) >= 20
+
+),
+
 sizes as (
 
     select
         cell_id,
         count(distinct item) as n_items
     from answers
-    where cell_id in (select persons.cell_id from persons group by persons.cell_id having count(*) >= 20)
+    where cell_id in (select large.cell_id from large)
     group by cell_id
     having n_items >= 2
 
@@ -49,7 +58,7 @@ pairs as (
 
     select
         one.cell_id,
-        one.item as item,
+        one.item,
         other.item as other_item,
         count(*) as n_pairs,
         covar_samp(one.score, other.score) as covariance,

@@ -1,3 +1,4 @@
+{%- set asked_of = {"listwise": "every item", "pairwise": "each pair of items"} -%}
 -- Cells with everything that is said about a score, before suppression.
 with
 
@@ -41,7 +42,7 @@ select
         when cells.n_items < 2 then 'a single item'
         when cells.n_respondents < 20 then 'fewer than 20 respondents'
         when coalesce(reliability.reliability_n, 0) < 20
-            then 'fewer than 20 respondents answered {{ "every item" if var("na_policy") == "listwise" else "each pair of items" }}'
+            then 'fewer than 20 respondents answered {{ asked_of.get(var("na_policy")) }}'
         else 'the answers do not vary'
     end as reliability_reason,
     agreement.rwg_median

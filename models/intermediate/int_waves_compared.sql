@@ -1,4 +1,4 @@
--- Each wave of a capability series beside the next one, and the first beside the latest; whether the two may be compared.
+-- Each wave of a capability series beside the next one, and the first beside the latest; may the two be compared.
 with
 
 periods as (
@@ -87,14 +87,26 @@ compared as (
         before.min_answered as min_answered_from,
         after.min_answered as min_answered_to,
         after.change_points as delta_min,
-        list_filter(after.items, lambda item: not list_contains(before.items, item)) as items_added,
-        list_filter(before.items, lambda item: not list_contains(after.items, item)) as items_dropped,
-        -- The same item with another range, other options or turned round starts a new series.
-        list_filter(after.scales, lambda scale: not list_contains(before.scales, scale)) as scales_new,
-        list_filter(before.scales, lambda scale: not list_contains(after.scales, scale)) as scales_old
+        before.items as items_from,
+        after.items as items_to,
+        before.scales as scales_from,
+        after.scales as scales_to
     from steps
     inner join ordered as before on steps.cell_from = before.cell_id
     inner join ordered as after on steps.cell_to = after.cell_id
+
+),
+
+differing as (
+
+    select
+        *,
+        list_filter(items_to, lambda item: not list_contains(items_from, item)) as items_added,
+        list_filter(items_from, lambda item: not list_contains(items_to, item)) as items_dropped,
+        -- The same item with another range, other options or turned round starts a new series.
+        list_filter(scales_to, lambda scale: not list_contains(scales_from, scale)) as scales_new,
+        list_filter(scales_from, lambda scale: not list_contains(scales_to, scale)) as scales_old
+    from compared
 
 ),
 
@@ -107,12 +119,13 @@ judged as (
             lambda item: not list_contains(items_added, item) and not list_contains(items_dropped, item)
         ))) as items_changed,
         len(scales_new) = 0 and len(scales_old) = 0 and min_answered_from = min_answered_to as comparable
-    from compared
+    from differing
 
 )
 
 select
     * exclude (
+        items_from, items_to, scales_from, scales_to,
         items_added, items_dropped, items_changed, scales_new, scales_old, min_answered_from, min_answered_to
     ),
     nullif(concat_ws(
@@ -120,11 +133,14 @@ select
         case when len(items_added) > 0 then 'items added: ' || array_to_string(items_added, ', ') end,
         case when len(items_dropped) > 0 then 'items dropped: ' || array_to_string(items_dropped, ', ') end,
         case
-            when len(items_changed) > 0 then 'range, options or direction changed: ' || array_to_string(items_changed, ', ')
+            when len(items_changed) > 0
+                then 'range, options or direction changed: ' || array_to_string(items_changed, ', ')
         end,
         case
             when min_answered_from != min_answered_to
-                then 'share of items a person must answer changed from ' || min_answered_from || ' to ' || min_answered_to
+                then
+                    'share of items a person must answer changed from ' || min_answered_from
+                    || ' to ' || min_answered_to
         end,
         case
             when framework_version_from != framework_version_to

@@ -45,7 +45,7 @@ def test_paired__is_scipys(pair: np.ndarray) -> None:
 
 @given(waves)
 def test_effects__are_their_definitions(pair: np.ndarray) -> None:
-    """Should agree with scipy's t of the pairs (t = d_z · √n), with pingouin's Hedges correction, and ignore the scale."""
+    """Should agree with scipy's t of the pairs (t = d_z · √n), with pingouin's d, and ignore the scale."""
     before, after = pair
     moved = after - before
     assume(moved.std() > 1e-9 and before.std() + after.std() > 1e-9)

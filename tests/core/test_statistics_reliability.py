@@ -107,7 +107,10 @@ def test_loadings__are_scipys_minimum(seed: int, k: int) -> None:
 
     bound = 0.995**0.5
     best = min(
-        (minimize(left, start, bounds=[(-bound, bound)] * k, tol=1e-14) for start in (np.full(k, 0.5), np.full(k, 0.9))),
+        (
+            minimize(left, start, bounds=[(-bound, bound)] * k, tol=1e-14)
+            for start in (np.full(k, 0.5), np.full(k, 0.9))
+        ),
         key=lambda found: found.fun,
     )
     assert left(one_factor_loadings([r])[0]) <= best.fun + 1e-9

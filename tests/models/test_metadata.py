@@ -15,8 +15,8 @@ from melflow.core.warehouse import connect
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "models"
 SCORES = (
-    "framework_version instrument_id form_versions n_items n_items_median_answered n_respondents n_invited response_rate "
-    "score sd ci_low ci_high ci_method ci_clipped bca_low bca_high bca_seed bca_draws pct_positive pct_ci_low "
+    "framework_version instrument_id form_versions n_items n_items_median_answered n_respondents n_invited "
+    "response_rate score sd ci_low ci_high ci_method ci_clipped bca_low bca_high bca_seed bca_draws pct_positive pct_ci_low "
     "pct_ci_high alpha alpha_ci_low alpha_ci_high spearman_brown omega reliability_n na_policy reliability_reason icc1 "
     "icc1k rwg_median is_suppressed n_suppressed_reason"
 )
@@ -26,9 +26,9 @@ COLUMNS = {
     "mart_capability_score": f"partner_id capability level period_id rater {SCORES} {STAMP}",
     "mart_capability_change": (
         "partner_id capability level rater period_from period_to is_consecutive is_first_to_latest "
-        "framework_version_from framework_version_to comparable comparable_reason linkage delta_min n_from n_to n_pairs "
-        "n_respondents score_from score_to sd_from sd_to diff diff_ci_low diff_ci_high sd_diff d_z g_z d_av n_up n_down "
-        f"n_same net_change net_ci_low net_ci_high sign_p is_suppressed n_suppressed_reason {STAMP}"
+        "framework_version_from framework_version_to comparable comparable_reason linkage delta_min n_from n_to "
+        "n_pairs n_respondents score_from score_to sd_from sd_to diff diff_ci_low diff_ci_high sd_diff d_z g_z d_av "
+        f"n_up n_down n_same net_change net_ci_low net_ci_high sign_p is_suppressed n_suppressed_reason {STAMP}"
     ),
     "mart_partnership_health": f"dyad_id rater_side dimension period_id {SCORES} {STAMP}",
     "mart_health_dyad": (
@@ -39,7 +39,20 @@ COLUMNS = {
     "mart_mutuality_dyad": (
         "dyad_id period_id measure channel flow_ab flow_ba flow_total share_a share_ci_low share_ci_high "
         "imbalance_signed imbalance_ci_low imbalance_ci_high mutual_share binom_p n_distinct_days n_confirmed_both "
-        f"{STAMP}"
+        "n_events_due answered_within_h_share answered_ab_share answered_ba_share median_days_to_answer n_events_open "
+        f"reverse_claims claims reverse_share reverse_ci_low reverse_ci_high {STAMP}"
+    ),
+    "mart_mutuality_turning": (
+        "dyad_id measure first_period_id last_period_id n_periods first_imbalance last_imbalance trend_slope "
+        "mutual_trend_slope sign_changed n_one_way_periods direction_before turning_period_id turning_flow_total "
+        f"turning_mutual_share stayed_mutual reason {STAMP}"
+    ),
+    "mart_network_period": (
+        "period_id measure channel n_partners edges flow_total loops_dropped rows_outside_dyads edge_reciprocity "
+        "dyad_reciprocity_ratio symmetric_pair_share reciprocity_rho weighted_reciprocity "
+        "weighted_reciprocity_expected weighted_reciprocity_rho null_model n_draws seed gini_out gini_in evenness_out "
+        "evenness_in hhi_out centralisation_in centralisation_out ei_index density "
+        f"reason {STAMP}"
     ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
