@@ -208,9 +208,7 @@ def _items(
     framework: Framework,
 ) -> pl.DataFrame:
     kinds = {construct.id: kind for kind, construct in framework.constructs()}
-    directions = {
-        construct.id: getattr(construct, "direction", None) for _, construct in framework.constructs()
-    }
+    directions = {construct.id: getattr(construct, "direction", None) for _, construct in framework.constructs()}
     scored = (
         choices.filter(pl.col("score").is_not_null()).group_by("list").agg(low=pl.min("score"), high=pl.max("score"))
     )
