@@ -22,6 +22,8 @@ _Ints = NDArray[np.int32]
 _Places = NDArray[np.int64]
 _CHUNK = 500_000  # exchanges in memory at a time, over all draws of a chunk
 _BLIND_ROUNDS = 40  # swaps with any exchange; after these one that fits is looked for
+_FEW_LOOPS = 0.005  # share of exchanges up to which taking loops away leaves the rest as random as it was
+_MIXING_ROUNDS = 30
 _NOTHING = 1e-12  # share of the total below which an amount is rounding
 
 
@@ -73,11 +75,13 @@ def arrange(giver: _Ints, receiver: _Ints, amount: Floats, n_draws: int, rng: np
     gives, takes = giver == busiest, receiver == busiest
     giving = np.concatenate([_repeated(gives, n_draws), _shuffled(~gives, n_draws, rng)], axis=1)
     taking = np.concatenate([_shuffled(~takes, n_draws, rng), _repeated(takes, n_draws)], axis=1)
-    if np.all(amount == amount[0]):
-        found = Arrangements(giver[giving], receiver[taking], np.full(giving.shape, amount[0]))
-    else:
-        found = _overlaid(giver, receiver, amount, giving, taking)
-    return _without_loops(found, _NOTHING * float(amount.sum()), rng)
+    least = _NOTHING * float(amount.sum())
+    if not np.all(amount == amount[0]):
+        return _without_loops(_overlaid(giver, receiver, amount, giving, taking), least, rng)
+    found = Arrangements(giver[giving], receiver[taking], np.full(giving.shape, amount[0]))
+    has_loops = float(np.mean(found.giver == found.receiver)) > _FEW_LOOPS
+    found = _without_loops(found, least, rng)
+    return _mixed(found, rng) if has_loops else found
 
 
 def weighted_reciprocity(found: Arrangements) -> Floats:
@@ -148,6 +152,24 @@ def _without_loops(found: Arrangements, least: float, rng: np.random.Generator) 
         row, column, other = _separate(row[fits], column[fits], other[fits], found.giver.shape[1])
         cut.append(_swap(found, row, column, other))
         rounds += 1
+
+
+def _mixed(found: Arrangements, rng: np.random.Generator) -> Arrangements:
+    """Swap receivers of random pairs of exchanges, by the toss of a coin and never into a loop.
+
+    Taking loops away prefers some arrangements; these swaps do not, and make all of them alike.
+    """
+    giver, receiver, _ = found
+    half = receiver.shape[1] // 2
+    for _ in range(_MIXING_ROUNDS):
+        place = rng.permutation(receiver.shape[1])
+        one, other = place[:half], place[half : 2 * half]
+        to_one, to_other = receiver[:, one], receiver[:, other]
+        swaps = rng.random(to_one.shape, dtype=np.float32) < 0.5
+        swaps &= (giver[:, one] != to_other) & (giver[:, other] != to_one)
+        receiver[:, one] = np.where(swaps, to_other, to_one)
+        receiver[:, other] = np.where(swaps, to_one, to_other)
+    return found
 
 
 def _fitting(found: Arrangements, row: _Places, column: _Places, least: float, rng: np.random.Generator) -> _Places:

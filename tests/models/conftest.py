@@ -72,6 +72,10 @@ def _reference() -> dict[str, list[Row]]:
     return {
         "ref_partner": [{"partner_id": name, "name": name.title()} for name in ("east", "north", "south")],
         "ref_partnership": [{"partnership_id": "water", "name": "Water", "publish_level": "funder"}],
+        "ref_member": [
+            {"partnership_id": "water", "partner_id": "north", "role": "resource"},
+            {"partnership_id": "water", "partner_id": "south", "role": "learner"},
+        ],
         "ref_dyad": [
             {"dyad_id": "north--south", "partner_a": "north", "partner_b": "south", "publish_level": "funder",
              "partnership_ids": "water", "set_up": "emergent", "funding_tiers": 2, "decisions_delegated": 0.25,

@@ -90,7 +90,8 @@ def test_health_dyad__published(built: Path) -> None:
 
 def test_mutuality__hand_computed(built: Path) -> None:
     """Should count each exchange as one event, keep hours and documents apart, and show silence as zero."""
-    found = _rows(built, "from marts.mart_mutuality_dyad where channel = 'all'").rows(named=True)
+    wanted = "from marts.mart_mutuality_dyad where channel = 'all' and period_id = '2024-H2'"
+    found = _rows(built, wanted).rows(named=True)
     flows = {(row["dyad_id"], row["measure"]): row for row in found}
     assert {key: (row["flow_ab"], row["flow_ba"]) for key, row in flows.items()} == {
         ("north--south", "events"): (3, 1),
