@@ -64,7 +64,8 @@ def concentration(amounts: ArrayLike, groups: ArrayLike, n_groups: int | None = 
     rank = np.arange(len(group)) - (np.cumsum(n) - n)[group] + 1
 
     def summed(values: Floats) -> Floats:
-        return np.bincount(group, weights=values, minlength=size)
+        sums: Floats = np.bincount(group, weights=values, minlength=size).astype(np.float64)
+        return sums
 
     # Scaling by the largest amount keeps sums of very small or very large amounts in range
     largest = np.zeros(size)

@@ -77,6 +77,44 @@ alliance as (
 
 )
 
-select * from answered
-union all by name
-select * from alliance
+select
+    scope,
+    assessor_id,
+    assessed_id,
+    criterion,
+    period_id,
+    n_assessments,
+    n_pairs,
+    score_self,
+    sd_self,
+    n_self,
+    score_peer,
+    sd_peer,
+    n_peer,
+    n_agreed,
+    n_done,
+    n_tied_to_funding,
+    is_reciprocal,
+    cast(null as double) as reciprocal_pair_ratio
+from answered
+union all
+select
+    scope,
+    cast(null as varchar) as assessor_id,
+    cast(null as varchar) as assessed_id,
+    criterion,
+    period_id,
+    n_assessments,
+    n_pairs,
+    score_self,
+    sd_self,
+    n_self,
+    score_peer,
+    sd_peer,
+    n_peer,
+    n_agreed,
+    n_done,
+    n_tied_to_funding,
+    cast(null as boolean) as is_reciprocal,
+    reciprocal_pair_ratio
+from alliance

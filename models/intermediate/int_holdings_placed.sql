@@ -52,12 +52,23 @@ chosen as (
 
     select
         *,
-        case when bool_or(basis = 'actual') over (partition by scope, scope_id, period_id, resource) then 'actual'
-            else basis end as basis_used
+        bool_or(basis = 'actual') over (partition by scope, scope_id, period_id, resource) as has_actual
     from placed
 
 )
 
-select * exclude (basis_used)
+select
+    scope,
+    scope_id,
+    resource,
+    period_id,
+    partnership_id,
+    partner_id,
+    amount,
+    unit,
+    basis,
+    item_id,
+    is_counted,
+    is_resolved
 from chosen
-where basis is not distinct from basis_used
+where coalesce(basis = 'actual' or not has_actual, true)

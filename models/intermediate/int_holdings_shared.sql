@@ -72,8 +72,8 @@ members as (
     inner join periods using (period_id)
     inner join partners
         on
-            coalesce(partners.joined_on <= periods.ends_on, true)
-            and coalesce(partners.left_on >= periods.starts_on, true)
+            coalesce(periods.ends_on >= partners.joined_on, true)
+            and coalesce(periods.starts_on <= partners.left_on, true)
     where kept.scope = 'alliance'
     union
     select

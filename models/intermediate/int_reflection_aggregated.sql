@@ -21,7 +21,9 @@ select
     count(sessions.is_reflected) as n_reflection_known,
     count(*) filter (where sessions.is_reflected) as n_reflected,
     sum(sessions.assumptions_examined) as n_examined,
-    case when sum(sessions.assumptions_examined) > 0 then coalesce(sum(sessions.assumptions_revised), 0) end as n_revised,
+    case
+        when sum(sessions.assumptions_examined) > 0 then coalesce(sum(sessions.assumptions_revised), 0)
+    end as n_revised,
     count(*) filter (where sessions.is_facilitated) as n_facilitated,
     count(distinct sessions.held_on) filter (where sessions.is_facilitated) as facilitation_days,
     count(sessions.exit_score) as n_exit_polls,

@@ -29,12 +29,30 @@ sessions as (
 select
     'alliance' as scope,
     'alliance' as scope_id,
-    *
+    source,
+    session_id,
+    period_id,
+    partnership_id,
+    held_on,
+    is_reflected,
+    is_facilitated,
+    assumptions_examined,
+    assumptions_revised,
+    exit_score
 from sessions
 union all
 select
     'partnership' as scope,
     partnership_id as scope_id,
-    *
+    source,
+    session_id,
+    period_id,
+    partnership_id,
+    held_on,
+    is_reflected,
+    is_facilitated,
+    assumptions_examined,
+    assumptions_revised,
+    exit_score
 from sessions
 where partnership_id is not null

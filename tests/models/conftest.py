@@ -77,9 +77,17 @@ def _reference() -> dict[str, list[Row]]:
             {"partnership_id": "water", "partner_id": "south", "role": "learner"},
         ],
         "ref_dyad": [
-            {"dyad_id": "north--south", "partner_a": "north", "partner_b": "south", "publish_level": "funder",
-             "partnership_ids": "water", "set_up": "emergent", "funding_tiers": 2, "decisions_delegated": 0.25,
-             "funded_by": "Fund, Town"},
+            {
+                "dyad_id": "north--south",
+                "partner_a": "north",
+                "partner_b": "south",
+                "publish_level": "funder",
+                "partnership_ids": "water",
+                "set_up": "emergent",
+                "funding_tiers": 2,
+                "decisions_delegated": 0.25,
+                "funded_by": "Fund, Town",
+            },
             {"dyad_id": "east--north", "partner_a": "east", "partner_b": "north", "publish_level": "internal"},
         ],
         "ref_period": [

@@ -54,6 +54,27 @@ COLUMNS = {
         "evenness_in hhi_out centralisation_in centralisation_out ei_index density "
         f"reason {STAMP}"
     ),
+    "mart_power_balance": (
+        "scope scope_id period_id resource unit basis n_actors total top_share top_actor_type share_a gini "
+        "gini_star evenness hhi effective_n reason n_power_items n_power_resolved power_resolved_share "
+        "power_resolved_ci_low power_resolved_ci_high n_products n_co_authored co_authored_share "
+        f"co_authored_ci_low co_authored_ci_high perceived_influence_gap gap_ci_low gap_ci_high {STAMP}"
+    ),
+    "mart_reflection": (
+        "scope scope_id period_id n_sessions n_reflection_known n_reflected reflected_share reflected_ci_low "
+        "reflected_ci_high assumptions_examined assumptions_revised revised_share revised_ci_low revised_ci_high "
+        "n_facilitated facilitation_days airtime_minutes airtime_gini airtime_gini_star n_exit_polls exit_score "
+        f"personnel_share {STAMP}"
+    ),
+    "mart_peer_assessment": (
+        "scope assessor_id assessed_id dyad_id criterion period_id n_assessments n_pairs self_score peer_score "
+        "gap gap_ci_low gap_ci_high n_agreed n_done follow_through follow_through_ci_low follow_through_ci_high "
+        f"is_reciprocal reciprocal_pair_ratio n_tied_to_funding reason {STAMP}"
+    ),
+    "mart_expectation_gap": (
+        "expectation role_a role_b period_id n_a n_b score_a score_b sd_a sd_b gap gap_ci_low gap_ci_high rwg_a "
+        f"rwg_b is_suppressed n_suppressed_reason {STAMP}"
+    ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
         "on_time_share on_time_ci_low on_time_ci_high median_lag_days checks_failed_per_100_cells item_missing_rate "
