@@ -1,4 +1,5 @@
--- The flows of a dyad could be had by subtracting the others: a network goes no further than its narrowest dyad.
+-- A dyad's flows could be had by subtracting the others', also that it had none: a network goes no further than the
+-- narrowest dyad of the period.
 with
 
 networks as (
@@ -26,14 +27,12 @@ levels as (
 
     select
         flows.period_id,
-        flows.measure,
-        flows.channel,
         arg_min(
             dyads.publish_level, list_position(['internal', 'partners', 'funder', 'public'], dyads.publish_level)
         ) as publish_level
     from flows
     inner join dyads using (dyad_id)
-    group by flows.period_id, flows.measure, flows.channel
+    group by flows.period_id
 
 )
 
@@ -74,5 +73,5 @@ select
     networks.as_of,
     networks.load_id
 from networks
-inner join levels using (period_id, measure, channel)
+inner join levels using (period_id)
 order by networks.period_id, networks.measure, networks.channel
