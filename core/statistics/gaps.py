@@ -12,7 +12,7 @@ def with_gap(cells: pl.DataFrame, sides: tuple[str, str], confidence: float) -> 
     """Add F15 to cells of two groups.
 
     Args:
-        cells: One row per cell with ``score_*``, ``sd_*`` (points) and ``n_*`` of both sides; null where a side is silent.
+        cells: One row per cell with ``score_*``, ``sd_*`` (points) and ``n_*`` of both sides; null where one is silent.
         sides: What stands for the star, the minuend first.
         confidence: Of the interval, between 0 and 1.
 

@@ -242,6 +242,7 @@ def _exchanges() -> list[Row]:
 def _loads(n_capability: int, n_health: int, n_exchanges: int) -> list[Row]:
     notes = json.dumps({"encoding": "utf-8", "unmapped_columns": ["_tags", "_notes"]})
     read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges + 1, "results": 1}
+    read |= {table[4:]: len(rows) for table, rows in _registers().items()} | {"wishes": len(_expectations())}
     return [
         {"load_id": f"{source}-1", "source": source, "state": "loaded", "rows_read": rows, "notes": notes,
          "rows_duplicate": 2 if source == "survey" else 0}
