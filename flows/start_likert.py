@@ -13,12 +13,14 @@ import yaml
 
 from melflow.core.errors import Problem, WorkspaceError
 from melflow.core.names import choose, fold
-from melflow.core.workspace.framework import SHIPPED
+from melflow.core.workspace.framework import ROLES, SHIPPED
 from melflow.examples.xlsx import Book
 from melflow.flows import start
 
 FORM = "survey"
 _CONSTRUCT = ("construct", "scale", "capability")
+_OPTIONAL = ("reverse", "level", "label")
+_TAKEN = ("_id", "collected_on", "partner", "respondent")  # columns of the export besides the items
 _YES = ("1", "yes", "true", "y", "-1")  # psychometric keys write -1 for a reversed item
 _Row = list[str | int | None]
 
@@ -81,7 +83,7 @@ def write_likert(folder: Path, file: Path, answers: Answers) -> list[str]:
     said = "A survey alone says nothing of pairs; add partnerships when partners rate each other."
     start.write_yaml(folder / "partnerships.yml", "partnerships", said, {"partnerships": []})
     said = "The constructs of the key stand where the five capabilities stood; the rest is as shipped."
-    framework = shipped | {"valid_from": f"{when[0].year}-01-01", **_constructs(shipped, items)}
+    framework = _framework(shipped | {"valid_from": f"{when[0].year}-01-01"}, items)
     start.write_yaml(folder / "framework.yml", "framework", said, framework)
     _write_form(folder / "instruments" / f"{FORM}.xlsx", sample, items, list(roles))
     inbox = f"inbox/{start.identifier(file.stem)}.csv"
@@ -100,20 +102,23 @@ def write_likert(folder: Path, file: Path, answers: Answers) -> list[str]:
 def _items(table: start.Table, key: start.Table, levels: list[str]) -> list[_Item]:
     construct = next((name for text in _CONSTRUCT for name in key.columns if fold(name) == text), "construct")
     needed = {name: key.columns[key.header(name, "the key")] for name in ("item", construct, "min", "max")}
-    more = {name: key.columns.get(name) for name in ("reverse", "level", "label")}
+    more = {name: next((key.columns[text] for text in key.columns if fold(text) == name), None) for name in _OPTIONAL}
     items: list[_Item] = []
+    names = set(_TAKEN)
     problems: list[Problem] = []
     for row in range(len(needed["item"])):
         said = {name: column[row] for name, column in needed.items()}
         extra = {name: None if column is None else column[row] for name, column in more.items()}
         where = f"{key.path.name}!row {row + 2}"
-        problems += _wrong(where, table, said, extra["level"], levels)
+        problems += _wrong(where, table, said, said[construct], extra["level"], levels)
         if None in said.values():
             continue
+        name = _name(said["item"], names)
+        names.add(name)
         items.append(
             _Item(
                 header=next((text for text in table.columns if fold(text) == fold(said["item"])), said["item"]),
-                name=_name(said["item"]),
+                name=name,
                 construct=start.identifier(said[construct]),
                 level=extra["level"] or levels[0],
                 reverse=fold(extra["reverse"] or "") in _YES,
@@ -127,7 +132,9 @@ def _items(table: start.Table, key: start.Table, levels: list[str]) -> list[_Ite
     return items
 
 
-def _wrong(where: str, table: start.Table, said: dict[str, Any], level: str | None, levels: list[str]) -> list[Problem]:
+def _wrong(
+    where: str, table: start.Table, said: dict[str, Any], construct: str | None, level: str | None, levels: list[str]
+) -> list[Problem]:
     """Find what is wrong with one row of the key."""
     for name, text in said.items():
         if text is None:
@@ -139,6 +146,12 @@ def _wrong(where: str, table: start.Table, said: dict[str, Any], level: str | No
     if not (_is_number(said["min"]) and _is_number(said["max"])) or float(said["min"]) >= float(said["max"]):
         seen = f"min {said['min']}, max {said['max']}"
         problems.append(Problem(where, "min and max are numbers, min the lower", seen, "Write such as 1 and 5."))
+    if construct and start.identifier(construct) in (*levels, *ROLES):
+        rule, fix = (
+            "a construct is not called like a level or a role",
+            f"Name it otherwise, such as '{construct} scale'.",
+        )
+        problems.append(Problem(where, rule, f"'{construct}'", fix))
     if level is not None and level not in levels:
         problems.append(Problem(where, f"a level is one of {', '.join(levels)}", f"'{level}'", choose(level, levels)))
     return problems
@@ -148,20 +161,29 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
 
 
-def _name(header: str) -> str:
-    """Return the header as the name of a question, which XLSForm restricts."""
-    name = re.sub(r"[^A-Za-z0-9_]+", "_", header).strip("_") or "item"
-    return name if not name[0].isdigit() else f"q_{name}"
+def _name(header: str, taken: set[str]) -> str:
+    """Return the header as the name of a question, which XLSForm restricts; numbered where it is taken."""
+    plain = re.sub(r"[^A-Za-z0-9_]+", "_", header).strip("_") or "item"
+    name = plain if not plain[0].isdigit() else f"q_{plain}"
+    numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
+    return next(text for text in (name, *numbered) if text not in taken)
 
 
-def _constructs(shipped: dict[str, Any], items: list[_Item]) -> dict[str, Any]:
-    """Return the framework's constructs: those of the key, labelled as shipped where the id is a shipped one."""
+def _framework(shipped: dict[str, Any], items: list[_Item]) -> dict[str, Any]:
+    """Return the shipped framework with the key's constructs as its capabilities.
+
+    A shipped one keeps its label; what the framework calls by a name of the key otherwise gives way.
+    """
     labels = {one["id"]: one["label"] for one in shipped["capabilities"]}
     used = list(dict.fromkeys(item.construct for item in items))
-    return {
-        "capabilities": [{"id": one, "label": labels.get(one, {"en": one.replace("_", " ")})} for one in used],
-        "health_dimensions": [one for one in shipped["health_dimensions"] if one["id"] not in used],
+    own = [{"id": one, "label": labels.get(one, {"en": one.replace("_", " ")})} for one in used]
+    rest = {
+        name: [one for one in shipped[name] if one["id"] not in used] for name in ("health_dimensions", "expectations")
     }
+    framework = shipped | {"capabilities": own} | rest
+    if framework["influence_dimension"] in used:
+        del framework["influence_dimension"]
+    return framework
 
 
 def _write_form(path: Path, title: str, items: list[_Item], roles: list[str]) -> None:

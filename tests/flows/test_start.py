@@ -106,6 +106,7 @@ def test_identifiers__each_name_resolves_to_its_own(names: list[str]) -> None:
         (["--likert", "{data}/answers.csv", "--key", "{data}/key.csv"], USAGE, "Did you mean 'plan_1'?"),
         (["--likert", "{data}/answers.csv", "--key", "{data}/key.csv"], USAGE, "min the lower"),
         (["--likert", "{data}/answers.csv", "--key", "{data}/key.csv"], USAGE, "'institutional'"),
+        (["--likert", "{data}/answers.csv", "--key", "{data}/key.csv"], USAGE, "'Partner scale'"),
     ],
 )
 def test_init__mistakes(
@@ -118,6 +119,7 @@ def test_init__mistakes(
     (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     (tmp_path / "answers.csv").write_text("plan_1,plan_2\n1,2\n")
     key = "item,scale,min,max,level\nplan1,plan,1,5,\nplan_2,plan,5,1,\nplan_1,plan,1,5,instituional\n"
+    key += "plan_2,Partner,1,5,\n"
     (tmp_path / "key.csv").write_text(key)
     assert run(["init", str(tmp_path / "w"), *(argument.format(data=tmp_path) for argument in arguments)]) == code
     said = capsys.readouterr().err
@@ -138,6 +140,22 @@ def test_write_likert__only_what_the_key_names(tmp_path: Path) -> None:
     framework = load_workspace(folder).framework
     assert [one.id for one in framework.capabilities] == ["trust", "other"]
     assert "trust" not in {one.id for one in framework.health_dimensions}
+
+
+def test_write_likert__names_that_are_taken(tmp_path: Path) -> None:
+    """Should keep apart items of like names and one item of two scales, and let the key's words win."""
+    (tmp_path / "a.csv").write_text("x,partner,a b,a-b\n1,2,3,4\n")
+    key = "Item,Scale,Min,Max,Reverse\npartner,learn,1,5,\na b,learn,1,5,1\na-b,learn,1,5,\na b,power_shared,1,5,\n"
+    (tmp_path / "k.csv").write_text(key)
+    folder = made(tmp_path / "w", "--likert", str(tmp_path / "a.csv"), "--key", str(tmp_path / "k.csv"),
+                  "--day", "2020-02-01")  # fmt: skip
+    header, row = (folder / "inbox" / "a.csv").read_text().splitlines()
+    assert header == "_id,collected_on,partner_2,a_b,a_b_2,a_b_3"
+    assert row == "1,2020-02-01,2,3,4,3"
+    assert run(["-C", str(folder), "check"]) == 0
+    workbook = openpyxl.load_workbook(folder / "instruments" / "survey.xlsx")
+    reverse = {str(one[1]): one[6] for one in workbook["survey"].iter_rows(min_row=3, values_only=True)}
+    assert reverse == {"partner_2": None, "a_b": "yes", "a_b_2": None, "a_b_3": None}
 
 
 def answers(folder: Path) -> Ask:
