@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -117,12 +119,17 @@ def _chances(cells: pl.DataFrame, exchanges: pl.DataFrame, n_draws: int, seed: i
     several = pl.concat([exchanges, together]).filter(pl.col("amount") > 0)
     # The order of the files must not change the draws
     several = several.sort("from_partner_id", "to_partner_id", "amount")
-    rows = []
-    for (period_id, measure, channel), cell in several.group_by(CELL, maintain_order=True):
-        ends = pl.Enum(pl.concat([cell["from_partner_id"], cell["to_partner_id"]]).unique().sort())
-        giver, receiver = (cell[end].cast(ends).to_physical() for end in ("from_partner_id", "to_partner_id"))
-        stream = np.random.default_rng([seed, zlib.crc32(f"{period_id}|{measure}|{channel}".encode())])
-        draws = reciprocity_draws(giver, receiver, cell["amount"], n_draws, stream)
-        rows.append((period_id, measure, channel, float(draws.mean()), bool(np.ptp(draws) > _ONE)))
+
+    def drawn(cell: tuple[tuple[object, ...], pl.DataFrame]) -> tuple[object, ...]:
+        key, rows = cell
+        ends = pl.Enum(pl.concat([rows["from_partner_id"], rows["to_partner_id"]]).unique().sort())
+        giver, receiver = (rows[end].cast(ends).to_physical() for end in ("from_partner_id", "to_partner_id"))
+        stream = np.random.default_rng([seed, zlib.crc32("|".join(map(str, key)).encode())])
+        draws = reciprocity_draws(giver, receiver, rows["amount"], n_draws, stream)
+        return (*key, float(draws.mean()), bool(np.ptp(draws) > _ONE))
+
+    # numpy works outside the interpreter's lock
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as workers:
+        rows = list(workers.map(drawn, several.group_by(CELL, maintain_order=True)))
     schema = dict.fromkeys(CELL, pl.String) | {"weighted_reciprocity_expected": pl.Float64, "is_free": pl.Boolean}
     return cells.join(pl.DataFrame(rows, schema=schema, orient="row"), on=CELL, how="left")
