@@ -111,7 +111,7 @@ def partner_names() -> dict[str, str]:
     return {row["partner_id"]: row["name"] for row in csv.DictReader(io.StringIO(register))}
 
 
-def _about(*extra: Question) -> tuple[Question, ...]:
+def about_you(*extra: Question) -> tuple[Question, ...]:
     """Return what both forms ask about the person and the day."""
     partner = tri("Your organisation", "Su organización", "Votre organisation")
     code = tri("Your personal code", "Su código personal", "Votre code personnel")
@@ -134,7 +134,7 @@ def _about(*extra: Question) -> tuple[Question, ...]:
     )  # fmt: skip
 
 
-def _rated(file: str, group_of: dict[str, str]) -> tuple[Question, ...]:
+def rated_statements(file: str, group_of: dict[str, str]) -> tuple[Question, ...]:
     """Return the rated statements as required five-point questions."""
     return tuple(
         Question(
@@ -155,14 +155,14 @@ def capability(version: str) -> Form:
     how = tri("How did you learn from partners?", "¿Cómo aprendió de otras organizaciones?",
               "Comment avez-vous appris des partenaires ?")  # fmt: skip
     which = tri("Which other way?", "¿Qué otra forma?", "Quelle autre façon ?")
-    rated = _rated("capability", story.CAPABILITIES)
+    rated = rated_statements("capability", story.CAPABILITIES)
     if version != CAPABILITY_V1:
         old, new = RENAMED
         rated = tuple(replace(q, name=new, mel=q.mel | {"mel_key": old}) if q.name == old else q for q in rated)
     return Form(
         "capability", version, "Confluencia: capabilities", GROUPS,
         (
-            *_about(), years, *rated,
+            *about_you(), years, *rated,
             Question("select_multiple ways", "learned_how", how, ("learning",), required=True),
             Question("text", "learned_other", which, ("learning",), relevant="selected(${learned_how}, 'other')"),
         ),
@@ -181,11 +181,11 @@ def health() -> Form:
         "partnership": tri("This partnership", "Esta colaboración", "Ce partenariat"),
         "learned": tri("Something learned", "Algo aprendido", "Quelque chose d'appris"),
     }
-    rated = _rated("health", dict.fromkeys((row["construct"] for row in wording("health")), "partnership"))
+    rated = rated_statements("health", dict.fromkeys((row["construct"] for row in wording("health")), "partnership"))
     return Form(
         "health", HEALTH_V1, "Confluencia: partnership health", groups,
         (
-            *_about(
+            *about_you(
                 Question("select_one partners", "about_partner", about, ("about",), required=True,
                          mel={"mel_construct": "about_partner"}),
                 Question("select_one partners", "about_partner_2", other, ("about",), required=True,

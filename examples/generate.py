@@ -11,7 +11,19 @@ from pathlib import Path
 
 import numpy as np
 
-from melflow.examples import forms, health, logs, people, results, story, surveys, xlsform
+from melflow.examples import (
+    claims,
+    expectations,
+    forms,
+    health,
+    logs,
+    people,
+    registers,
+    results,
+    story,
+    surveys,
+    xlsform,
+)
 from melflow.examples.exchanges import exchanges
 
 _GITIGNORE = "# Everything melflow writes itself: landing, warehouse, releases, editions, the hash key.\nvar/\n"
@@ -30,15 +42,20 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     xlsform.write(forms.capability(forms.CAPABILITY_V1), folder / "instruments" / "capability.v1.xlsx")
     xlsform.write(forms.capability(forms.CAPABILITY_V2), folder / "instruments" / "capability.xlsx")
     xlsform.write(forms.health(), folder / "instruments" / "health.xlsx")
+    xlsform.write(expectations.form(), folder / "instruments" / "expectations.xlsx")
 
     # A stream of its own for each part: more rows in one do not change the others.
-    teams, capability, partnership, acts, log, result = (np.random.default_rng([seed, part]) for part in range(6))
+    streams = (np.random.default_rng([seed, part]) for part in range(9))
+    teams, capability, partnership, acts, log, result, kept, purpose, learned = streams
     inbox = folder / "inbox"
     staff = people.staff(teams)
     surveys.write(inbox, capability, staff)
     health.write(inbox, partnership, staff)
     logs.write(inbox, log, exchanges(acts, staff))
     results.write(inbox, result)
+    registers.write(inbox, kept)
+    expectations.write(inbox, purpose, staff)
+    claims.write(inbox, learned)
 
 
 def _copy(source: Traversable, target: Path) -> None:

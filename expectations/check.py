@@ -59,7 +59,7 @@ def check(
     """Check one batch: the rows of one source that are due together, of one file or of several.
 
     Args:
-        frames: Candidate rows by canonical table (src_submission, src_response, src_exchange, src_result), with
+        frames: Candidate rows by canonical table (those of FACTS in sources/canonical.py), with
             provenance and a row_id that is unique within its table.
         forms: The canonical tables src_instrument, src_item and src_choice of the workspace.
         reference: The registry and the calendar.
@@ -116,6 +116,9 @@ def _tables(
         **forms,
         "ref_form": form_versions(forms),
         "ref_partner": pl.DataFrame({"partner_id": sorted(reference.partners)}, schema={"partner_id": pl.String}),
+        "ref_partnership": pl.DataFrame(
+            {"partnership_id": sorted(reference.partnerships)}, schema={"partnership_id": pl.String}
+        ),
         "ref_period": pl.DataFrame({"period_id": list(reference.periods)}, schema={"period_id": pl.String}),
         "ref_conflict": pl.DataFrame({"row_id": sorted(conflicts)}, schema={"row_id": pl.String}),
     }

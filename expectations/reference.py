@@ -19,11 +19,13 @@ class Reference:
         partners: Known partner ids.
         periods: Period id -> first and last day.
         nearest: The registry's name nearest to one that was not found, for remedies.
+        partnerships: Known partnership ids.
     """
 
     partners: frozenset[str]
     periods: Mapping[str, tuple[date, date]] = field(default_factory=dict)
     nearest: Callable[[str], str | None] = _nobody
+    partnerships: frozenset[str] = frozenset()
 
     @property
     def first_day(self) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from melflow.sources.xlsform import Instruments
 
 #: A dropped file replaces the one of the same name only where rows carry no identity of their own.
-_REPLACING = ("spreadsheet", "activity_log")
+_REPLACING = ("spreadsheet", "activity_log", "register")
 #: Great Expectations keeps process-wide state and DuckDB takes one writer: checking and loading take turns.
 _TURN = threading.Lock()
 
@@ -184,6 +184,7 @@ def _check(
     conflicts |= {row_id for item in parsed.values() for row_id in item.conflicts}
     reference = Reference(
         partners=frozenset(workspace.partners),
+        partnerships=frozenset(partnership.id for partnership in workspace.partnerships),
         periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
         nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
     )
@@ -244,6 +245,7 @@ def _rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> 
         json.dumps([partner.model_dump(mode="json") for partner in workspace.partners.values()]),
         json.dumps([alias.model_dump(mode="json") for alias in workspace.aliases]),
         json.dumps([period.period_id for period in workspace.periods]),
+        json.dumps(sorted(partnership.id for partnership in workspace.partnerships)),
         *(instruments.frames[table].write_json() for table in FORMS),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

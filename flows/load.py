@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from melflow.core.landing import Landing
+from melflow.core.registers import REGISTERS
 from melflow.core.warehouse import append, transaction
 from melflow.flows.tables import CHECK_RESULT, HELD, LOAD
 from melflow.sources.canonical import FACTS
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Facts with a key of their own; responses follow their submission's version.
-_KEYED = {
+_KEYED: dict[str, tuple[str, str | None]] = {
     "src_submission": ("submission_id", "version_id"),
     "src_exchange": ("exchange_id", None),
     "src_result": ("result_id", None),
+    **{register.table: (register.key, None) for register in REGISTERS.values()},
 }
 #: Lines of a workbook that are no facts: totals and remarks below the table.
 _NOT_ROWS = ("rows_dropped_totals", "rows_dropped_notes")

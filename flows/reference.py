@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from melflow.core.warehouse import connect, replace, transaction
-from melflow.core.workspace import Workspace
+from melflow.core.workspace import Construct, Period, Workspace
 from melflow.flows.tables import REFERENCE
 from melflow.sources.canonical import FORMS
 from melflow.sources.xlsform import Instruments
@@ -26,23 +26,30 @@ def write_reference(workspace: Workspace, instruments: Instruments) -> None:
 
 def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     framework = workspace.framework
-    constructs = [
-        ("capability", framework.capabilities),
-        ("level", framework.levels),
-        ("health_dimension", framework.health_dimensions),
-    ]
+    constructs: dict[str, list[Construct]] = {}
+    for kind, construct in framework.constructs():
+        constructs.setdefault(kind, []).append(construct)
     return {
         "ref_partner": [_pick("ref_partner", partner.model_dump()) for partner in workspace.partners.values()],
         "ref_alias": [_pick("ref_alias", alias.model_dump()) for alias in workspace.aliases],
         "ref_partnership": [
             _pick("ref_partnership", item.model_dump() | {"partnership_id": item.id}) for item in workspace.partnerships
         ],
+        "ref_member": [
+            {"partnership_id": item.id, "partner_id": member.partner, "role": member.role}
+            for item in workspace.partnerships
+            for member in item.members
+        ],
         "ref_dyad": [
-            _pick("ref_dyad", dyad.model_dump() | {"partnership_ids": ", ".join(dyad.partnership_ids)})
+            _pick(
+                "ref_dyad",
+                dyad.model_dump()
+                | {"partnership_ids": ", ".join(dyad.partnership_ids), "funded_by": ", ".join(dyad.funded_by)},
+            )
             for dyad in workspace.dyads
         ],
         "ref_period": [
-            _pick("ref_period", period.model_dump() | {"ordinal": ordinal})
+            _pick("ref_period", period.model_dump() | {"ordinal": ordinal} | _framework(workspace, period))
             for ordinal, period in enumerate(workspace.periods)
         ],
         "ref_construct": [
@@ -52,9 +59,14 @@ def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
                 "label_json": json.dumps(construct.label, ensure_ascii=False),
                 "direction": getattr(construct, "direction", None),
                 "ordinal": ordinal,
+                **dict(zip(("valid_from", "valid_to"), framework.days_of(construct.id), strict=True)),
             }
-            for kind, members in constructs
+            for kind, members in constructs.items()
             for ordinal, construct in enumerate(members)
+        ],
+        "ref_invited": [
+            _pick("ref_invited", invitation.model_dump() | {"instrument_id": invitation.instrument})
+            for invitation in workspace.invitations
         ],
         "ref_source": [
             {
@@ -68,6 +80,12 @@ def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
             for name, source in workspace.sources.items()
         ],
     }
+
+
+def _framework(workspace: Workspace, period: Period) -> dict[str, Any]:
+    """Return the version of the framework in force on a period's first day, and its thresholds."""
+    found = workspace.framework.in_force(period.starts_on)
+    return found.thresholds.model_dump() | {"framework_version": found.version}
 
 
 def _pick(table: str, values: dict[str, Any]) -> dict[str, Any]:

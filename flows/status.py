@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import connect, copy_tables
 from melflow.core.workspace import Workspace
+from melflow.sources.canonical import FACTS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,9 +19,13 @@ _TABLES = {
     "load": "raw.load",
     "held": "(select * exclude (value, value_hash, row_json) from raw.held)",
     "received": (
-        "(select source_system as source, period_id, count(*) as n_rows from raw.src_submission group by all"
-        " union all select source_system, period_id, count(*) from raw.src_exchange group by all"
-        " union all select source_system, period_id, count(*) from raw.src_result group by all)"
+        "("
+        + " union all ".join(
+            f"select source_system as source, period_id, count(*) as n_rows from raw.{table} group by all"
+            for table in FACTS
+            if table != "src_response"
+        )
+        + ")"
     ),
 }
 

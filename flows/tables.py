@@ -80,12 +80,25 @@ REFERENCE: dict[str, Schema] = {
         "partnership_id": TEXT, "name": TEXT, "agenda": TEXT, "set_up": TEXT, "publish_level": TEXT,
         "started_on": DATE,
     },
+    "ref_member": {"partnership_id": TEXT, "partner_id": TEXT, "role": TEXT},
     "ref_dyad": {
         "dyad_id": TEXT, "partner_a": TEXT, "partner_b": TEXT, "publish_level": TEXT, "set_up": TEXT,
-        "started_on": DATE, "partnership_ids": TEXT,
+        "started_on": DATE, "partnership_ids": TEXT, "funded_by": TEXT, "funding_tiers": INT,
+        "decisions_delegated": NUM, "planned_months": INT, "level": TEXT, "stands": TEXT, "transparency": TEXT,
     },
-    "ref_period": {"period_id": TEXT, "starts_on": DATE, "ends_on": DATE, "label": TEXT, "ordinal": INT},
-    "ref_construct": {"construct_id": TEXT, "kind": TEXT, "label_json": TEXT, "direction": TEXT, "ordinal": INT},
+    "ref_period": {
+        "period_id": TEXT, "starts_on": DATE, "ends_on": DATE, "label": TEXT, "ordinal": INT,
+        # of the framework in force on its first day
+        "framework_version": TEXT, "min_answered": NUM, "positive_from": NUM, "imbalance_points": NUM,
+        "change_points": NUM,
+    },
+    "ref_construct": {
+        "construct_id": TEXT, "kind": TEXT, "label_json": TEXT, "direction": TEXT, "ordinal": INT,
+        "valid_from": DATE, "valid_to": DATE,
+    },
+    "ref_invited": {
+        "partner_id": TEXT, "about_partner_id": TEXT, "instrument_id": TEXT, "period_id": TEXT, "n_invited": INT,
+    },
     "ref_source": {
         "source": TEXT, "connector": TEXT, "title": TEXT, "partner_id": TEXT, "due_days_after_period": INT,
         "instrument_id": TEXT,

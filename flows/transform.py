@@ -91,7 +91,11 @@ def _variables(workspace: Workspace, stamp: Stamp) -> dict[str, Any]:
         "min_answered": thresholds.min_answered,
         "positive_from": thresholds.positive_from,
         "imbalance_points": thresholds.imbalance_points,
+        "answer_days": thresholds.answer_days,
+        "change_points": thresholds.change_points,
+        "na_policy": thresholds.na_policy,
         "confidence": thresholds.confidence,
+        "influence_dimension": workspace.framework.influence_dimension or "",
         "min_n_published": workspace.privacy.min_n_published,
         "min_n_programme": workspace.privacy.min_n_programme,
     }

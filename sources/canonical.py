@@ -9,6 +9,8 @@ from __future__ import annotations
 import polars as pl
 from polars.datatypes import DataTypeClass
 
+from melflow.core.registers import REGISTERS, Kind, Register
+
 TEXT, INT, NUM, BOOL, DATE = pl.String, pl.Int64, pl.Float64, pl.Boolean, pl.Date
 TIME = pl.Datetime("us", "UTC")
 Schema = dict[str, pl.DataType | DataTypeClass]
@@ -38,6 +40,7 @@ SUBMISSION: Schema = {
     "partner_id": TEXT,
     "respondent_raw_hash": TEXT,  # HMAC; the raw value stays in landing only
     "respondent_id": TEXT,
+    "respondent_role": TEXT,  # commissioner, partner, learning_partner: for expectation items
     "about_partner_raw": TEXT,
     "about_partner_id": TEXT,  # the partner that is rated, for dyad instruments
     "about_partner_2_raw": TEXT,
@@ -150,9 +153,10 @@ ITEM: Schema = {
     "level": TEXT,
     "domain": TEXT,
     "health_dimension": TEXT,
+    "expectation": TEXT,  # what the work is for (measures A2, 16)
     "direction": TEXT,
     "rater": TEXT,  # mel_side: self / peer / external
-    "role": TEXT,  # partner / about_partner / about_partner_2 / respondent / consent / collected_on
+    "role": TEXT,  # see ROLES of core/workspace/framework.py
     "is_personal": BOOL,  # mel_pii
     "is_required": BOOL,
     "relevant_expr": TEXT,
@@ -173,12 +177,39 @@ CHOICE: Schema = {
     "label": TEXT,  # JSON object, language -> text
 }
 
+#: Canonical columns of a register's column, by how its cells are read; {} stands for its name.
+_READ_AS: dict[Kind, Schema] = {
+    "key": {"{}": TEXT},
+    "link": {"{}": TEXT},
+    "partner": {"{}_raw": TEXT, "{}_id": TEXT},
+    "partners": {"{}_raw": TEXT, "{}_id": TEXT},  # one row each
+    "date": {"{}": DATE, "{}_raw": TEXT},
+    "period": {"{}_raw": TEXT},
+    "number": {"{}": NUM, "{}_raw": TEXT},
+    "truth": {"{}": BOOL, "{}_raw": TEXT},
+    "word": {"{}": TEXT},
+    "text": {"{}": TEXT},
+}
+
+
+def _register(register: Register) -> Schema:
+    """Return the columns of a register's table; what they mean stands in core/registers.py."""
+    own = {
+        name.format(column): dtype
+        for column, kind in register.columns.items()
+        for name, dtype in _READ_AS[kind].items()
+    }
+    scale: Schema = {"scale_min": NUM, "scale_max": NUM} if register.table == "src_assessment" else {}
+    return own | scale | {"period_id": TEXT, "is_current": BOOL}
+
+
 #: Tables with one row per fact, checked at the door; each carries PROVENANCE after its own columns.
 FACTS: dict[str, Schema] = {
     "src_submission": SUBMISSION | PROVENANCE,
     "src_response": RESPONSE | PROVENANCE,
     "src_exchange": EXCHANGE | PROVENANCE,
     "src_result": RESULT | PROVENANCE,
+    **{register.table: _register(register) | PROVENANCE for register in REGISTERS.values()},
 }
 #: What was asked: read from the workspace's instruments, replaced whole.
 FORMS: dict[str, Schema] = {"src_instrument": INSTRUMENT, "src_item": ITEM, "src_choice": CHOICE}
@@ -190,6 +221,7 @@ KEYS = {
     "src_response": ("version_id", "repeat_path", "item_id", "option"),
     "src_exchange": ("exchange_id",),
     "src_result": ("result_id",),
+    **{register.table: (register.key,) for register in REGISTERS.values()},
     "src_instrument": ("instrument_id", "form_version"),
     "src_item": ("instrument_id", "form_version", "item_id"),
     "src_choice": ("instrument_id", "form_version", "list", "code"),

@@ -65,7 +65,7 @@ def _mel_cells(where: str, row: Row, framework: Framework) -> Iterator[Problem]:
     constructs = [one.id for kind, one in framework.constructs() if kind != "level"]
     allowed = {
         "mel_construct": [*constructs, *ROLES],
-        "mel_level": [level.id for level in framework.levels],
+        "mel_level": [one.id for kind, one in framework.constructs() if kind == "level"],
         "mel_side": list(_SIDES),
         "mel_reverse": list(_YES_NO),
         "mel_pii": list(_YES_NO),

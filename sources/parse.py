@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import MelflowError
-from melflow.sources import activity_log, kobo, odk, spreadsheet
+from melflow.sources import activity_log, kobo, odk, register, spreadsheet
 from melflow.sources.payload import Origin, Parsed
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Ins
                 return spreadsheet.parse(origin, content, config)
             case "activity_log":
                 return activity_log.parse(origin, content, config)
+            case "register":
+                return register.parse(origin, content, config)
     except MelflowError:
         raise
     except Exception as error:  # any reader may fail in its own way on a damaged file

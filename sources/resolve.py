@@ -10,15 +10,23 @@ import polars as pl
 from melflow.core.calendar import Period, period_of
 from melflow.core.names import PartnerNames, fold
 from melflow.core.privacy import pseudonym
+from melflow.core.registers import REGISTERS
 from melflow.sources.answers import ANSWERED
 from melflow.sources.identity import MADE
 from melflow.sources.payload import Parsed
 from melflow.sources.xlsform import Instruments
 
-_PARTNERS = ("partner", "about_partner", "about_partner_2", "from_partner", "to_partner")
-_DAYS = ("collected_on", "occurred_on")
+_PARTNERS = (
+    *("partner", "about_partner", "about_partner_2", "from_partner", "to_partner"),
+    *("raised_by", "decided_by", "assessor", "assessed", "learner_partner", "source_partner"),
+)
+#: The day that decides a row's period.
+_DAYS = ("collected_on", "occurred_on", *(register.day for register in REGISTERS.values() if register.day))
 _PERSONS = ("respondent_raw_hash", "device_hash", "from_person", "to_person")
-_IDS = ("submission_id", "version_id", "supersedes_version_id", "exchange_id", "result_id")
+_IDS = (
+    *("submission_id", "version_id", "supersedes_version_id", "exchange_id", "result_id"),
+    *(register.key for register in REGISTERS.values()),
+)
 _PERSONAL_TEXTS = ("value_raw", "value_text", "option", "content_hash")
 _REPORTERS = ("reported_by", "confirmed_by")
 

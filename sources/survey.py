@@ -127,6 +127,7 @@ def _submissions(meta: pl.DataFrame, rows: pl.DataFrame, filled: list[Filled], r
         content_hash=pl.col("content_hash").fill_null(values.digest(pl.Series([""])).item()),
         partner_raw=partner,
         respondent_raw_hash="respondent",
+        respondent_role="respondent_role",
         about_partner_raw="about_partner",
         about_partner_2_raw="about_partner_2",
         consent_level="consent",

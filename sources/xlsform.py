@@ -208,7 +208,7 @@ def _items(
     framework: Framework,
 ) -> pl.DataFrame:
     kinds = {construct.id: kind for kind, construct in framework.constructs()}
-    directions = {dimension.id: dimension.direction for dimension in framework.health_dimensions}
+    directions = {construct.id: getattr(construct, "direction", None) for _, construct in framework.constructs()}
     scored = (
         choices.filter(pl.col("score").is_not_null()).group_by("list").agg(low=pl.min("score"), high=pl.max("score"))
     )
@@ -239,6 +239,7 @@ def _items(
             "capability": construct if kind == "capability" else None,
             "level": row.get("mel_level"),
             "health_dimension": construct if kind == "health_dimension" else None,
+            "expectation": construct if kind == "expectation" else None,
             "direction": directions.get(construct) if kind == "health_dimension" else None,
             "rater": (row.get("mel_side", "").lower() or "self") if kind == "capability" else None,
             "role": construct if construct and kind is None else None,

@@ -1,4 +1,4 @@
-"""Intervals of shares (F8), vectorised over cells."""
+"""Intervals of shares (F8) and of the difference of two (F9), vectorised over cells."""
 
 from __future__ import annotations
 
@@ -32,6 +32,31 @@ def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tupl
     low = np.where(x == 0, 0 * total, (middle - half) / scale)
     high = np.where(x == total, 1 + 0 * total, (middle + half) / scale)
     return low, high
+
+
+def newcombe(
+    successes_1: ArrayLike, n_1: ArrayLike, successes_2: ArrayLike, n_2: ArrayLike, confidence: float = 0.95
+) -> tuple[Floats, Floats, Floats]:
+    """F9: difference of two independent shares with Newcombe's interval, made of the two Wilson intervals.
+
+    Args:
+        successes_1: Counts of the first group, shape (cells,).
+        n_1: Totals of the first group.
+        successes_2: Counts of the second group.
+        n_2: Totals of the second group.
+        confidence: Of the interval, between 0 and 1.
+
+    Returns:
+        First share less second, lower and upper bound, -1 to 1; NaN where a total is zero.
+    """
+    shares = []
+    for successes, n in ((successes_1, n_1), (successes_2, n_2)):
+        low, high = wilson(successes, n, confidence)
+        total = np.asarray(n, dtype=np.float64)
+        shares.append((np.asarray(successes, dtype=np.float64) / np.where(total > 0, total, np.nan), low, high))
+    (p_1, low_1, high_1), (p_2, low_2, high_2) = shares
+    gap = p_1 - p_2
+    return gap, gap - np.hypot(p_1 - low_1, high_2 - p_2), gap + np.hypot(high_1 - p_1, p_2 - low_2)
 
 
 def with_share_interval(

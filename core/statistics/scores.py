@@ -32,8 +32,10 @@ class GapInterval(NamedTuple):
     df: Floats
 
 
-def mean_interval(mean: ArrayLike, sd: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> MeanInterval:
-    """F3: mean ± t(n-1)·sd/√n, cut to 0-100.
+def mean_interval(
+    mean: ArrayLike, sd: ArrayLike, n: ArrayLike, confidence: float = 0.95, invited: ArrayLike = np.nan
+) -> MeanInterval:
+    """F3: mean ± t(n-1)·sd/√n, cut to 0-100; times √((N - n) / (N - 1)) where N people were asked.
 
     A single respondent has no spread, so no interval. Equal answers (sd = 0) give an interval without width.
 
@@ -42,12 +44,16 @@ def mean_interval(mean: ArrayLike, sd: ArrayLike, n: ArrayLike, confidence: floa
         sd: Standard deviations with n - 1, points, shape (cells,); NaN where n < 2.
         n: Numbers of respondents, shape (cells,).
         confidence: Of the interval, between 0 and 1.
+        invited: Numbers of people asked (N), shape (cells,); NaN where unknown or smaller than n: no correction.
     """
     mean, sd, n = _floats(mean, sd, n)
+    population = np.broadcast_to(np.asarray(invited, dtype=np.float64), n.shape)
     estimable = (n >= 2) & ~np.isnan(sd)
     half = np.full_like(mean, np.nan)
     size = n[estimable]
     half[estimable] = student_t.ppf((1 + confidence) / 2, size - 1) * sd[estimable] / np.sqrt(size)
+    finite = estimable & (population >= n)
+    half[finite] *= np.sqrt((population[finite] - n[finite]) / (population[finite] - 1))
     low, high = mean - half, mean + half
     clipped = (low < LOWEST) | (high > HIGHEST)
     return MeanInterval(np.clip(low, LOWEST, HIGHEST), np.clip(high, LOWEST, HIGHEST), clipped)
@@ -95,7 +101,8 @@ def with_score_intervals(cells: pl.DataFrame, confidence: float) -> pl.DataFrame
     """Add F3, F7 and F8 to cells of scores.
 
     Args:
-        cells: One row per cell with ``score``, ``sd`` (points), ``n_respondents`` and ``n_positive``.
+        cells: One row per cell with ``score``, ``sd`` (points), ``n_respondents``, ``n_positive`` and ``n_invited``
+            (null where unknown).
         confidence: Of the intervals, between 0 and 1.
 
     Returns:
@@ -103,7 +110,7 @@ def with_score_intervals(cells: pl.DataFrame, confidence: float) -> pl.DataFrame
         ``pct_ci_high`` (0-1); null where not estimable.
     """
     mean, sd, n = (as_floats(cells[name]) for name in ("score", "sd", "n_respondents"))
-    interval = mean_interval(mean, sd, n, confidence)
+    interval = mean_interval(mean, sd, n, confidence, as_floats(cells["n_invited"]))
     means = cells.with_columns(
         as_column("ci_low", interval.low),
         as_column("ci_high", interval.high),
@@ -117,14 +124,17 @@ def with_gap_intervals(pairs: pl.DataFrame, confidence: float) -> pl.DataFrame:
     """Add F15 to pairs of sides.
 
     Args:
-        pairs: One row per dyad, dimension and period with ``score_*``, ``sd_*`` (points) and ``n_*`` of the sides
-            ``a_of_b`` and ``b_of_a``; null where a side did not answer.
+        pairs: One row per dyad, dimension and period with ``score_*`` and ``sd_*`` (points) of the sides ``a_of_b`` and
+            ``b_of_a``, and ``n_persons_a`` and ``n_persons_b``; null where a side did not answer.
         confidence: Of the interval, between 0 and 1.
 
     Returns:
         The pairs with ``gap``, ``gap_ci_low`` and ``gap_ci_high`` in points; null where not estimable.
     """
-    a, b = ([as_floats(pairs[f"{what}_{side}"]) for what in ("score", "sd", "n")] for side in ("a_of_b", "b_of_a"))
+    a, b = (
+        [as_floats(pairs[name]) for name in (f"score_{side}", f"sd_{side}", f"n_persons_{side[0]}")]
+        for side in ("a_of_b", "b_of_a")
+    )
     found = mean_gap(a[0], a[1], a[2], b[0], b[1], b[2], confidence)
     return pairs.with_columns(
         as_column("gap", found.gap), as_column("gap_ci_low", found.low), as_column("gap_ci_high", found.high)

@@ -14,6 +14,7 @@ from melflow.core.workspace.source import (
     SourceConfig,
     SpreadsheetSource,
 )
+from melflow.core.workspace.source_register import RegisterSource
 from melflow.core.workspace.workspace import Workspace
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Partnership",
     "Period",
     "Privacy",
+    "RegisterSource",
     "ReportConfig",
     "SourceConfig",
     "SpreadsheetSource",

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from melflow.core.errors import Problem
 from melflow.core.names import choose, fold
 from melflow.core.workspace.reading import Table
-from melflow.core.workspace.registry import Alias, Partner
+from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.source import SourceConfig, SpreadsheetSource
 
 _WILD = "*?["
@@ -45,6 +45,18 @@ def repeated_partners(rows: Sequence[tuple[str, Partner]]) -> Iterator[Problem]:
             yield Problem(where, "two partners have different names", f"'{partner.name}' again", fix)
         ids.setdefault(partner.partner_id, where)
         names.setdefault(fold(partner.name), where)
+
+
+def repeated_invitations(rows: Sequence[tuple[str, Invitation]]) -> Iterator[Problem]:
+    """Yield lines of invited.csv about the same people."""
+    seen: dict[tuple[str, str, str, str | None], str] = {}
+    for where, line in rows:
+        key = (line.partner_id, line.instrument, line.period_id, line.about_partner_id)
+        if key in seen:
+            fix = f"Keep one line with the whole number; the first is at {seen[key]}."
+            rule = "a partner, form, period and partner asked about stand only once"
+            yield Problem(where, rule, f"'{line.partner_id}, {line.instrument}, {line.period_id}' again", fix)
+        seen.setdefault(key, where)
 
 
 def names_clash(partners: Sequence[tuple[str, Partner]], aliases: Sequence[tuple[str, Alias]]) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from melflow.core.workspace.partnerships import PartnershipsFile
 from melflow.core.workspace.positions import Positions
 from melflow.core.workspace.problems import explain
 from melflow.core.workspace.reading import Document, read_table, read_toml, read_yaml
-from melflow.core.workspace.registry import Alias, Partner
+from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
 from melflow.core.workspace.source import CONNECTORS, KoboSource, SourceConfig
 from melflow.core.workspace.workspace import Workspace
@@ -60,10 +60,12 @@ class _Loader:
         framework = self._framework()
         partners = self._partners()
         aliases = self._rows("aliases.csv", Alias) if self._exists("aliases.csv", required=False) else []
+        invitations = self._rows("invited.csv", Invitation) if self._exists("invited.csv", required=False) else []
         partnerships = self._partnerships()
         sources = self._folder("sources", self._source)
         reports = self._folder("reports", self._report)
         self.problems += crosscheck.names_clash(partners, aliases)
+        self.problems += crosscheck.repeated_invitations(invitations)
         self.problems += crosscheck.files_read_twice(sources)
         if self.problems or settings is None or framework is None or partnerships is None:
             raise WorkspaceError(*sorted(set(self.problems), key=_place))
@@ -73,6 +75,7 @@ class _Loader:
             framework=framework,
             partners={partner.partner_id: partner for _, partner in partners},
             aliases=tuple(alias for _, alias in aliases),
+            invitations=tuple(invitation for _, invitation in invitations),
             partnerships=partnerships.partnerships,
             sources=sources,
             reports=reports,

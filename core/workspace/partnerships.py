@@ -16,12 +16,33 @@ from melflow.core.workspace.fields import (
     IsoDate,
     PartnerRef,
     PublishLevel,
+    Share,
     Text,
     refuse_earlier,
     refuse_repeats,
 )
 
 SetUp = Literal["emergent", "facilitated", "imposed"]
+Level = Literal["local", "subnational", "national", "international"]
+Stands = Literal["stand_alone", "complement"]
+Transparency = Literal["open", "partners_only", "closed"]
+
+
+class Circumstances(Declared):
+    """How a partnership was set up: known at its start, read beside its health, and never part of a score."""
+
+    set_up: SetUp = Field(description="How the partnership came about.")
+    funded_by: tuple[Text, ...] = Field(default=(), description="Who pays for it.")
+    funding_tiers: int | None = Field(
+        default=None, ge=0, le=20, description="Organisations the money passes between its first giver and the partners."
+    )
+    decisions_delegated: Share | None = Field(
+        default=None, description="Share of the decisions that the partners take without asking a funder, 0-1."
+    )
+    planned_months: int | None = Field(default=None, ge=1, description="How long it was meant to last, months.")
+    level: Level | None = Field(default=None, description="Level of government or society at which the partners work.")
+    stands: Stands | None = Field(default=None, description="On its own, or as a complement of another programme.")
+    transparency: Transparency | None = Field(default=None, description="Who can read agreement, budget and results.")
 
 
 class Member(Declared):
@@ -33,14 +54,12 @@ class Member(Declared):
     )
 
 
-class Partnership(Declared):
+class Partnership(Circumstances):
     """Two or more partners with an agreed agenda."""
 
     id: Identifier = Field(description="Short id of the partnership.", examples=["water_twinning"])
     name: Text = Field(description="Name as reports print it.")
     agenda: Text = Field(description="What the partners want to learn from each other, in a sentence.")
-    set_up: SetUp = Field(description="How the partnership came about.")
-    funded_by: tuple[Text, ...] = Field(default=(), description="Who pays for it.")
     started_on: IsoDate = Field(description="First day of the partnership.", examples=["2024-07-01"])
     ended_on: IsoDate | None = Field(default=None, description="Last day; empty: it goes on.")
     publish_level: PublishLevel = Field(
@@ -73,7 +92,7 @@ class PartnershipsFile(Declared):
         return value
 
 
-class Dyad(Declared):
+class Dyad(Circumstances):
     """An unordered pair of partners that share at least one partnership; partner_a comes first in the alphabet."""
 
     dyad_id: str
@@ -81,14 +100,13 @@ class Dyad(Declared):
     partner_b: str
     partnership_ids: tuple[str, ...]
     publish_level: PublishLevel
-    set_up: SetUp
     started_on: date
 
 
 def dyads_of(partnerships: Iterable[Partnership]) -> tuple[Dyad, ...]:
     """Return each pair of members once, sorted by id.
 
-    A pair in several partnerships has the lowest of their publish levels, and the set-up and start of the earliest.
+    A pair in several partnerships has the lowest of their publish levels, and the circumstances and start of the earliest.
     """
     shared: dict[tuple[str, str], list[Partnership]] = {}
     for partnership in sorted(partnerships, key=lambda one: (one.started_on, one.id)):
@@ -101,8 +119,8 @@ def dyads_of(partnerships: Iterable[Partnership]) -> tuple[Dyad, ...]:
             partner_b=b,
             partnership_ids=tuple(partnership.id for partnership in found),
             publish_level=min((partnership.publish_level for partnership in found), key=PUBLISH_ORDER.index),
-            set_up=found[0].set_up,
             started_on=found[0].started_on,
+            **{name: getattr(found[0], name) for name in Circumstances.model_fields},
         )
         for (a, b), found in sorted(shared.items())
     )

@@ -1,4 +1,4 @@
-"""partners.csv and aliases.csv: the organisations, and other names they are known by."""
+"""partners.csv, aliases.csv and invited.csv: the organisations, their other names, and the people they asked."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from melflow.core.workspace.fields import (
     PartnerRef,
     Text,
     refuse_earlier,
+    refuse_foreign_period,
 )
 
 PartnerType = Literal[
@@ -73,3 +74,21 @@ class Alias(Declared):
     def covers(self, day: date) -> bool:
         """Say whether the name meant this partner on the day."""
         return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+
+
+class Invitation(Declared):
+    """How many people of a partner were asked to fill in a form in a period: a line of invited.csv."""
+
+    partner_id: PartnerRef = Field(description="Whose people were asked: a partner_id of partners.csv.")
+    instrument: Text = Field(description="The form: its form_id.")
+    period_id: Text = Field(description="Period in which they were asked.")
+    n_invited: int = Field(ge=1, description="How many people were asked.")
+    about_partner_id: PartnerRef | None = Field(
+        default=None, description="The partner they were asked about; empty: their own organisation."
+    )
+
+    @field_validator("period_id")
+    @classmethod
+    def _in_the_calendar(cls, value: str, info: ValidationInfo) -> str:
+        refuse_foreign_period(value, info)
+        return value

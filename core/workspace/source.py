@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, ValidationInfo, field_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from melflow.core.names import choose
 from melflow.core.workspace.fields import (
-    Cron,
     DecimalSign,
-    Declared,
     Finding,
-    InsidePath,
+    IsoDate,
     Language,
-    PartnerRef,
     Text,
     known,
     refuse,
     refuse_foreign_period,
 )
+from melflow.core.workspace.source_base import DateFormats, Source, absent
+from melflow.core.workspace.source_register import RegisterSource
 
 ExchangeKind = Literal["advice", "document", "visit", "mentoring", "data", "co-design"]
 Channel = Literal["in_person", "online"]
@@ -57,29 +55,11 @@ RESULT_COLUMNS = (
     "status",
     "evidence_class",
 )
+_DAY = TypeAdapter(IsoDate)
+_OR_CONSTANT = " (what every row has in common stands in 'constants' instead)"
 
 
-class _Source(Declared):
-    """What every source has. ``name`` is the file's name without .yml and is never written in the file."""
-
-    named_by_file: ClassVar[bool] = True
-
-    name: SkipJsonSchema[str]
-    title: Text = Field(description="What this is, in the data officer's words.", examples=["Yearly survey"])
-    path: InsidePath = Field(
-        description="Files of the source, relative to the workspace; * stands for any text.",
-        examples=["inbox/kobo/*.csv"],
-    )
-    partner: PartnerRef | None = Field(
-        default=None, description="The partner all rows belong to, when the files themselves do not say it."
-    )
-    schedule: Cron | None = Field(default=None, description="When to look for new files; empty: only when asked.")
-    due_days_after_period: int = Field(
-        default=30, ge=0, le=3660, description="Days after a period's end until which its data is on time."
-    )
-
-
-class _SurveySource(_Source):
+class _SurveySource(Source):
     """A source whose files are answers to an XLSForm."""
 
     instrument: Text = Field(description="form_id in the settings of the XLSForm.", examples=["capability_survey"])
@@ -110,7 +90,7 @@ class OdkSource(_SurveySource):
     connector: Literal["odk"]
 
 
-class SpreadsheetSource(_Source):
+class SpreadsheetSource(Source):
     """Workbooks of results: one row per indicator, a sheet per year or per period."""
 
     connector: Literal["spreadsheet"]
@@ -148,7 +128,7 @@ class SpreadsheetSource(_Source):
     @classmethod
     def _columns_fit(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
         needed = ["indicator_id", "actual"] + ["partner"] * (info.data.get("partner") is None)
-        found = _absent(value, needed, " ('partner' may be fixed beside 'path' instead)" * ("partner" in needed))
+        found = absent(value, needed, " ('partner' may be fixed beside 'path' instead)" * ("partner" in needed))
         if "period" in info.data:  # else a problem of its own
             found += _strangers(value, _parts(info.data["period"]))
         if found:
@@ -156,62 +136,74 @@ class SpreadsheetSource(_Source):
         return value
 
 
-class ActivityLogSource(_Source):
+class ActivityLogSource(Source):
     """A log of exchanges between partners, CSV or JSON Lines, one exchange a row."""
 
     connector: Literal["activity_log"]
     columns: dict[ExchangeColumn, Text] = Field(
-        description="Meaning: header text (or key) in the file. Needed: occurred_on, from_partner, to_partner, kind.",
-        json_schema_extra={
-            "properties": {name: {"type": "string"} for name in get_args(ExchangeColumn)},
-            "required": ["occurred_on", "from_partner", "to_partner", "kind"],
-        },
+        description="Meaning: header text (or key) in the file. Needed here or in 'constants': "
+        "occurred_on, from_partner, to_partner, kind.",
+        json_schema_extra={"properties": {name: {"type": "string"} for name in get_args(ExchangeColumn)}},
     )
-    date_formats: tuple[Text, ...] = Field(
-        default=("%Y-%m-%d",), min_length=1, description="Ways dates are written, tried in order.",
-        examples=[["%Y-%m-%d", "%d/%m/%Y"]],
-    )  # fmt: skip
+    constants: dict[ExchangeColumn, Text] = Field(
+        default={},
+        validate_default=True,  # what 'columns' needs may stand here
+        description="Meaning: what every row says, where the log has no column for it. A date is year-month-day.",
+        json_schema_extra={
+            "properties": {
+                "occurred_on": {"type": "string", "format": "date"},
+                "kind": {"enum": list(get_args(ExchangeKind))},
+                "channel": {"enum": list(get_args(Channel))},
+                "unit": {"enum": list(get_args(ExchangeUnit))},
+            }
+        },
+        examples=[{"occurred_on": "2025-01-15", "kind": "advice", "unit": "hours"}],
+    )
+    date_formats: DateFormats = ("%Y-%m-%d",)
     decimal: DecimalSign = Field(default=".", description="Decimal sign of quantities.")
     kinds: dict[Text, ExchangeKind] = Field(default={}, description="The log's word: kind of exchange.")
     channels: dict[Text, Channel] = Field(default={}, description="The log's word: channel.")
     units: dict[Text, ExchangeUnit] = Field(default={}, description="The log's word: unit of the quantity.")
 
-    @field_validator("columns")
+    @field_validator("constants", mode="after")
     @classmethod
-    def _columns_needed(cls, value: dict[ExchangeColumn, str]) -> dict[ExchangeColumn, str]:
-        found = _absent(value, ["occurred_on", "from_partner", "to_partner", "kind"])
+    def _constants_fit(cls, value: dict[ExchangeColumn, str], info: ValidationInfo) -> dict[ExchangeColumn, str]:
+        columns = info.data.get("columns")
+        found = list(_misfits(value))
+        if columns is not None:  # else a problem of its own
+            rule, fix = "a meaning has a column or a constant, not both", "Remove one of the two."
+            found += [Finding(rule, f"'{key}' in both", fix, (key,)) for key in value if key in columns]
+            found += absent([*columns, *value], ["occurred_on", "from_partner", "to_partner", "kind"], _OR_CONSTANT)
         if found:
             raise refuse(*found)
         return value
 
-    @field_validator("date_formats")
-    @classmethod
-    def _whole_dates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [(number, text) for number, text in enumerate(value) if "%" not in text]
-        if wrong:
-            rule, fix = "a date format has parts such as %Y, %m and %d", "Write '%d/%m/%Y' for 31/12/2024."
-            raise refuse(*(Finding(rule, f"'{text}'", fix, (number,)) for number, text in wrong))
-        return value
-
 
 SourceConfig = Annotated[
-    KoboSource | OdkSource | SpreadsheetSource | ActivityLogSource, Field(discriminator="connector")
+    KoboSource | OdkSource | SpreadsheetSource | ActivityLogSource | RegisterSource, Field(discriminator="connector")
 ]
-CONNECTORS: Mapping[str, type[KoboSource | OdkSource | SpreadsheetSource | ActivityLogSource]] = {
+CONNECTORS: Mapping[str, type[KoboSource | OdkSource | SpreadsheetSource | ActivityLogSource | RegisterSource]] = {
     "kobo": KoboSource,
     "odk": OdkSource,
     "spreadsheet": SpreadsheetSource,
     "activity_log": ActivityLogSource,
+    "register": RegisterSource,
 }
 
 
-def _absent(columns: Iterable[str], needed: list[str], also: str = "") -> list[Finding]:
-    absent = [name for name in needed if name not in columns]
-    if not absent:
-        return []
-    rule = f"'columns' names the columns {', '.join(needed)}{also}"
-    fix = f"Add a line '{absent[0]}: <header text in the file>'."
-    return [Finding(rule, f"no {', '.join(absent)}", fix)]
+def _misfits(constants: Mapping[ExchangeColumn, str]) -> Iterable[Finding]:
+    """Find constants that no row could have."""
+    sets = {"kind": get_args(ExchangeKind), "channel": get_args(Channel), "unit": get_args(ExchangeUnit)}
+    for key, text in constants.items():
+        if key in sets and text not in sets[key]:
+            yield Finding(f"the constant '{key}' is one of {', '.join(sets[key])}", f"'{text}'",
+                          choose(text, sets[key]), (key,))  # fmt: skip
+    if "occurred_on" in constants:
+        try:
+            _DAY.validate_python(constants["occurred_on"])
+        except ValidationError:
+            rule, fix = "a date is a day of the calendar written year-month-day", "Write a day such as 2025-01-15."
+            yield Finding(rule, f"'{constants['occurred_on']}'", fix, ("occurred_on",))
 
 
 def _parts(pattern: str) -> list[str]:

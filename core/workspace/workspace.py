@@ -16,7 +16,7 @@ from melflow.core.errors import WorkspaceError
 from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
-from melflow.core.workspace.registry import Alias, Partner
+from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
 from melflow.core.workspace.source import SourceConfig
 
@@ -37,6 +37,7 @@ class Workspace(BaseModel):
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
+        invitations: How many people were asked, where the alliance wrote it down.
         partnerships: In file order.
         sources: By name, sorted.
         reports: By name, sorted.
@@ -53,6 +54,7 @@ class Workspace(BaseModel):
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
+    invitations: tuple[Invitation, ...]
     partnerships: tuple[Partnership, ...]
     sources: dict[str, SourceConfig]
     reports: dict[str, ReportConfig]
@@ -72,7 +74,7 @@ class Workspace(BaseModel):
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
         declared = self.model_dump(mode="json", exclude={"root"})
-        for unordered in ("aliases", "partnerships"):
+        for unordered in ("aliases", "invitations", "partnerships"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]
 

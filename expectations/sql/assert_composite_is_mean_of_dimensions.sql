@@ -13,7 +13,7 @@ dimensions as (
             end
         ) as expected
     from {{ ref('int_sides_paired') }} as pairs
-    where pairs.score_a_of_b is not null and pairs.score_b_of_a is not null
+    where pairs.dimension != 'composite' and pairs.score_a_of_b is not null and pairs.score_b_of_a is not null
     group by pairs.dyad_id, pairs.period_id
 
 )

@@ -1,58 +1,17 @@
--- Each exchange as one event, and its quantity where it is in hours or documents. Self-loops are dropped (B3).
-with
-
-exchanges as (
-
-    select * from {{ ref('stg_exchanges') }}
-    where is_current and from_partner_id != to_partner_id and period_id is not null
-
-),
-
-dyads as (
-
-    select * from {{ ref('stg_dyads') }}
-
-),
-
-placed as (
-
-    select
-        dyads.dyad_id,
-        exchanges.*,
-        exchanges.from_partner_id = dyads.partner_a as is_from_a
-    from exchanges
-    inner join dyads
-        on
-            least(exchanges.from_partner_id, exchanges.to_partner_id) = dyads.partner_a
-            and greatest(exchanges.from_partner_id, exchanges.to_partner_id) = dyads.partner_b
-
-),
-
-measured as (
-
-    select
-        *,
-        'events' as measure,
-        1.0 as amount
-    from placed
-    union all
-    select
-        *,
-        unit as measure,
-        quantity as amount
-    from placed
-    where unit in ('hours', 'documents') and quantity is not null
-
-)
-
+-- The exchanges between the partners of a dyad; self-loops are dropped (B3).
 select
     dyad_id,
     period_id,
     row_id,
+    exchange_id,
+    reply_to,
+    from_partner_id,
+    to_partner_id,
     measure,
     channel,
     amount,
     is_from_a,
-    case when is_dated_to_the_day then occurred_on end as occurred_on,
-    coalesce(confirmed_by != coalesce(reported_by, ''), false) as is_confirmed
-from measured
+    occurred_on,
+    is_confirmed
+from {{ ref('int_exchanges_placed') }}
+where dyad_id is not null and not is_loop

@@ -13,9 +13,27 @@ dyads as (
 
 ),
 
+logged as (
+
+    select distinct period_id
+    from {{ ref('int_exchanges_placed') }}
+
+),
+
 periods as (
 
-    select * from {{ ref('stg_periods') }}
+    select
+        periods.period_id,
+        periods.ends_on,
+        logged.period_id is not null as is_logged
+    from {{ ref('stg_periods') }} as periods
+    left join logged on periods.period_id = logged.period_id
+
+),
+
+claims as (
+
+    select * from {{ ref('int_claims_aggregated') }}
 
 ),
 
@@ -35,7 +53,7 @@ flows as (
 
 ),
 
--- Nothing logged in a period that has a log is a zero, not a gap in the data.
+-- Nothing logged in a period that has a log is a zero, not a gap in the data; without a log it is not known.
 silent as (
 
     select
@@ -43,22 +61,34 @@ silent as (
         periods.period_id,
         'events' as measure,
         'all' as channel,
-        0.0 as flow_ab,
-        0.0 as flow_ba,
+        case when periods.is_logged then 0.0 end as flow_ab,
+        case when periods.is_logged then 0.0 end as flow_ba,
         0 as n_distinct_days,
         0 as n_confirmed_both
     from dyads
     cross join periods
+    left join claims on dyads.dyad_id = claims.dyad_id and periods.period_id = claims.period_id
     where
-        periods.period_id in (select exchanges.period_id from exchanges)
-        and coalesce(dyads.started_on <= periods.ends_on, true)
+        (periods.is_logged or claims.dyad_id is not null)
+        and (coalesce(dyads.started_on <= periods.ends_on, true) or claims.dyad_id is not null)
         and not exists (
             select 1 from flows
             where flows.dyad_id = dyads.dyad_id and flows.period_id = periods.period_id
         )
 
+),
+
+known as (
+
+    select * from flows
+    union all by name
+    select * from silent
+
 )
 
-select * from flows
-union all by name
-select * from silent
+select
+    known.*,
+    dyads.partner_a,
+    dyads.partner_b
+from known
+inner join dyads using (dyad_id)

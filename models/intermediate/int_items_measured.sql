@@ -7,26 +7,57 @@ items as (
 
 ),
 
-measured as (
+-- What can be chosen: the codes that score, and how far scores spread when every option is chosen as often.
+scales as (
 
     select
         instrument_id,
         form_version,
-        item_id,
-        stable_item_key,
         list,
-        case when capability is not null then 'capability' else 'health_dimension' end as kind,
-        coalesce(capability, health_dimension) as construct_id,
-        case when capability is not null then level end as level,
-        rater,
-        repeat_path != '' as is_repeated,
-        range_min,
-        range_max,
-        is_reverse
+        string_agg(code || '=' || score, ' ' order by score, code) as options,
+        var_pop(score) as spread
+    from {{ ref('stg_choices') }}
+    where score is not null
+    group by instrument_id, form_version, list
+
+),
+
+measured as (
+
+    select
+        items.instrument_id,
+        items.form_version,
+        items.item_id,
+        items.stable_item_key,
+        items.list,
+        case
+            when items.capability is not null then 'capability'
+            when items.health_dimension is not null then 'health_dimension'
+            else 'expectation'
+        end as kind,
+        coalesce(items.capability, items.health_dimension, items.expectation) as construct_id,
+        case when items.capability is not null then items.level end as level,
+        items.rater,
+        items.repeat_path != '' as is_repeated,
+        items.range_min,
+        items.range_max,
+        items.is_reverse,
+        -- F16: the variance of answers at random, (A² - 1)/12 for options 1…A, on the scale of points.
+        10000.0 * case
+            when items.type = 'select_one' then scales.spread
+            when items.type = 'decimal' then (items.range_max - items.range_min) ** 2 / 12
+            else ((items.range_max - items.range_min + 1) ** 2 - 1) / 12
+        end / nullif(items.range_max - items.range_min, 0) ** 2 as random_variance,
+        -- Two versions of an item belong to one series only when this is the same.
+        concat_ws(
+            ' ', items.range_min, items.range_max, case when items.is_reverse then 'reversed' end, scales.options
+        ) as scale
     from items
+    left join scales using (instrument_id, form_version, list)
     where
-        type in ('select_one', 'integer', 'decimal', 'range')
-        and ((capability is not null and level is not null) or health_dimension is not null)
+        items.type in ('select_one', 'integer', 'decimal', 'range')
+        and ((items.capability is not null and items.level is not null) or items.health_dimension is not null
+            or items.expectation is not null)
 
 )
 

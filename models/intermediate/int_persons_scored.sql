@@ -1,209 +1,37 @@
--- One voice per person (F1b): the mean of the answered items, if enough of them are answered.
+-- One voice per person (F1b): somebody who filled the form twice in a period counts once.
 with
-
-submissions as (
-
-    select * from {{ ref('stg_submissions') }}
-
-),
-
-answers as (
-
-    select * from {{ ref('int_answers_scored') }}
-
-),
-
-items as (
-
-    select * from {{ ref('int_items_measured') }}
-
-),
-
-dyads as (
-
-    select * from {{ ref('stg_dyads') }}
-
-),
-
-constructs as (
-
-    select
-        construct_id,
-        direction
-    from {{ ref('stg_constructs') }}
-
-),
-
--- From the form, not from the answers: an answer that was held or unreadable was still asked for.
-asked as (
-
-    select
-        instrument_id,
-        form_version,
-        kind,
-        construct_id,
-        level,
-        rater,
-        count(*) filter (where not is_repeated) as n_asked,
-        list(stable_item_key) as items
-    from items
-    group by all
-
-),
-
-answered as (
-
-    select
-        answers.load_id,
-        answers.version_id,
-        answers.instrument_id,
-        answers.form_version,
-        items.kind,
-        items.construct_id,
-        items.level,
-        items.rater,
-        -- Rounded, so that neither the threshold of F7 nor a rebuild depends on the order of a sum.
-        round(avg(answers.score), 9) as score,
-        count(answers.score) as n_answered,
-        count(*) filter (where answers.is_repeated) as n_repeated,
-        count(*) filter (where answers.is_left_out) as n_left_out
-    from answers
-    inner join items using (instrument_id, form_version, item_id)
-    group by all
-
-),
-
-complete as (
-
-    select
-        submissions.respondent_id,
-        submissions.partner_id,
-        submissions.about_partner_id,
-        submissions.about_partner_2_id,
-        submissions.period_id,
-        answered.instrument_id,
-        answered.form_version,
-        answered.kind,
-        answered.construct_id,
-        answered.level,
-        answered.rater,
-        answered.score,
-        answered.n_answered,
-        asked.items
-    from answered
-    inner join submissions using (load_id, version_id)
-    inner join asked
-        on
-            answered.instrument_id = asked.instrument_id
-            and answered.form_version = asked.form_version
-            and answered.construct_id = asked.construct_id
-            and answered.rater = asked.rater
-            and answered.level is not distinct from asked.level
-    where
-        answered.n_answered > 0
-        and answered.n_answered
-        >= {{ var('min_answered') }} * (asked.n_asked + answered.n_repeated - answered.n_left_out)
-
-),
-
--- Capability: the rater's own partner, or the partner somebody else rates.
-capability as (
-
-    select
-        kind,
-        construct_id,
-        level,
-        period_id,
-        respondent_id,
-        instrument_id,
-        form_version,
-        score,
-        n_answered,
-        items,
-        rater,
-        case when rater = 'self' then partner_id else coalesce(about_partner_id, partner_id) end as subject_id
-    from complete
-    where kind = 'capability'
-
-),
-
--- Health: the pair, and from which side it is seen.
-health_pairs as (
-
-    select
-        * exclude (rater, level),
-        cast(null as varchar) as level,
-        case
-            when about_partner_2_id is null or about_partner_2_id = partner_id then partner_id
-            when about_partner_id = partner_id then partner_id
-            else about_partner_id
-        end as one,
-        case
-            when about_partner_2_id is null or about_partner_2_id = partner_id then about_partner_id
-            else about_partner_2_id
-        end as other
-    from complete
-    where kind = 'health_dimension'
-
-),
-
-health as (
-
-    select
-        health_pairs.kind,
-        health_pairs.construct_id,
-        health_pairs.level,
-        health_pairs.period_id,
-        health_pairs.respondent_id,
-        health_pairs.instrument_id,
-        health_pairs.form_version,
-        health_pairs.score,
-        health_pairs.n_answered,
-        health_pairs.items,
-        dyads.dyad_id as subject_id,
-        case health_pairs.partner_id
-            when dyads.partner_a then 'A_of_B'
-            when dyads.partner_b then 'B_of_A'
-            else 'third'
-        end as rater
-    from health_pairs
-    inner join dyads
-        on
-            least(health_pairs.one, health_pairs.other) = dyads.partner_a
-            and greatest(health_pairs.one, health_pairs.other) = dyads.partner_b
-
-),
 
 submitted as (
 
-    select * from capability
-    union all by name
-    select * from health
+    select * from {{ ref('int_submissions_scored') }}
 
 ),
 
--- Somebody who filled the form twice in a period still has one voice.
 persons as (
 
     select
-        submitted.kind,
-        submitted.subject_id,
-        submitted.construct_id,
-        submitted.level,
-        submitted.rater,
-        submitted.period_id,
-        submitted.respondent_id,
-        any_value(constructs.direction) as direction,
-        round(avg(submitted.score), 9) as score,
-        max(submitted.n_answered) as n_answered,
-        list_distinct(flatten(list(submitted.items))) as items,
-        list_distinct(list(submitted.instrument_id)) as instruments,
-        list_distinct(list(submitted.form_version)) as form_versions
+        kind,
+        subject_id,
+        construct_id,
+        level,
+        rater,
+        period_id,
+        respondent_id,
+        any_value(direction) as direction,
+        any_value(framework_version) as framework_version,
+        any_value(positive_from) as positive_from,
+        round(avg(score), 9) as score,
+        max(n_answered) as n_answered,
+        max(collected_on) as collected_on,
+        list_distinct(list(instrument_id)) as instruments,
+        list_distinct(list(form_version)) as form_versions
     from submitted
-    inner join constructs using (construct_id)
-    where submitted.subject_id is not null and submitted.period_id is not null
     group by all
 
 )
 
-select * from persons
+select
+    *,
+    -- A short name of the cell, of this build only: what is counted below person and item joins on it.
+    dense_rank() over (order by kind, subject_id, construct_id, level, rater, period_id) as cell_id
+from persons

@@ -1,4 +1,4 @@
--- Every row a file held - a submission, an exchange, a result - once, with the partner and period it belongs to.
+-- Every row a file held - a submission, an exchange, a result, a line of a register - once, with the partner and period it belongs to.
 with
 
 submissions as (
@@ -16,6 +16,12 @@ exchanges as (
 results as (
 
     select * from {{ ref('stg_results') }}
+
+),
+
+registers as (
+
+    select * from {{ ref('int_registers_listed') }}
 
 ),
 
@@ -116,6 +122,15 @@ loaded as (
         period_id,
         0 as n_loops
     from results
+    union all
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id,
+        0 as n_loops
+    from registers
 
 ),
 

@@ -18,7 +18,11 @@ renamed as (
         coalesce(direction, 'positive') as direction,
 
         -- numerics
-        ordinal
+        ordinal,
+
+        -- times
+        valid_from,
+        valid_to
 
     from source
 

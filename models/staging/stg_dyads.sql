@@ -16,8 +16,18 @@ renamed as (
 
         -- text
         partnership_ids,
+        string_split(partnership_ids, ', ') as partnerships,
+        funded_by,
+        level,
+        stands,
+        transparency,
         set_up,
         publish_level,
+
+        -- numerics
+        funding_tiers,
+        decisions_delegated,
+        planned_months,
 
         -- times
         started_on

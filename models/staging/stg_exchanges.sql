@@ -14,6 +14,7 @@ renamed as (
         load_id,
         source_system as source,
         exchange_id,
+        reply_to,
         from_partner_id,
         to_partner_id,
         period_id,

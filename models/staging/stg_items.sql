@@ -18,6 +18,7 @@ renamed as (
         capability,
         level,
         health_dimension,
+        expectation,
 
         -- text
         type,

@@ -14,9 +14,14 @@ renamed as (
 
         -- text
         label,
+        coalesce(framework_version, 'unversioned') as framework_version,
 
         -- numerics
         ordinal,
+        coalesce(min_answered, {{ var('min_answered') }}) as min_answered,
+        coalesce(positive_from, {{ var('positive_from') }}) as positive_from,
+        coalesce(imbalance_points, {{ var('imbalance_points') }}) as imbalance_points,
+        coalesce(change_points, {{ var('change_points') }}) as change_points,
 
         -- times
         starts_on,

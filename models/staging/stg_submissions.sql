@@ -27,6 +27,7 @@ renamed as (
         partner_raw,
         about_partner_raw,
         about_partner_2_raw,
+        lower(trim(respondent_role)) as respondent_role,
 
         -- booleans
         coalesce(is_current, false) as is_current,

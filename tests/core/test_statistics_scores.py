@@ -38,6 +38,14 @@ def test_mean_interval__one_respondent() -> None:
     assert (found.low[1], found.high[1]) == (60, 60)
 
 
+def test_mean_interval__finite_population() -> None:
+    """Should narrow by √((N - n) / (N - 1)), to nothing when all answered; an impossible N changes nothing."""
+    free = mean_interval([50], [10], [10])
+    found = mean_interval([50] * 4, [10] * 4, [10] * 4, 0.95, [np.nan, 40, 10, 9])
+    widths = (found.high - found.low) / (free.high - free.low)
+    assert widths == pytest.approx([1, np.sqrt(30 / 39), 0, 1])
+
+
 @given(samples, samples)
 def test_mean_gap__agrees_with_scipy(a: np.ndarray, b: np.ndarray) -> None:
     """Should be Welch's interval, and turn its sign when the sides are exchanged."""
@@ -63,7 +71,8 @@ def test_mean_gap__edges() -> None:
 def test_with_score_intervals__columns() -> None:
     """Should add mean and share intervals as nullable columns and keep the cells."""
     cells = pl.DataFrame({"key": ["a", "b"], "score": [81.25, 40.0], "sd": [21.650635, None], "n_respondents": [12, 1]})
-    found = with_score_intervals(cells.with_columns(n_positive=pl.Series([9, 0])), 0.95)
+    more = {"n_positive": pl.Series([9, 0]), "n_invited": pl.Series([None, None], dtype=pl.Int64)}
+    found = with_score_intervals(cells.with_columns(**more), 0.95)
     assert found["ci_low"].to_list() == [pytest.approx(67.493843, abs=1e-5), None]
     assert found["pct_positive"].to_list() == [0.75, 0.0]
     assert found["pct_ci_low"][0] == pytest.approx(0.467695, abs=1e-6)
@@ -73,8 +82,8 @@ def test_with_score_intervals__columns() -> None:
 def test_with_gap_intervals__side_without_answers() -> None:
     """Should leave the gap empty when one side did not answer."""
     pairs = pl.DataFrame(
-        {"score_a_of_b": [80.0], "sd_a_of_b": [5.0], "n_a_of_b": [9]}
-        | {"score_b_of_a": [None], "sd_b_of_a": [None], "n_b_of_a": [0]},
+        {"score_a_of_b": [80.0], "sd_a_of_b": [5.0], "n_persons_a": [9]}
+        | {"score_b_of_a": [None], "sd_b_of_a": [None], "n_persons_b": [0]},
         schema_overrides={"score_b_of_a": pl.Float64, "sd_b_of_a": pl.Float64},
     )
     assert with_gap_intervals(pairs, 0.95).select("gap", "gap_ci_low", "gap_ci_high").row(0) == (None, None, None)
@@ -83,6 +92,7 @@ def test_with_gap_intervals__side_without_answers() -> None:
 def test_with_score_intervals__no_cells() -> None:
     """Should keep the columns when there is nothing to score yet."""
     numbers = {"score": pl.Float64, "sd": pl.Float64, "n_respondents": pl.Int64, "n_positive": pl.Int64}
+    numbers["n_invited"] = pl.Int64
     cells = pl.DataFrame(schema=numbers)
     assert {"ci_low", "pct_ci_high"} <= set(with_score_intervals(cells, 0.95).columns)
 

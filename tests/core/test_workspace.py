@@ -11,6 +11,7 @@ import pytest
 import melflow
 from melflow.core.errors import WorkspaceError
 from melflow.core.workspace import KoboSource, Workspace, load_workspace
+from melflow.core.workspace.source import CONNECTORS
 
 REPOSITORY = Path(str(melflow.__file__)).parent
 Change = Callable[[str, str, str], Path]
@@ -149,7 +150,7 @@ def test_load_workspace__example(tmp_path: Path) -> None:
     workspace = load_workspace(tmp_path / "alliance")
     assert len(workspace.partners) >= 10
     assert len(workspace.dyads) >= 14
-    assert {source.connector for source in workspace.sources.values()} == {"kobo", "odk", "spreadsheet", "activity_log"}
+    assert {source.connector for source in workspace.sources.values()} == set(CONNECTORS)
 
 
 def test_import__no_heavy_library() -> None:

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from melflow.core.workspace import load_workspace
-from melflow.examples import people, story
+from melflow.examples import people, registers, story
 from melflow.examples.exchanges import exchanges
 from melflow.examples.generate import write_example
 from melflow.sources.formcheck import check_instruments
@@ -131,3 +131,19 @@ def test_sitting__late_partner_misses_the_due_date(alliance: Path) -> None:
             if doc["__system"]["submissionDate"][:10] > due:
                 late.add(f"{doc['about']['partner']} {period}")
     assert late == {"ndamar 2026-H1"}
+
+
+def test_holders__power_follows_the_story() -> None:
+    """Should give every lead to Puerto Brisal at first and half of them at last, and hand out each thing once."""
+    leads = [registers.holders("coast_and_valley", wave, 4) for wave in range(4)]
+    assert [held.count("brisas") for held in leads] == [4, 3, 3, 2]
+    for partnership, (since, members) in registers.PARTNERSHIPS.items():
+        for wave in range(since, 4):
+            held = registers.holders(partnership, wave, 7)
+            assert len(held) == 7 and set(held) <= set(members)
+
+
+def test_registers__partnerships_are_those_of_the_workspace(alliance: Path) -> None:
+    """Should keep registers of partnerships that exist, with their members."""
+    declared = {one.id: {member.partner for member in one.members} for one in load_workspace(alliance).partnerships}
+    assert {name: set(members) for name, (_, members) in registers.PARTNERSHIPS.items()}.items() <= declared.items()

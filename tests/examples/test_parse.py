@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from melflow.core.names import PartnerNames
+from melflow.core.registers import REGISTERS
 from melflow.core.workspace import load_workspace
 from melflow.examples import story
 from melflow.sources.parse import parse
@@ -93,3 +94,21 @@ def test_resolve__knows_every_name_but_one(parsed: dict[str, list[Parsed]]) -> N
     assert strangers == ["Comité Río Hondo"] * 6
     assert table(parsed, "src_submission")["period_id"].null_count() == 0
     assert table(parsed, "src_result")["period_id"].null_count() == 0
+
+
+def test_parse__finds_the_registers(parsed: dict[str, list[Parsed]]) -> None:
+    """Should read every register without a cell that is not understood, its partners and its periods known."""
+    for declared in REGISTERS.values():
+        frames = [
+            one.frames[declared.table] for many in parsed.values() for one in many if declared.table in one.frames
+        ]
+        if not frames:
+            continue
+        frame = pl.concat(frames)
+        assert frame["period_id"].null_count() == 0, declared.table
+        for name in declared.of_kind("partner", "partners"):
+            unknown = frame.filter(pl.col(f"{name}_raw").is_not_null() & pl.col(f"{name}_id").is_null())
+            assert unknown.is_empty(), (declared.table, name)
+        for name in declared.of_kind("number", "date", "truth"):
+            unread = frame.filter(pl.col(f"{name}_raw").is_not_null() & pl.col(name).is_null())
+            assert unread.is_empty(), (declared.table, name)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from melflow.expectations.reference import Reference
 from melflow.sources.canonical import TABLES
@@ -85,6 +87,9 @@ _GOOD: dict[str, dict[str, Any]] = {
     },
 }
 
+_REGISTERS = yaml.safe_load(Path(__file__).with_name("register_cases.yml").read_text(encoding="utf-8"))
+_GOOD |= {table: cases["good"] for table, cases in _REGISTERS.items()}
+
 _ITEMS: list[dict[str, Any]] = [
     {"item_id": "years", "type": "integer", "range_min": 0.0, "range_max": 60.0, "is_required": True},
     {"item_id": "share", "type": "decimal"},
@@ -143,6 +148,7 @@ def reference() -> Reference:
     """Two partners and one half-year."""
     return Reference(
         partners=frozenset({"gvn", "lake"}),
+        partnerships=frozenset({"twins"}),
         periods={"2024-H2": (date(2024, 7, 1), date(2024, 12, 31))},
         nearest=lambda raw: "Green Valley Network" if raw.startswith("Gren") else None,
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from melflow.core.warehouse import append, connect
 from melflow.flows.tables import OPERATIONS, REFERENCE, prepare
@@ -44,7 +45,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seed(path: Path) -> None:
     """Write the raw tables of the alliance into a new warehouse."""
     prepare(path)
-    answers = _capability() + _health()
+    answers = _capability() + _health() + _expectations()
     tables = {
         "src_submission": [row for row, _ in answers],
         "src_response": [response for _, responses in answers for response in responses],
@@ -58,7 +59,7 @@ def seed(path: Path) -> None:
                           "drifted": True, "reference_period": "2024-H2", "current_period": "2025-H1",
                           "n_reference": 12, "n_current": 6, "share_missing_reference": 0.0,
                           "share_missing_current": 0.5, "computed_at": date(2025, 7, 1)}],
-    } | _reference()  # fmt: skip
+    } | _reference() | _registers()  # fmt: skip
     schemas = TABLES | OPERATIONS | REFERENCE
     with connect(path) as con:
         for table, rows in tables.items():
@@ -71,8 +72,22 @@ def _reference() -> dict[str, list[Row]]:
     return {
         "ref_partner": [{"partner_id": name, "name": name.title()} for name in ("east", "north", "south")],
         "ref_partnership": [{"partnership_id": "water", "name": "Water", "publish_level": "funder"}],
+        "ref_member": [
+            {"partnership_id": "water", "partner_id": "north", "role": "resource"},
+            {"partnership_id": "water", "partner_id": "south", "role": "learner"},
+        ],
         "ref_dyad": [
-            {"dyad_id": "north--south", "partner_a": "north", "partner_b": "south", "publish_level": "funder"},
+            {
+                "dyad_id": "north--south",
+                "partner_a": "north",
+                "partner_b": "south",
+                "publish_level": "funder",
+                "partnership_ids": "water",
+                "set_up": "emergent",
+                "funding_tiers": 2,
+                "decisions_delegated": 0.25,
+                "funded_by": "Fund, Town",
+            },
             {"dyad_id": "east--north", "partner_a": "east", "partner_b": "north", "publish_level": "internal"},
         ],
         "ref_period": [
@@ -89,6 +104,21 @@ def _reference() -> dict[str, list[Row]]:
     }
 
 
+def _registers() -> dict[str, list[Row]]:
+    """The rows of registers.yml, in the first period and in force unless they say otherwise."""
+    tables = yaml.safe_load(Path(__file__).with_name("registers.yml").read_text(encoding="utf-8"))
+    shared = {"period_id": "2024-H2", "is_current": True, "scale_min": 1.0, "scale_max": 5.0}
+    return {
+        table: [
+            {name: value for name, value in (_provenance(table[4:], n) | shared | own | row).items()
+             if name in TABLES[table]}
+            for n, row in enumerate(rows, 1)
+        ]
+        for table, rows in tables.items()
+        for own in [{"criterion": "open"} if table == "src_assessment" else {}]
+    }  # fmt: skip
+
+
 def _items() -> list[Row]:
     shared = {"form_version": "1", "type": "select_one", "list": "agree", "range_min": 1.0, "range_max": 5.0}
     return [
@@ -99,6 +129,8 @@ def _items() -> list[Row]:
     ] + [
         shared | {"instrument_id": "rel", "item_id": name, "reverse": False, "health_dimension": name}
         for name in ("trust", "mistrust")
+    ] + [
+        shared | {"instrument_id": "exp", "item_id": "learn", "reverse": False, "expectation": "learn"}
     ]  # fmt: skip
 
 
@@ -106,7 +138,7 @@ def _choices() -> list[Row]:
     codes: list[Row] = [{"code": str(n), "order": n, "score": float(n)} for n in range(1, 6)]
     codes.append({"code": "dk", "order": 6, "missing_code": "dont_know"})
     shared = {"form_version": "1", "list": "agree"}
-    return [shared | {"instrument_id": form} | code for form in ("cap", "rel") for code in codes]
+    return [shared | {"instrument_id": form} | code for form in ("cap", "rel", "exp") for code in codes]
 
 
 def _capability() -> list[tuple[Row, list[Row]]]:
@@ -156,6 +188,15 @@ def _health() -> list[tuple[Row, list[Row]]]:
     return made
 
 
+def _expectations() -> list[tuple[Row, list[Row]]]:
+    """Six commissioners all say 5, six partners 3 and 4, two learning partners 5."""
+    said = [("commissioner", 5)] * 6 + [("partner", 3)] * 3 + [("partner", 4)] * 3 + [("learning_partner", 5)] * 2
+    return [
+        _submission("wishes", n, "exp", "north", {"learn": str(answer)}, respondent_role=role)
+        for n, (role, answer) in enumerate(said, 1)
+    ]
+
+
 def _submission(
     source: str, n: int, form: str, partner: str, codes: dict[str, str | None], **changes: Any
 ) -> tuple[Row, list[Row]]:
@@ -201,6 +242,7 @@ def _exchanges() -> list[Row]:
 def _loads(n_capability: int, n_health: int, n_exchanges: int) -> list[Row]:
     notes = json.dumps({"encoding": "utf-8", "unmapped_columns": ["_tags", "_notes"]})
     read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges + 1, "results": 1}
+    read |= {table[4:]: len(rows) for table, rows in _registers().items()} | {"wishes": len(_expectations())}
     return [
         {"load_id": f"{source}-1", "source": source, "state": "loaded", "rows_read": rows, "notes": notes,
          "rows_duplicate": 2 if source == "survey" else 0}

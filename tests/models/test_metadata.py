@@ -15,23 +15,65 @@ from melflow.core.warehouse import connect
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "models"
 SCORES = (
-    "instrument_id form_versions n_items n_items_median_answered n_respondents score sd ci_low ci_high ci_method "
-    "ci_clipped pct_positive pct_ci_low pct_ci_high is_suppressed n_suppressed_reason"
+    "framework_version instrument_id form_versions n_items n_items_median_answered n_respondents n_invited "
+    "response_rate score sd ci_low ci_high ci_method ci_clipped bca_low bca_high bca_seed bca_draws pct_positive pct_ci_low "
+    "pct_ci_high alpha alpha_ci_low alpha_ci_high spearman_brown omega reliability_n na_policy reliability_reason icc1 "
+    "icc1k rwg_median is_suppressed n_suppressed_reason"
 )
 STAMP = "formula_id config_hash as_of load_id"
 #: measures.md C2, as far as it is built. A column that goes missing breaks somebody's query.
 COLUMNS = {
     "mart_capability_score": f"partner_id capability level period_id rater {SCORES} {STAMP}",
+    "mart_capability_change": (
+        "partner_id capability level rater period_from period_to is_consecutive is_first_to_latest "
+        "framework_version_from framework_version_to comparable comparable_reason linkage delta_min n_from n_to "
+        "n_pairs n_respondents score_from score_to sd_from sd_to diff diff_ci_low diff_ci_high sd_diff d_z g_z d_av "
+        f"n_up n_down n_same net_change net_ci_low net_ci_high sign_p is_suppressed n_suppressed_reason {STAMP}"
+    ),
     "mart_partnership_health": f"dyad_id rater_side dimension period_id {SCORES} {STAMP}",
     "mart_health_dyad": (
-        "dyad_id dimension period_id n_a_of_b n_b_of_a n_respondents score_a_of_b score_b_of_a mean_of_sides "
-        "min_of_sides "
-        f"gap gap_ci_low gap_ci_high imbalance_flag weakest_dimension is_suppressed n_suppressed_reason {STAMP}"
+        "dyad_id dimension period_id framework_version baseline_kind n_a_of_b n_b_of_a n_third n_respondents "
+        "score_a_of_b score_b_of_a mean_of_sides min_of_sides score_third gap gap_ci_low gap_ci_high imbalance_flag "
+        f"rwg_a rwg_b weakest_dimension is_suppressed n_suppressed_reason {STAMP}"
     ),
     "mart_mutuality_dyad": (
         "dyad_id period_id measure channel flow_ab flow_ba flow_total share_a share_ci_low share_ci_high "
         "imbalance_signed imbalance_ci_low imbalance_ci_high mutual_share binom_p n_distinct_days n_confirmed_both "
-        f"{STAMP}"
+        "n_events_due answered_within_h_share answered_ab_share answered_ba_share median_days_to_answer n_events_open "
+        f"reverse_claims claims reverse_share reverse_ci_low reverse_ci_high {STAMP}"
+    ),
+    "mart_mutuality_turning": (
+        "dyad_id measure first_period_id last_period_id n_periods first_imbalance last_imbalance trend_slope "
+        "mutual_trend_slope sign_changed n_one_way_periods direction_before turning_period_id turning_flow_total "
+        f"turning_mutual_share stayed_mutual reason {STAMP}"
+    ),
+    "mart_network_period": (
+        "period_id measure channel n_partners edges flow_total loops_dropped rows_outside_dyads edge_reciprocity "
+        "dyad_reciprocity_ratio symmetric_pair_share reciprocity_rho weighted_reciprocity "
+        "weighted_reciprocity_expected weighted_reciprocity_rho null_model n_draws seed gini_out gini_in evenness_out "
+        "evenness_in hhi_out centralisation_in centralisation_out ei_index density "
+        f"reason {STAMP}"
+    ),
+    "mart_power_balance": (
+        "scope scope_id period_id resource unit basis n_actors total top_share top_actor_type share_a gini "
+        "gini_star evenness hhi effective_n reason n_power_items n_power_resolved power_resolved_share "
+        "power_resolved_ci_low power_resolved_ci_high n_products n_co_authored co_authored_share "
+        f"co_authored_ci_low co_authored_ci_high perceived_influence_gap gap_ci_low gap_ci_high {STAMP}"
+    ),
+    "mart_reflection": (
+        "scope scope_id period_id n_sessions n_reflection_known n_reflected reflected_share reflected_ci_low "
+        "reflected_ci_high assumptions_examined assumptions_revised revised_share revised_ci_low revised_ci_high "
+        "n_facilitated facilitation_days airtime_minutes airtime_gini airtime_gini_star n_exit_polls exit_score "
+        f"personnel_share {STAMP}"
+    ),
+    "mart_peer_assessment": (
+        "scope assessor_id assessed_id dyad_id criterion period_id n_assessments n_pairs self_score peer_score "
+        "gap gap_ci_low gap_ci_high n_agreed n_done follow_through follow_through_ci_low follow_through_ci_high "
+        f"is_reciprocal reciprocal_pair_ratio n_tied_to_funding reason {STAMP}"
+    ),
+    "mart_expectation_gap": (
+        "expectation role_a role_b period_id n_a n_b score_a score_b sd_a sd_b gap gap_ci_low gap_ci_high rwg_a "
+        f"rwg_b is_suppressed n_suppressed_reason {STAMP}"
     ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "

@@ -158,3 +158,28 @@ def test_parse__what_is_no_log(parse: Callable[..., Parsed], content: bytes, wor
     message = str(caught.value)
     assert all(problem.where.startswith("inbox/v.csv") and problem.fix for problem in caught.value.problems)
     assert all(word in message for word in words)
+
+
+def test_parse__constants(parse: Callable[..., Parsed]) -> None:
+    """Should let every row say what the source declares for the whole log; the constant date is year-month-day."""
+    header = ["A", "B", "N"]
+    parsed = parse(
+        _csv(["North", "South", "3"], ["South", "North", "1"], header=header),
+        columns={"from_partner": "A", "to_partner": "B", "quantity": "N"},
+        constants={"occurred_on": "2025-01-15", "kind": "advice", "unit": "hours"},
+    )
+    rows = parsed.frames["src_exchange"]
+    assert set(rows["occurred_on"]) == {date(2025, 1, 15)}
+    assert set(rows["date_precision"]) == {"day"}
+    assert set(rows["kind"]) == {"advice"}
+    assert rows.select("quantity", "unit").rows() == [(3.0, "hours"), (1.0, "hours")]
+
+
+def test_parse__constants_do_not_fill_blank_rows(parse: Callable[..., Parsed]) -> None:
+    """Should not take an empty row for an exchange because of what all rows have in common."""
+    parsed = parse(
+        _csv(["North", "South"], ["", ""], header=["A", "B"]),
+        columns={"from_partner": "A", "to_partner": "B"},
+        constants={"occurred_on": "2025-01-15", "kind": "advice"},
+    )
+    assert parsed.frames["src_exchange"].select("quantity", "unit").rows() == [(1.0, "events")]

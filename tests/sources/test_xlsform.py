@@ -208,5 +208,6 @@ def test_check_instruments__every_mistake_with_its_row(
 
 def test_roles__are_canonical_columns() -> None:
     """Should have a column of src_submission for each role an item can have."""
-    columns = {"respondent": "respondent_raw_hash", "consent": "consent_level", "collected_on": "collected_on"}
+    columns = {"respondent": "respondent_raw_hash", "consent": "consent_level"}
+    columns |= {name: name for name in ("collected_on", "respondent_role")}
     assert all(columns.get(role, f"{role}_raw") in canonical.SUBMISSION for role in ROLES)

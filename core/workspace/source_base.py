@@ -1,0 +1,56 @@
+"""What every source has, whatever its connector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from melflow.core.workspace.fields import Cron, Declared, Finding, InsidePath, PartnerRef, Text, refuse
+
+
+class Source(Declared):
+    """A declared place data comes from. ``name`` is the file's name without .yml and is never written in the file."""
+
+    named_by_file: ClassVar[bool] = True
+
+    name: SkipJsonSchema[str]
+    title: Text = Field(description="What this is, in the data officer's words.", examples=["Yearly survey"])
+    path: InsidePath = Field(
+        description="Files of the source, relative to the workspace; * stands for any text.",
+        examples=["inbox/kobo/*.csv"],
+    )
+    partner: PartnerRef | None = Field(
+        default=None, description="The partner all rows belong to, when the files themselves do not say it."
+    )
+    schedule: Cron | None = Field(default=None, description="When to look for new files; empty: only when asked.")
+    due_days_after_period: int = Field(
+        default=30, ge=0, le=3660, description="Days after a period's end until which its data is on time."
+    )
+
+
+def _whole_dates(value: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [(number, text) for number, text in enumerate(value) if "%" not in text]
+    if wrong:
+        rule, fix = "a date format has parts such as %Y, %m and %d", "Write '%d/%m/%Y' for 31/12/2024."
+        raise refuse(*(Finding(rule, f"'{text}'", fix, (number,)) for number, text in wrong))
+    return value
+
+
+DateFormats = Annotated[
+    tuple[Text, ...],
+    AfterValidator(_whole_dates),
+    Field(min_length=1, description="Ways dates are written, tried in order.", examples=[["%Y-%m-%d", "%d/%m/%Y"]]),
+]
+
+
+def absent(columns: Iterable[str], needed: Iterable[str], also: str = "") -> list[Finding]:
+    """Find columns that a source's 'columns' must name and does not."""
+    missing = [name for name in needed if name not in columns]
+    if not missing:
+        return []
+    rule = f"'columns' names the columns {', '.join(needed)}{also}"
+    fix = f"Add a line '{missing[0]}: <header text in the file>'."
+    return [Finding(rule, f"no {', '.join(missing)}", fix)]

@@ -1,0 +1,55 @@
+-- Row 26: claims to have learned from the other side of a dyad, and those in which the designated resource learned.
+with
+
+claims as (
+
+    select * from {{ ref('stg_learning_claims') }}
+    where is_current and period_id is not null
+
+),
+
+dyads as (
+
+    select * from {{ ref('stg_dyads') }}
+
+),
+
+members as (
+
+    select * from {{ ref('stg_members') }}
+
+),
+
+-- The learner's part in what the two do together, where it is the same everywhere.
+designated as (
+
+    select
+        claims.row_id,
+        dyads.dyad_id,
+        claims.period_id,
+        coalesce(
+            any_value(claims.learner_designated_role),
+            case when count(distinct members.role) = 1 then any_value(members.role) end
+        ) as role
+    from claims
+    inner join dyads
+        on
+            least(claims.learner_partner_id, claims.source_partner_id) = dyads.partner_a
+            and greatest(claims.learner_partner_id, claims.source_partner_id) = dyads.partner_b
+    left join members
+        on
+            claims.learner_partner_id = members.partner_id
+            and list_contains(dyads.partnerships, members.partnership_id)
+    group by claims.row_id, dyads.dyad_id, claims.period_id
+
+)
+
+select
+    dyad_id,
+    period_id,
+    count(*) filter (where role = 'resource') as reverse_claims,
+    count(*) as claims,
+    reverse_claims / claims as reverse_share
+from designated
+where role is not null
+group by dyad_id, period_id
