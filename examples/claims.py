@@ -65,7 +65,7 @@ def _of_pair(rng: np.random.Generator, dyad: story.DyadStory, topic: str, wave: 
             "adapted": bool(rung >= 4 and rng.random() < 0.6),
             "new_to_us": bool(rng.random() < (0.1 if dyad.dimensions else 0.45)),  # the echo chamber hears little new
             "from_outside": bool(rng.random() < 0.1),
-            "evidence": int(min(3, rng.integers(0, 2) + rung // 3)),
+            "evidence": min(3, int(rng.integers(0, 2)) + rung // 3),
             "may_be_published": bool(rng.random() < 0.5),
         })  # fmt: skip
     return claims
