@@ -34,7 +34,10 @@ class Circumstances(Declared):
     set_up: SetUp = Field(description="How the partnership came about.")
     funded_by: tuple[Text, ...] = Field(default=(), description="Who pays for it.")
     funding_tiers: int | None = Field(
-        default=None, ge=0, le=20, description="Organisations the money passes between its first giver and the partners."
+        default=None,
+        ge=0,
+        le=20,
+        description="Organisations the money passes between its first giver and the partners.",
     )
     decisions_delegated: Share | None = Field(
         default=None, description="Share of the decisions that the partners take without asking a funder, 0-1."
@@ -106,7 +109,7 @@ class Dyad(Circumstances):
 def dyads_of(partnerships: Iterable[Partnership]) -> tuple[Dyad, ...]:
     """Return each pair of members once, sorted by id.
 
-    A pair in several partnerships has the lowest of their publish levels, and the circumstances and start of the earliest.
+    A pair in several partnerships has the lowest of their publish levels, and circumstances and start of the earliest.
     """
     shared: dict[tuple[str, str], list[Partnership]] = {}
     for partnership in sorted(partnerships, key=lambda one: (one.started_on, one.id)):

@@ -70,7 +70,7 @@ once as (
         item_id,
         is_repeated,
         max(missing_code) as missing_code,
-        avg(score) as score
+        round(avg(score), 10) as score
     from scored
     where is_repeated
     group by load_id, version_id, instrument_id, form_version, item_id, is_repeated

@@ -31,7 +31,7 @@ voices as (
         submissions.period_id,
         submissions.respondent_id,
         items.stable_item_key as item,
-        avg(answers.score) as score,
+        round(avg(answers.score), 10) as score,
         min(items.random_variance) as random_variance
     from answers
     inner join items using (instrument_id, form_version, item_id)
@@ -47,7 +47,7 @@ persons as (
         role,
         period_id,
         respondent_id,
-        avg(score) as score
+        round(avg(score), 10) as score
     from voices
     group by all
 

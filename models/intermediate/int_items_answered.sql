@@ -30,7 +30,7 @@ select
     persons.cell_id,
     persons.respondent_id,
     items.stable_item_key as item,
-    avg(answers.score) as score,
+    round(avg(answers.score), 10) as score,
     min(items.random_variance) as random_variance
 from submitted
 inner join persons

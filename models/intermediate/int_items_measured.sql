@@ -56,8 +56,11 @@ measured as (
     left join scales using (instrument_id, form_version, list)
     where
         items.type in ('select_one', 'integer', 'decimal', 'range')
-        and ((items.capability is not null and items.level is not null) or items.health_dimension is not null
-            or items.expectation is not null)
+        and (
+            (items.capability is not null and items.level is not null)
+            or items.health_dimension is not null
+            or items.expectation is not null
+        )
 
 )
 

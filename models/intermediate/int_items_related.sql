@@ -44,13 +44,11 @@ kept as (
     select answers.*
     from answers
     inner join sizes on answers.cell_id = sizes.cell_id
-    {%- if var('na_policy') == 'listwise' %}
     inner join persons
         on
             answers.cell_id = persons.cell_id
             and answers.respondent_id = persons.respondent_id
-            and sizes.n_items = persons.n_answered
-    {%- endif %}
+            and ('{{ var("na_policy") }}' = 'pairwise' or sizes.n_items = persons.n_answered)
 
 ),
 
@@ -61,8 +59,8 @@ pairs as (
         one.item,
         other.item as other_item,
         count(*) as n_pairs,
-        covar_samp(one.score, other.score) as covariance,
-        corr(one.score, other.score) as correlation
+        round(covar_samp(one.score, other.score), 10) as covariance,
+        round(corr(one.score, other.score), 12) as correlation
     from kept as one
     inner join kept as other
         on one.cell_id = other.cell_id and one.respondent_id = other.respondent_id and one.item <= other.item

@@ -1,4 +1,4 @@
--- Every row a file held - a submission, an exchange, a result, a line of a register - once, with the partner and period it belongs to.
+-- Every row a file held - a submission, an exchange, a result, a register line - once, with its partner and period.
 with
 
 submissions as (

@@ -20,7 +20,7 @@ sessions as (
         bool_or(coalesce(is_facilitator, false)) as is_facilitated,
         max(assumptions_examined) as assumptions_examined,
         max(assumptions_revised) as assumptions_revised,
-        avg(exit_score) as exit_score
+        round(avg(exit_score), 10) as exit_score
     from contributions
     group by all
 

@@ -67,9 +67,9 @@ composites as (
         min(n_a_of_b) as n_a_of_b,
         min(n_b_of_a) as n_b_of_a,
         min(n_third) as n_third,
-        avg(favourable_a) as score_a_of_b,
-        avg(favourable_b) as score_b_of_a,
-        case when min(n_third) > 0 then avg(favourable_third) end as score_third,
+        round(avg(favourable_a), 10) as score_a_of_b,
+        round(avg(favourable_b), 10) as score_b_of_a,
+        case when min(n_third) > 0 then round(avg(favourable_third), 10) end as score_third,
         arg_min(dimension, ((favourable_a + favourable_b) / 2, dimension)) as weakest_dimension
     from pairs
     where favourable_a is not null and favourable_b is not null
