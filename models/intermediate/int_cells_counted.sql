@@ -85,10 +85,10 @@ held_checks as (
         count(*) as n_checks_failed,
         count(distinct held.row_id) filter (where held.table_name = 'src_response') as n_cells_held
     from held
+    -- The table inside the key: as a condition of its own it makes DuckDB compare every held row with every submission.
     left join submissions
         on
-            held.table_name = 'src_response'
-            and held.load_id = submissions.load_id
+            case when held.table_name = 'src_response' then held.load_id end = submissions.load_id
             and held.version_id = submissions.version_id
     left join sources on held.source = sources.source
     left join partners on coalesce(sources.partner_id, submissions.partner_id, held.partner_id) = partners.partner_id

@@ -20,27 +20,41 @@ members as (
 
 ),
 
--- The learner's part in what the two do together, where it is the same everywhere.
+-- Each partner's part in what the two do together, where it is the same everywhere.
+shared as (
+
+    select
+        dyad_id,
+        unnest(partnerships) as partnership_id
+    from dyads
+
+),
+
+parts as (
+
+    select
+        shared.dyad_id,
+        members.partner_id,
+        case when count(distinct members.role) = 1 then any_value(members.role) end as role
+    from shared
+    inner join members using (partnership_id)
+    group by shared.dyad_id, members.partner_id
+
+),
+
 designated as (
 
     select
         claims.row_id,
         dyads.dyad_id,
         claims.period_id,
-        coalesce(
-            any_value(claims.learner_designated_role),
-            case when count(distinct members.role) = 1 then any_value(members.role) end
-        ) as role
+        coalesce(claims.learner_designated_role, parts.role) as role
     from claims
     inner join dyads
         on
             least(claims.learner_partner_id, claims.source_partner_id) = dyads.partner_a
             and greatest(claims.learner_partner_id, claims.source_partner_id) = dyads.partner_b
-    left join members
-        on
-            claims.learner_partner_id = members.partner_id
-            and list_contains(dyads.partnerships, members.partnership_id)
-    group by claims.row_id, dyads.dyad_id, claims.period_id
+    left join parts on dyads.dyad_id = parts.dyad_id and claims.learner_partner_id = parts.partner_id
 
 )
 

@@ -72,7 +72,8 @@ asking as (
             when 'B_of_A' then dyads.partner_a
         end as about_partner_id
     from cells
-    left join dyads on cells.kind = 'health_dimension' and cells.subject_id = dyads.dyad_id
+    -- The kind inside the key: as a condition of its own it makes DuckDB compare every cell with every dyad.
+    left join dyads on case when cells.kind = 'health_dimension' then cells.subject_id end = dyads.dyad_id
     where len(cells.instruments) = 1
 
 )

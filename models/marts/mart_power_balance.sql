@@ -87,7 +87,8 @@ units as (
         any_value(members.basis) as basis,
         sum(members.amount) filter (where members.partner_id = dyads.partner_a) as amount_a
     from members
-    left join dyads on members.scope_id = dyads.dyad_id and members.scope = 'dyad'
+    -- The scope inside the key: as a condition of its own it makes DuckDB compare every row with every dyad.
+    left join dyads on case when members.scope = 'dyad' then members.scope_id end = dyads.dyad_id
     group by all
 
 )
@@ -131,5 +132,7 @@ from cells
 inner join units using (scope, scope_id, period_id, resource)
 left join tops using (scope, scope_id, period_id, resource)
 left join perceived
-    on cells.scope = 'dyad' and cells.scope_id = perceived.dyad_id and cells.period_id = perceived.period_id
+    on
+        case when cells.scope = 'dyad' then cells.scope_id end = perceived.dyad_id
+        and cells.period_id = perceived.period_id
 order by cells.scope, cells.scope_id, cells.period_id, cells.resource

@@ -52,12 +52,13 @@ marked as (
             else '{{ var("publish_level_partner") }}'
         end as publish_level
     from balances
-    left join dyads on balances.scope = 'dyad' and balances.scope_id = dyads.dyad_id
-    left join partnerships on balances.scope = 'partnership' and balances.scope_id = partnerships.partnership_id
+    -- The scope inside the key: as a condition of its own it makes DuckDB compare every row with every dyad.
+    left join dyads on case when balances.scope = 'dyad' then balances.scope_id end = dyads.dyad_id
+    left join partnerships
+        on case when balances.scope = 'partnership' then balances.scope_id end = partnerships.partnership_id
     left join perceived
         on
-            balances.scope = 'dyad'
-            and balances.scope_id = perceived.dyad_id
+            case when balances.scope = 'dyad' then balances.scope_id end = perceived.dyad_id
             and balances.period_id = perceived.period_id
 
 )

@@ -50,5 +50,6 @@ select
     sessions.as_of,
     sessions.load_id
 from sessions
-left join partnerships on sessions.scope = 'partnership' and sessions.scope_id = partnerships.partnership_id
+left join partnerships
+    on case when sessions.scope = 'partnership' then sessions.scope_id end = partnerships.partnership_id
 order by sessions.scope, sessions.scope_id, sessions.period_id
