@@ -6,7 +6,7 @@ items as (
     select
         cell_id,
         item,
-        {{ within_group_agreement('var_samp(score)', 'min(random_variance)') }} as rwg
+        {{ within_group_agreement('var_samp(score order by score)', 'min(random_variance)') }} as rwg
     from {{ ref('int_items_answered') }}
     group by cell_id, item
     having count(*) >= 2

@@ -59,7 +59,7 @@ pairs as (
         one.item,
         other.item as other_item,
         count(*) as n_pairs,
-        round(covar_samp(one.score, other.score), 10) as covariance,
+        round(covar_samp(one.score, other.score), 8) as covariance,
         round(corr(one.score, other.score), 12) as correlation
     from kept as one
     inner join kept as other

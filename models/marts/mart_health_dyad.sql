@@ -26,7 +26,7 @@ marked as (
     select
         * exclude (score_third),
         n_a_of_b + n_b_of_a as n_respondents,
-        round((score_a_of_b + score_b_of_a) / 2, 10) as mean_of_sides,
+        (score_a_of_b + score_b_of_a) / 2 as mean_of_sides,
         case when score_a_of_b is not null and score_b_of_a is not null then least(score_a_of_b, score_b_of_a) end
             as min_of_sides,
         (gap_ci_low > 0 or gap_ci_high < 0) and abs(gap) >= imbalance_points as imbalance_flag,
