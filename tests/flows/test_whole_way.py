@@ -111,12 +111,14 @@ def test_run__again(done: tuple[Path, str]) -> None:
     folder, _ = done
     files = [*(folder / "var").glob("releases/*/*"), *edition(folder).iterdir(), folder / "var" / "warehouse.duckdb"]
     before = {path: path.stat().st_mtime_ns for path in files if path.name != "warehouse.duckdb"}
-    shutil.copy(folder / "var" / "warehouse.duckdb", folder / "before.duckdb")
+    before_file = folder / "before" / "warehouse.duckdb"  # the same name: views are bound to it
+    before_file.parent.mkdir()
+    shutil.copy(folder / "var" / "warehouse.duckdb", before_file)
     said = melflow(folder, "run").stdout
     assert "Nothing new" in said
     assert "nothing was made or sent again" in said
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert different(folder / "var" / "warehouse.duckdb", folder / "before.duckdb") == []
+    assert different(folder / "var" / "warehouse.duckdb", before_file) == []
 
 
 def test_sql__while_a_run_writes(done: tuple[Path, str]) -> None:
