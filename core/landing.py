@@ -24,6 +24,7 @@ create table if not exists landing (
     origin text not null,      -- path in the workspace, or address, it came from
     size_bytes integer not null,
     landed_at text not null,   -- UTC, ISO 8601
+    cursor text not null default '',  -- where the source goes on after this payload; its connector's own words
     primary key (source, sha256)
 ) strict
 """
@@ -39,6 +40,7 @@ class Landing:
         sha256: Of the bytes, hexadecimal.
         size_bytes: Length of the payload.
         landed_at: When it was stored, UTC.
+        cursor: Where the source goes on after this payload; its connector's own words, empty for none.
     """
 
     source: str
@@ -46,6 +48,7 @@ class Landing:
     sha256: str
     size_bytes: int
     landed_at: datetime
+    cursor: str = ""
 
     @property
     def load_id(self) -> str:
@@ -63,11 +66,19 @@ class LandingStore:
         with self._ledger() as ledger:
             ledger.execute("pragma journal_mode = wal")
             ledger.execute(_DDL)
+            if "cursor" not in {row[1] for row in ledger.execute("pragma table_info(landing)")}:
+                ledger.execute("alter table landing add column cursor text not null default ''")
 
-    def land(self, source: str, origin: str, content: bytes) -> tuple[Landing, bool]:
+    def land(self, source: str, origin: str, content: bytes, cursor: str = "") -> tuple[Landing, bool]:
         """Store the bytes, then write the ledger row.
 
         A crash between the two leaves bytes without a row; the next run lands them again, to the same place.
+
+        Args:
+            source: Name of the source.
+            origin: Path in the workspace, or address without its secrets.
+            content: The bytes.
+            cursor: Where the source goes on after this payload; the newest one is kept when the bytes are known.
 
         Returns:
             The landing, and whether it is new: the same bytes from the same source land once.
@@ -76,13 +87,16 @@ class LandingStore:
         with self._lock:
             known = self._find(source, sha256)
             if known:
+                if cursor and cursor != known.cursor:
+                    self._move(known, cursor)
                 return known, False
             self._write(self._path(sha256), content)
-            landing = Landing(source, origin, sha256, len(content), datetime.now(UTC))
+            landing = Landing(source, origin, sha256, len(content), datetime.now(UTC), cursor)
             with self._ledger() as ledger:
                 ledger.execute(
-                    "insert into landing values (?, ?, ?, ?, ?)",
-                    (source, sha256, origin, len(content), landing.landed_at.isoformat()),
+                    "insert into landing (source, sha256, origin, size_bytes, landed_at, cursor) "
+                    "values (?, ?, ?, ?, ?, ?)",
+                    (source, sha256, origin, len(content), landing.landed_at.isoformat(), cursor),
                 )
             return landing, True
 
@@ -111,17 +125,27 @@ class LandingStore:
         """Return every landing in the order they came."""
         return self._select("")
 
+    def _move(self, landing: Landing, cursor: str) -> None:
+        with self._ledger() as ledger:
+            ledger.execute(
+                "update landing set cursor = ? where source = ? and sha256 = ?",
+                (cursor, landing.source, landing.sha256),
+            )
+
     def _find(self, source: str, sha256: str) -> Landing | None:
         found = self._select("where source = ? and sha256 = ?", source, sha256)
         return found[0] if found else None
 
     def _select(self, where: str, *values: str) -> list[Landing]:
-        query = f"select source, origin, sha256, size_bytes, landed_at from landing {where} order by landed_at, origin"
+        query = (
+            "select source, origin, sha256, size_bytes, landed_at, cursor from landing "
+            f"{where} order by landed_at, origin"
+        )
         with self._ledger() as ledger:
             rows = ledger.execute(query, values).fetchall()
         return [
-            Landing(name, origin, sha256, size_bytes, datetime.fromisoformat(landed_at))
-            for name, origin, sha256, size_bytes, landed_at in rows
+            Landing(name, origin, sha256, size_bytes, datetime.fromisoformat(landed_at), cursor)
+            for name, origin, sha256, size_bytes, landed_at, cursor in rows
         ]
 
     def _path(self, sha256: str) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from melflow.core.errors import Problem, SourceError
+from melflow.core.errors import Problem, SourceError, TerminalError
 from melflow.core.landing import Landing, LandingStore
 from melflow.core.names import PartnerNames
 from melflow.core.version import code_version
@@ -18,9 +18,10 @@ from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.sources.canonical import FACTS, FORMS
+from melflow.sources.fetch import fetch
 from melflow.sources.identity import adopt
 from melflow.sources.parse import parse
-from melflow.sources.payload import Origin, fetch
+from melflow.sources.payload import Origin
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
@@ -80,24 +81,40 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     store = LandingStore(workspace.landing_dir)
 
     # Fetch, land
-    payloads = list(fetch(config, workspace.root))
-    n_new = sum(store.land(source, payload.origin, payload.content)[1] for payload in payloads)
+    offered, n_new, refusals = _land(workspace, source, store)
 
     # Parse, check, load what is due
     plan = _plan(workspace, source, store.of_source(source), _rules_hash(workspace, source, instruments), full=full)
     outcome = _process(workspace, source, instruments, store, plan)
-    offered = {payload.origin for payload in payloads}
     standing = tuple(problem for origin, problem in plan.standing.items() if origin in offered)
     return Intake(
         source,
         config.title,
-        len(payloads),
+        len(offered),
         n_new,
         outcome.n_loaded,
         outcome.counts,
-        (*outcome.failures, *standing),
+        (*refusals, *outcome.failures, *standing),
         outcome.gate,
     )
+
+
+def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[set[str], int, tuple[Problem, ...]]:
+    """Land what the source offers, each payload before the next is asked for.
+
+    Returns:
+        The origins offered, how many payloads are new, and why the source refuses, if it does: what landed is still
+        loaded.
+    """
+    offered: set[str] = set()
+    n_new = 0
+    try:
+        for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source)):
+            n_new += store.land(source, payload.origin, payload.content, payload.cursor)[1]
+            offered.add(payload.origin)
+    except TerminalError as error:
+        return offered, n_new, error.problems
+    return offered, n_new, ()
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import MelflowError, SourceError
@@ -13,24 +11,25 @@ from melflow.core.errors import MelflowError, SourceError
 if TYPE_CHECKING:
     import polars as pl
 
-    from melflow.core.workspace import SourceConfig
 
 Notes = dict[str, int | str | list[str]]
 
 
 @dataclass(frozen=True)
 class Payload:
-    """One file of a source, byte for byte.
+    """What a source hands over at once, byte for byte.
 
     Attributes:
         source: Name of the source.
-        origin: Path relative to the workspace, with forward slashes.
+        origin: Path relative to the workspace, with forward slashes, or address without its secrets.
         content: The bytes.
+        cursor: Where the source goes on after this payload; its connector's own words, empty for none.
     """
 
     source: str
     origin: str
     content: bytes
+    cursor: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,15 +66,3 @@ class Parsed:
     frames: dict[str, pl.DataFrame]
     notes: Notes = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
-
-
-def fetch(config: SourceConfig, root: Path) -> Iterator[Payload]:
-    """Yield the files a source's path pattern finds below the workspace, sorted by path.
-
-    Hidden files and the lock files of office programs (``~$report.xlsx``) are passed over.
-    """
-    for path in sorted(root.glob(config.path)):
-        relative = path.relative_to(root)
-        passed_over = any(part.startswith((".", "~$")) for part in relative.parts)
-        if path.is_file() and not passed_over:
-            yield Payload(config.name, relative.as_posix(), path.read_bytes())

@@ -9,8 +9,8 @@ from melflow.flows.commands.folder import Folder, opened
 def check(*, folder: Folder) -> int:
     """Validate workspace files, instruments, secrets and folders. Moves no data."""
     from melflow.flows.console import say
+    from melflow.sources.fetch import fetch
     from melflow.sources.formcheck import check_instruments
-    from melflow.sources.payload import fetch
     from melflow.sources.xlsform import read_instruments
 
     workspace = opened(folder)

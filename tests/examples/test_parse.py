@@ -12,8 +12,9 @@ from melflow.core.names import PartnerNames
 from melflow.core.registers import REGISTERS
 from melflow.core.workspace import load_workspace
 from melflow.examples import story
+from melflow.sources.fetch import fetch
 from melflow.sources.parse import parse
-from melflow.sources.payload import Origin, Parsed, fetch
+from melflow.sources.payload import Origin, Parsed
 from melflow.sources.resolve import resolve
 from melflow.sources.xlsform import read_instruments
 

@@ -3,7 +3,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from melflow.sources.payload import Origin, fetch
+from melflow.sources.fetch import fetch
+from melflow.sources.payload import Origin
 
 
 def test_fetch__sorted_without_hidden_and_lock_files(tmp_path: Path) -> None:

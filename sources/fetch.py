@@ -1,0 +1,42 @@
+"""The door out of this room for bytes: what a source offers now, payload by payload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from melflow.sources.payload import Payload
+
+if TYPE_CHECKING:
+    from melflow.core.landing import Landing
+    from melflow.core.workspace import SourceConfig
+
+
+def fetch(config: SourceConfig, root: Path, past: Sequence[Landing] = ()) -> Iterator[Payload]:
+    """Yield what the source offers, in the order it is to be landed.
+
+    Each payload is landed before the next is asked for, so an interruption loses nothing that was received.
+
+    Args:
+        config: The source as declared.
+        root: The workspace.
+        past: What landed of the source before, oldest first; says where to go on.
+
+    Raises:
+        TransientError: The source is out of reach, or answered half; asking again may help.
+        TerminalError: The source refuses, and will until somebody changes something.
+    """
+    yield from _files(config, root)
+
+
+def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
+    """Yield the files a source's path pattern finds below the workspace, sorted by path.
+
+    Hidden files and the lock files of office programs (``~$report.xlsx``) are passed over.
+    """
+    for path in sorted(root.glob(config.path)):
+        relative = path.relative_to(root)
+        passed_over = any(part.startswith((".", "~$")) for part in relative.parts)
+        if path.is_file() and not passed_over:
+            yield Payload(config.name, relative.as_posix(), path.read_bytes())
