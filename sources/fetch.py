@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from melflow.core.workspace.source import KoboSource
+from melflow.sources import kobo_fetch
 from melflow.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -34,7 +36,10 @@ def fetch(
         TransientError: The source is out of reach, or answered half; asking again may help.
         TerminalError: The source refuses, and will until somebody changes something.
     """
-    yield from _files(config, root)
+    if isinstance(config, KoboSource) and config.server:
+        yield from kobo_fetch.fetch(config, past, content_of)
+    else:
+        yield from _files(config, root)
 
 
 def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
@@ -42,7 +47,7 @@ def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
 
     Hidden files and the lock files of office programs (``~$report.xlsx``) are passed over.
     """
-    for path in sorted(root.glob(config.path)):
+    for path in sorted(root.glob(config.path or "")):
         relative = path.relative_to(root)
         passed_over = any(part.startswith((".", "~$")) for part in relative.parts)
         if path.is_file() and not passed_over:
