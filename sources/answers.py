@@ -121,8 +121,10 @@ def _parsed(rows: pl.DataFrame, column: str, typed: pl.Expr) -> pl.DataFrame:
 def _multiple(rows: pl.DataFrame) -> list[pl.DataFrame]:
     many = rows.filter(pl.col("type") == SELECT_MULTIPLE)
     codes = pl.col("answer").str.split(" ").list.unique().list.sort()
-    options = many.filter(pl.col("answer").is_not_null()).with_columns(option=codes).explode("option")
-    options = options.filter(pl.col("option") != "").with_columns(
+    # answers repeat, so that each distinct one is taken apart once
+    distinct = many.select("answer").drop_nulls().unique()
+    distinct = distinct.with_columns(option=codes).explode("option").filter(pl.col("option") != "")
+    options = many.join(distinct, on="answer", maintain_order="left_right").with_columns(
         value_raw="option", value_text="option", answer="option"
     )
     return [many.with_columns(option=pl.lit(ANSWERED)), options]
@@ -136,6 +138,9 @@ def content(rows: pl.DataFrame) -> pl.DataFrame:
     answered = rows.filter(
         pl.col("answer").is_not_null() & (pl.col("option").is_null() | (pl.col("option") != ANSWERED))
     )
-    keys = answered.select(SUB, key=values.joined("item_id", REPEAT, "answer"))
+    answer = pl.col("answer")
+    if answered["answer"].str.contains("\x1f", literal=True).any():
+        answer = answer.str.replace_all("\x1f", "", literal=True)  # no answer can imitate a border
+    keys = answered.select(SUB, key=pl.concat_str("item_id", REPEAT, answer, separator="\x1f"))
     keys = keys.group_by(SUB).agg(pl.col("key").str.join("\x1d"))  # rows are in the order of the form
     return keys.select(SUB, content_hash=pl.col("key").map_batches(values.digest, return_dtype=pl.String))
