@@ -142,7 +142,7 @@ class Account:
         rows_deleted: Deleted at the source since.
         rows_duplicate: Repetitions, said apart.
         payloads_unread: Payloads that could not be read or were stopped; their rows are in no other figure.
-        difference: Rows unaccounted for, in both equations together.
+        difference: Rows unaccounted for, in the equation where more are.
     """
 
     rows_at_source: int | None
@@ -213,7 +213,7 @@ def _account(
         rows_deleted=fates.get("deleted", 0),
         rows_duplicate=duplicate,
         payloads_unread=len(loads) - n_loads,
-        difference=difference + abs(landed - kept),
+        difference=max(difference, abs(landed - kept)),
     )
 
 

@@ -144,7 +144,8 @@ def _texts(records: list[Record], keys: Iterable[str]) -> pl.DataFrame:
     schema = dict.fromkeys(keys, pl.String)
     try:
         return pl.DataFrame(records, schema=schema)
-    except pl.exceptions.ComputeError:  # a list or an object where an answer should be: kept as its JSON
+    except (pl.exceptions.PolarsError, TypeError, OverflowError):
+        # a list or an object where an answer should be: kept as its JSON
         columns = {key: [_text(record.get(key)) for record in records] for key in schema}
         return pl.DataFrame(columns, schema=schema)
 

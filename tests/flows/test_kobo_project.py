@@ -17,12 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kobo_server import ASSET, TOKEN, Project, serve
 
-from melflow.core.errors import TransientError
+from melflow.core.errors import TerminalError, TransientError, WorkspaceError
 from melflow.core.privacy import pseudonym
 from melflow.core.warehouse import connect
 from melflow.core.workspace import Workspace, load_workspace
 from melflow.expectations.check import HELD, RESULT, Checked
+from melflow.flows.commands.check import check
 from melflow.flows.intake import Intake, take_in
+from melflow.flows.status import source_status, write_status
 from melflow.flows.tables import prepare
 from melflow.sources import kobo_fetch
 from melflow.sources.http import Client
@@ -428,3 +430,27 @@ def test_take_in__identity_along_chains(
     names = values(mine.workspace, "native_id, count(distinct submission_id)", "true group by all")
     assert [n for _, n in names] == [1] * len(names)
     assert len({name for (name,) in values(mine.workspace, "distinct submission_id")}) == len(names)
+
+
+def test_check__names_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should say which variable holds no token, without asking the server; and tell two sources of one project."""
+    root = make_workspace(tmp_path / "w", "http://127.0.0.1:9")
+    assert check(folder=root) == 0
+    monkeypatch.delenv("KOBO_TOKEN")
+    with pytest.raises(TerminalError, match=r"sources/kobo.yml: .* no variable KOBO_TOKEN"):
+        check(folder=root)
+    (root / "sources" / "again.yml").write_text((root / "sources" / "kobo.yml").read_text())
+    with pytest.raises(WorkspaceError, match="each source asks for its own project"):
+        load_workspace(root)
+
+
+@pytest.mark.usefixtures("let_pass")
+def test_status__shows_what_is_missing(small: Survey) -> None:
+    """Should show how many rows the source has, and how many of them are nowhere."""
+    small.take_in()
+    with connect(small.workspace.warehouse_path) as con:
+        con.execute("delete from raw.src_submission where native_id in ('5', '6')")
+    small.take_in()
+    write_status(small.workspace)
+    (row,) = source_status(small.workspace, date(2026, 1, 1))
+    assert (row.rows_at_source, row.difference) == (10, 2)
