@@ -138,9 +138,6 @@ def content(rows: pl.DataFrame) -> pl.DataFrame:
     answered = rows.filter(
         pl.col("answer").is_not_null() & (pl.col("option").is_null() | (pl.col("option") != ANSWERED))
     )
-    answer = pl.col("answer")
-    if answered["answer"].str.contains("\x1f", literal=True).any():
-        answer = answer.str.replace_all("\x1f", "", literal=True)  # no answer can imitate a border
-    keys = answered.select(SUB, key=pl.concat_str("item_id", REPEAT, answer, separator="\x1f"))
+    keys = answered.select(SUB, key=values.joined("item_id", REPEAT, "answer"))
     keys = keys.group_by(SUB).agg(pl.col("key").str.join("\x1d"))  # rows are in the order of the form
     return keys.select(SUB, content_hash=pl.col("key").map_batches(values.digest, return_dtype=pl.String))
