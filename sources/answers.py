@@ -131,11 +131,13 @@ def _multiple(rows: pl.DataFrame) -> list[pl.DataFrame]:
 def content(rows: pl.DataFrame) -> pl.DataFrame:
     """Return ``__sub`` and ``content_hash``: a hash over the answers of each submission, not over ids and times.
 
-    The same answers give the same hash whether the file has codes or labels, and in whatever order options stand.
+    The same answers give the same hash whether the file has codes or labels, in whatever order options stand, and
+    whether a number is written 4 or 4.0.
     """
     answered = rows.filter(
         pl.col("answer").is_not_null() & (pl.col("option").is_null() | (pl.col("option") != ANSWERED))
     )
-    keys = answered.select(SUB, key=values.joined("item_id", REPEAT, "answer"))
+    said = pl.coalesce(pl.col("value_num").cast(pl.String), "answer").alias("answer")
+    keys = answered.with_columns(said).select(SUB, key=values.joined("item_id", REPEAT, "answer"))
     keys = keys.group_by(SUB).agg(pl.col("key").str.join("\x1d"))  # rows are in the order of the form
     return keys.select(SUB, content_hash=pl.col("key").map_batches(values.digest, return_dtype=pl.String))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from melflow.sources import odk_files
 from melflow.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def fetch(config: SourceConfig, root: Path, past: Sequence[Landing] = ()) -> Ite
         TransientError: The source is out of reach, or answered half; asking again may help.
         TerminalError: The source refuses, and will until somebody changes something.
     """
-    yield from _files(config, root)
+    files = _files(config, root)
+    yield from odk_files.gather(files) if getattr(config, "connector", "") == "odk" else files
 
 
 def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
