@@ -109,7 +109,7 @@ def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[set[s
     offered: set[str] = set()
     n_new = 0
     try:
-        for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source)):
+        for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source), store.read):
             n_new += store.land(source, payload.origin, payload.content, payload.cursor)[1]
             offered.add(payload.origin)
     except TerminalError as error:

@@ -164,7 +164,12 @@ def _cron(value: str) -> str:
     return " ".join(value.split())
 
 
-def _inside(value: str) -> str:
+def inside(value: str) -> str:
+    """Return a path that stays inside the workspace.
+
+    Raises:
+        PydanticCustomError: It leads out, or is not written with /.
+    """
     parts = PurePosixPath(value).parts
     outside = PureWindowsPath(value).drive or value.startswith(("/", "~")) or ".." in parts
     if not outside and "\\" not in value:
@@ -190,7 +195,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Identifier = Annotated[Text, AfterValidator(_identifier)]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Cron = Annotated[Text, AfterValidator(_cron), Field(examples=["0 6 * * 1", "0 5 1 1,7 *"])]
-InsidePath = Annotated[Text, AfterValidator(_inside)]
+InsidePath = Annotated[Text, AfterValidator(inside)]
 Language = Annotated[Text, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$"), Field(examples=["en", "es", "fr"])]
 Labels = Annotated[dict[Language, Text], Field(min_length=1, examples=[{"en": "Trust", "es": "Confianza"}])]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -15,8 +15,8 @@ from melflow.core.workspace.fields import Declared, Finding
 from melflow.core.workspace.positions import Place
 from melflow.core.workspace.reading import Document
 
-#: Keys whose values are personal: never repeated in a message.
-PRIVATE = {"contact", "recipients", "decided_by"}
+#: Keys whose values are personal, or may be a secret in the place of its name: never repeated in a message.
+PRIVATE = {"contact", "recipients", "decided_by", "access", "push", "corrections"}
 _SECRET = re.compile(r"password|passwd|secret|token|credential|key$", re.IGNORECASE)
 
 _NUMBER = "Write a number with a point as decimal sign and without a unit, such as 0.2."
@@ -104,7 +104,9 @@ def _of_pydantic(detail: ErrorDetails, loc: Place, document: Document) -> Proble
 def _pattern(key: str | int, pattern: str) -> tuple[str, str]:
     if "[a-z]{2,3}" in pattern:
         return "a language is a code of two or three letters", "Write a code such as en, es, fr or pt-BR."
-    return f"'{key}' is the name of an environment variable", "Write letters, digits and _, such as MELFLOW_KEY."
+    if "SHA256" in pattern:
+        return "a host key is a fingerprint", "Write SHA256: and 43 signs, as `melflow check` or `ssh-keyscan` says it."
+    return f"'{key}' is the name of an environment variable", "Write capitals, digits and _, such as MELFLOW_KEY."
 
 
 def _seen(value: Any) -> str:

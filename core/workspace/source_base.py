@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from melflow.core.workspace.fields import Cron, Declared, Finding, InsidePath, PartnerRef, Text, refuse
+from melflow.core.workspace.fields import Cron, Declared, Finding, PartnerRef, Text, refuse
+from melflow.core.workspace.place import Access, EnvName, Place, access_fits
+
+
+class Push(Declared):
+    """Pushes of other systems to POST /push/<source> of ``melflow serve``."""
+
+    secret: EnvName = Field(
+        description="Environment variable with the secret shared with the sender. Never the secret itself.",
+        examples=["PUSH_SECRET_SURVEY"],
+    )
+    sender: Literal["signs", "token"] = Field(
+        default="signs",
+        description="signs: timestamp and body carry a signature; token: the secret itself travels in a header, for "
+        "senders that cannot sign, such as REST services of KoboToolbox.",
+    )
+    max_bytes: int = Field(default=10 * 1024**2, ge=1024, le=1024**3, description="Largest push that is taken, bytes.")
 
 
 class Source(Declared):
@@ -18,10 +34,14 @@ class Source(Declared):
 
     name: SkipJsonSchema[str]
     title: Text = Field(description="What this is, in the data officer's words.", examples=["Yearly survey"])
-    path: InsidePath = Field(
-        description="Files of the source, relative to the workspace; * stands for any text.",
-        examples=["inbox/kobo/*.csv"],
+    path: Place = Field(
+        description="Files of the source, relative to the workspace, or an address; * stands for any text.",
+        examples=["inbox/kobo/*.csv", "s3://bucket/folder/*.csv", "sftp://host.example/folder/*.xlsx"],
     )
+    access: Annotated[Access | None, AfterValidator(access_fits)] = Field(
+        default=None, description="What opens an address, by names of environment variables."
+    )
+    push: Push | None = Field(default=None, description="How others may push to this source (`melflow serve`).")
     partner: PartnerRef | None = Field(
         default=None, description="The partner all rows belong to, when the files themselves do not say it."
     )
