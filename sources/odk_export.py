@@ -182,9 +182,9 @@ def _filled(form: Form, rows: pl.DataFrame, main: _Table, repeats: Sequence[tupl
     frames: dict[str, pl.DataFrame] = {}
     headers: dict[str, str] = {}
     subs = rows.select(SUB, pl.col(KEY).alias("root"))
-    for repeat, table in [("", main), *repeats]:
-        if repeat and repeat not in form.repeats:
-            continue
+    placed_by = {"": main} | {repeat: table for repeat, table in repeats if repeat in form.repeats}
+    for repeat in ("", *(one for one in form.repeats if one in placed_by)):  # the form's order, not the files'
+        table = placed_by[repeat]
         columns = _columns(form, repeat, table.headers)
         body = table.body.join(subs, on="root", maintain_order="left") if repeat else rows
         placed = pl.col("within").alias(REPEAT) if repeat else pl.col(REPEAT)
