@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from melflow.sources import odk_files
+from melflow.core.workspace.source import OdkSource
+from melflow.sources import odk_api, odk_files
 from melflow.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def fetch(
         TransientError: The source is out of reach, or answered half; asking again may help.
         TerminalError: The source refuses, and will until somebody changes something.
     """
-    files = _files(config, root)
-    yield from odk_files.gather(files) if getattr(config, "connector", "") == "odk" else files
+    if isinstance(config, OdkSource):
+        server = config.server is not None
+        yield from odk_api.fetch(config, past, content_of) if server else odk_files.gather(_files(config, root))
+    else:
+        yield from _files(config, root)
 
 
 def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from melflow.sources import survey
@@ -22,7 +24,7 @@ def complete(top: pl.DataFrame) -> pl.DataFrame:
     frame = top.with_columns(strip, pl.when(edited).then("updated_raw").alias("edited_raw"))
     # without an instanceID the number of edits tells the versions apart
     numbered = pl.concat_str("root_uuid", pl.when(edited).then(pl.lit("#") + pl.col("edits")).otherwise(pl.lit("")))
-    return survey.complete(frame.with_columns(uuid=pl.coalesce("uuid", numbered)))
+    return survey.complete(frame.with_columns(uuid=pl.coalesce("uuid", numbered), native_id="root_uuid"))
 
 
 def left_out(encrypted: list[str], orphans: int) -> Notes:
@@ -33,3 +35,18 @@ def left_out(encrypted: list[str], orphans: int) -> Notes:
     if orphans:
         notes["repeats_without_submission"] = orphans
     return notes
+
+
+def is_encrypted(record: dict[str, Any]) -> bool:
+    """Return whether nobody decrypted an OData record, so that what it says is not known."""
+    system = record.get("__system")
+    return isinstance(system, dict) and system.get("status") in ENCRYPTED
+
+
+def version(record: dict[str, Any]) -> str:
+    """Return the version of an OData record, as ``complete`` names it."""
+    named = (record.get("meta") or {}).get("instanceID")
+    if named:
+        return str(named).removeprefix("uuid:")
+    edits = int((record.get("__system") or {}).get("edits") or 0)
+    return str(record["__id"]).removeprefix("uuid:") + (f"#{edits}" if edits else "")

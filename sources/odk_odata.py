@@ -89,7 +89,7 @@ def _unexpanded(value: Any) -> int:
         return sum(_unexpanded(one) for one in value)
     if not isinstance(value, dict):
         return 0
-    links = sum(key.endswith(LINK) and key.removesuffix(LINK) not in value for key in value)
+    links: int = sum(key.endswith(LINK) and key.removesuffix(LINK) not in value for key in value)
     return links + sum(_unexpanded(below) for below in value.values() if below.__class__ in (dict, list))
 
 

@@ -69,8 +69,8 @@ def read(origin: Origin, files: Mapping[str, bytes]) -> Submissions:
             ".../Submissions?$expand=*, which has the repeats inside the submissions.",
         )
     orphans = _nest(origin, main, [table for table in tables.values() if table.rows]) if tables else 0
-    secret = [one["__id"] for one in main.rows if _is_encrypted(one)]
-    kept = [number for number, one in enumerate(main.rows) if not _is_encrypted(one)]
+    secret = [one["__id"] for one in main.rows if odk_meta.is_encrypted(one)]
+    kept = [number for number, one in enumerate(main.rows) if not odk_meta.is_encrypted(one)]
     return Submissions(
         [main.rows[number] for number in kept],
         [main.places[number][0] for number in kept],
@@ -172,8 +172,3 @@ def _once(origin: Origin, table: _Table) -> None:
             )
     table.rows[:] = [table.rows[number] for number in first.values()]
     table.places[:] = [table.places[number] for number in first.values()]
-
-
-def _is_encrypted(record: Record) -> bool:
-    system = record.get("__system")
-    return isinstance(system, dict) and system.get("status") in odk_meta.ENCRYPTED

@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from melflow.core.names import choose
 from melflow.core.workspace.fields import (
@@ -19,8 +19,10 @@ from melflow.core.workspace.fields import (
     refuse,
     refuse_foreign_period,
 )
+from melflow.core.workspace.place import EnvName, Place
 from melflow.core.workspace.source_base import DateFormats, Source, absent
 from melflow.core.workspace.source_register import RegisterSource
+from melflow.core.workspace.source_server import ServerUrl, files_or_server, opened_by, with_server
 
 ExchangeKind = Literal["advice", "document", "visit", "mentoring", "data", "co-design"]
 Channel = Literal["in_person", "online"]
@@ -85,9 +87,38 @@ class KoboSource(_SurveySource):
 
 
 class OdkSource(_SurveySource):
-    """OData JSON of ODK Central."""
+    """ODK Central: its server, or its exports as OData JSON, ZIP or CSV."""
 
     connector: Literal["odk"]
+    path: Place | None = Field(  # type: ignore[assignment]  # a server has no files
+        default=None,
+        description="Exports, relative to the workspace, or an address; * stands for any text. Or 'server'.",
+        examples=["inbox/odk/*.zip", "inbox/odk/*.json"],
+    )
+    server: Annotated[ServerUrl | None, AfterValidator(files_or_server)] = Field(
+        default=None, validate_default=True, description="Server to fetch from, in the place of 'path'.",
+        examples=["https://central.example.org"],
+    )  # fmt: skip
+    project: Annotated[int | None, AfterValidator(with_server)] = Field(
+        default=None, validate_default=True, description="Number of the project: what follows /projects/ in its "
+        "address.", examples=[4],
+    )  # fmt: skip
+    form: Annotated[Text | None, AfterValidator(with_server)] = Field(
+        default=None, validate_default=True, description="form_id on the server, as the form's own page shows it.",
+        examples=["capability_survey"],
+    )  # fmt: skip
+    email: EnvName | None = Field(
+        default=None, description="Environment variable with the e-mail of a user who may see submissions.",
+        examples=["ODK_EMAIL"],
+    )  # fmt: skip
+    password: EnvName | None = Field(
+        default=None, description="Environment variable with that user's password. Never the password.",
+        examples=["ODK_PASSWORD"],
+    )  # fmt: skip
+    token: Annotated[EnvName | None, AfterValidator(opened_by)] = Field(
+        default=None, validate_default=True, examples=["ODK_TOKEN"],
+        description="Environment variable with a token, in the place of e-mail and password. Never the token.",
+    )  # fmt: skip
 
 
 class SpreadsheetSource(Source):

@@ -95,6 +95,11 @@ def tables(submissions: Sequence[tuple[str, Answers, dict[str, Any]]]) -> dict[s
     return found
 
 
+def names() -> list[str]:
+    """Return the names of the tables."""
+    return ["Submissions", *(f"Submissions{path.replace('/', '.')}" for path, _ in _repeats(SHAPE))]
+
+
 def answer(table: str, rows: Sequence[dict[str, Any]]) -> bytes:
     """Return an OData answer of one table."""
     context = f"https://central.example.org/v1/projects/1/forms/team.svc/$metadata#{table}"
