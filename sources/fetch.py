@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from melflow.core.workspace.source import OdkSource
-from melflow.sources import odk_api, odk_files
+from melflow.core.workspace.source import KoboSource, OdkSource
+from melflow.sources import kobo_fetch, odk_api, odk_files
 from melflow.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -36,11 +36,15 @@ def fetch(
         TransientError: The source is out of reach, or answered half; asking again may help.
         TerminalError: The source refuses, and will until somebody changes something.
     """
-    if isinstance(config, OdkSource):
-        server = config.server is not None
-        yield from odk_api.fetch(config, past, content_of) if server else odk_files.gather(_files(config, root))
-    else:
-        yield from _files(config, root)
+    match config:
+        case KoboSource(server=str()):
+            yield from kobo_fetch.fetch(config, past, content_of)
+        case OdkSource(server=str()):
+            yield from odk_api.fetch(config, past, content_of)
+        case OdkSource():
+            yield from odk_files.gather(_files(config, root))
+        case _:
+            yield from _files(config, root)
 
 
 def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
@@ -48,7 +52,7 @@ def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
 
     Hidden files and the lock files of office programs (``~$report.xlsx``) are passed over.
     """
-    for path in sorted(root.glob(config.path)):
+    for path in sorted(root.glob(config.path or "")):
         relative = path.relative_to(root)
         passed_over = any(part.startswith((".", "~$")) for part in relative.parts)
         if path.is_file() and not passed_over:
