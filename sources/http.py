@@ -98,8 +98,7 @@ class Client:
         """Return the bytes of the answer and the JSON in them; half an answer is asked for again.
 
         Raises:
-            TransientError: As ``get``, or not JSON at every attempt.
-            TerminalError: As ``get``.
+            TransientError, TerminalError: As ``get``; half an answer at every attempt is transient.
         """
         return self._stubborn(self._url(path), _Asked(params), _whole_json)
 
@@ -107,8 +106,7 @@ class Client:
         """Return the JSON of the answer and its ETag ("" without one); None while it is what it was (HTTP 304).
 
         Raises:
-            TransientError: As ``get_json``.
-            TerminalError: As ``get_json``.
+            TransientError, TerminalError: As ``get_json``.
         """
         asked = _Asked(params, {"If-None-Match": etag} if etag else {})
 
@@ -121,8 +119,7 @@ class Client:
         """Return the JSON a server answers to a small document, such as a sign-in.
 
         Raises:
-            TransientError: As ``get_json``.
-            TerminalError: As ``get_json``.
+            TransientError, TerminalError: As ``get_json``.
         """
         return self._stubborn(self._url(path), _Asked(None, document=document), _whole_json)[1]
 

@@ -15,14 +15,15 @@ from melflow.core.workspace.fields import (
     IsoDate,
     Language,
     Text,
-    known,
     refuse,
     refuse_foreign_period,
 )
 from melflow.core.workspace.place import EnvName, Place
 from melflow.core.workspace.source_base import DateFormats, Source, absent
+from melflow.core.workspace.source_odk import OdkSource
 from melflow.core.workspace.source_register import RegisterSource
-from melflow.core.workspace.source_server import ProjectId, ServerUrl, files_or_server, opened_by, with_server
+from melflow.core.workspace.source_server import ProjectId, ServerUrl, files_or_server, with_server
+from melflow.core.workspace.source_survey import SurveySource
 
 ExchangeKind = Literal["advice", "document", "visit", "mentoring", "data", "co-design"]
 Channel = Literal["in_person", "online"]
@@ -61,21 +62,7 @@ _DAY = TypeAdapter(IsoDate)
 _OR_CONSTANT = " (what every row has in common stands in 'constants' instead)"
 
 
-class _SurveySource(Source):
-    """A source whose files are answers to an XLSForm."""
-
-    instrument: Text = Field(description="form_id in the settings of the XLSForm.", examples=["capability_survey"])
-
-    @field_validator("instrument")
-    @classmethod
-    def _has_instruments(cls, value: str, info: ValidationInfo) -> str:
-        if not known(info).has_instruments:
-            fix = "Put the XLSForm the partners deploy into the folder instruments."
-            raise refuse(Finding("the form of a survey is in instruments/*.xlsx", "no .xlsx file there", fix))
-        return value
-
-
-class KoboSource(_SurveySource):
+class KoboSource(SurveySource):
     """KoboToolbox: its server's API, or exports as CSV or XLSX with XML values or with labels."""
 
     connector: Literal["kobo"]
@@ -119,51 +106,6 @@ class KoboSource(_SurveySource):
     def secrets(self) -> tuple[str, ...]:
         """Names of the environment variables it needs."""
         return (self.token,) if self.token else ()
-
-
-class OdkSource(_SurveySource):
-    """ODK Central: its server, or its exports as OData JSON, ZIP or CSV."""
-
-    connector: Literal["odk"]
-    path: Place | None = Field(  # type: ignore[assignment]  # a server has no files
-        default=None,
-        description="Exports, relative to the workspace, or an address; * stands for any text. Or 'server'.",
-        examples=["inbox/odk/*.zip", "inbox/odk/*.json"],
-    )
-    server: Annotated[ServerUrl | None, AfterValidator(files_or_server)] = Field(
-        default=None, validate_default=True, description="Server to fetch from, in the place of 'path'.",
-        examples=["https://central.example.org"],
-    )  # fmt: skip
-    project: Annotated[int | None, AfterValidator(with_server)] = Field(
-        default=None, validate_default=True, description="Number of the project: what follows /projects/ in its "
-        "address.", examples=[4],
-    )  # fmt: skip
-    form: Annotated[Text | None, AfterValidator(with_server)] = Field(
-        default=None, validate_default=True, description="form_id on the server, as the form's own page shows it.",
-        examples=["capability_survey"],
-    )  # fmt: skip
-    email: EnvName | None = Field(
-        default=None, description="Environment variable with the e-mail of a user who may see submissions.",
-        examples=["ODK_EMAIL"],
-    )  # fmt: skip
-    password: EnvName | None = Field(
-        default=None, description="Environment variable with that user's password. Never the password.",
-        examples=["ODK_PASSWORD"],
-    )  # fmt: skip
-    token: Annotated[EnvName | None, AfterValidator(opened_by)] = Field(
-        default=None, validate_default=True, examples=["ODK_TOKEN"],
-        description="Environment variable with a token, in the place of e-mail and password. Never the token.",
-    )  # fmt: skip
-
-    @property
-    def asked_for(self) -> str:
-        """What a server is asked for, in a word; empty for files."""
-        return f"form {self.form} of project {self.project}" if self.server else ""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Names of the environment variables it needs."""
-        return tuple(name for name in (self.email, self.password, self.token) if name)
 
 
 class SpreadsheetSource(Source):

@@ -323,5 +323,5 @@ def test_fetch__whatever_fails_the_tables_are_the_servers(seed: int, server: Cen
             continue
         if not left:
             break
-    assert not left and len(server.present) == 9500
+    assert not left and len(server.present) == 9900
     assert landed.tables(source, team) == _expected(server)
