@@ -25,6 +25,12 @@ def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
     return content.getvalue()
 
 
+def files(content: bytes) -> dict[str, bytes]:
+    """Return the files of an archive that ``pack`` made, by name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def unpack(origin: Origin, content: bytes, wanted: Callable[[str], bool]) -> tuple[dict[str, bytes], list[str]]:
     """Return the wanted files by name, in the archive's order, and the names of all others.
 
@@ -41,7 +47,7 @@ def unpack(origin: Origin, content: bytes, wanted: Callable[[str], bool]) -> tup
             members = [member for member in archive.infolist() if not member.is_dir()]
             chosen = [member for member in members if wanted(member.filename)]
             _refuse_too_large(origin, sum(member.file_size for member in chosen))
-            files = {member.filename: archive.read(member) for member in chosen}
+            found = {member.filename: archive.read(member) for member in chosen}
     except RuntimeError as error:  # zipfile's way to say that there is a password
         raise origin.error(
             "an archive opens without a password",
@@ -54,7 +60,7 @@ def unpack(origin: Origin, content: bytes, wanted: Callable[[str], bool]) -> tup
             f"an archive cut off or damaged, of {len(content)} bytes",
             "The copy was interrupted: send or download the file again.",
         ) from error
-    return files, [member.filename for member in members if member.filename not in files]
+    return found, [member.filename for member in members if member.filename not in found]
 
 
 def _refuse_too_large(origin: Origin, size: int) -> None:

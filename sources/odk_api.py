@@ -1,24 +1,27 @@
 """ODK Central by its server: what changed since the last fetch, found by comparing what is there with what landed.
 
-A fetch sweeps first: it asks for the ids, versions and review states of all submissions, which is little. What the last
-inventory does not have is then fetched whole, by the time it changed where that is much, one by one where it is little;
-and the sweep is repeated until nothing is missing. So neither a clock nor a page that shifts under a deletion can hide
-a submission, and a filter is only ever a shortcut. The sweep becomes the inventory; without one nothing is deleted.
+A fetch sweeps first: it asks for the ids, versions and review states of all submissions, which is little. What did not
+land yet is then asked for whole, by the time it changed where that is much, one by one where it is little; and the
+sweep is repeated until nothing is missing. So neither a clock nor a page that shifts under a deletion can hide a
+submission: a filter is only ever a shortcut. The sweep becomes the inventory; without one nothing counts as deleted,
+and what landed before an interruption is not asked for again.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import orjson
+
 from melflow.core.errors import SourceError, TransientError
-from melflow.sources import archive, inventory, odk_forms, odk_meta
+from melflow.sources import archive, inventory, odk_forms, odk_meta, odk_tables
 from melflow.sources.http import RefusedError
 from melflow.sources.inventory import Inventory, Read, Sighting
 from melflow.sources.odk_session import client
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
 PAGE = 1000
 _FEW = 20  # submissions that are asked for one by one
 _ROUNDS = 8  # sweeps until the server is given up as too busy to be counted
-_OVERLAP = timedelta(minutes=1)  # a change may be stamped before it can be seen
+_FILTERED = 3  # rounds that ask by time of change; then for everything
+_CLOSER = timedelta(seconds=1)  # Central tells milliseconds and compares microseconds
 _SYSTEM = ("submissionDate", "updatedAt", "reviewState", "edits", "status")
 #: What a list has beside ids; a form without instanceID has no such field, and a server may not know the option.
 _SELECTS = (",".join(("__id", *(f"__system/{name}" for name in _SYSTEM), "meta/instanceID")), "__id,__system", "")
@@ -63,11 +67,11 @@ def fetch(
 
 @dataclass(frozen=True)
 class _Sweep:
-    """What the server has: submissions by id, those it calls deleted, when the newest changed, the encrypted ones."""
+    """What the server has: submissions by id, when each changed, those it calls deleted, and the encrypted ones."""
 
     rows: dict[str, Sighting]
+    changed: dict[str, datetime]
     deleted: dict[str, str]
-    newest: str
     encrypted: list[str]
     etag: str
 
@@ -82,24 +86,26 @@ class _Fetch:
         self._table = f"{form}.svc/Submissions"
         self._address = asked.address(self._table)
         standing = inventory.standing(past, content_of)
-        whole = standing and standing[0][1].complete
-        self._before = inventory.known(standing) if whole else {}
-        told = standing[0][0].cursor if whole else ""
-        self._cursor: dict[str, str] = json.loads(told) if told else {}
-        #: id -> version of what landed, earlier or in this fetch
+        self._before = inventory.known(standing)
+        self._etag = standing[-1][0].cursor if standing else ""
+        #: id -> version of what landed, in earlier fetches or in this one
         self._landed = {key: row.version for key, row in self._before.items()}
         self._pages: list[str] = []
+        for landing in _unfinished(past):
+            self._note(content_of(landing))
+            self._pages.append(landing.sha256)
 
     def payloads(self) -> Iterator[Payload]:
-        sweep = self._sweep(self._cursor.get("etag", ""))
+        sweep = self._sweep(self._etag)
         if sweep is None:
             return
         for number in range(_ROUNDS):
             missing = [key for key, row in sweep.rows.items() if self._landed.get(key) != row.version]
             if not missing:
                 break
-            for payload in self._missing(missing, number):
-                self._pages.append(_sha256(payload.content))
+            for payload in self._missing(missing, number, sweep.changed):
+                self._note(payload.content)
+                self._pages.append(hashlib.sha256(payload.content).hexdigest())
                 yield payload
             sweep = self._sweep("") or sweep  # without an ETag there is always an answer
         else:
@@ -119,12 +125,16 @@ class _Fetch:
                 "a second source read the ZIP file.",
             )
 
-    def _missing(self, keys: Sequence[str], number: int) -> Iterator[Payload]:
-        """Ask for submissions: one by one when few, by time of change first, all of them when that was not enough."""
-        since = self._cursor.get("since", "") if number == 0 else ""
+    def _missing(self, keys: Sequence[str], number: int, changed: Mapping[str, datetime]) -> Iterator[Payload]:
+        """Ask for submissions: one by one when few, else by time of change, and for all when that was not enough."""
         params = {"$top": str(PAGE), "$count": "true", "$expand": "*"}
-        if since:
-            params["$filter"] = f"__system/submissionDate ge {since} or __system/updatedAt ge {since}"
+        times = [changed[key] for key in keys if key in changed]
+        if number < _FILTERED and times:
+            first, last = _written(min(times)), _written(max(times) + _CLOSER)
+            params["$filter"] = " or ".join(
+                f"({name} ge {first} and {name} le {last})"
+                for name in ("__system/submissionDate", "__system/updatedAt")
+            )
         try:
             yield from self._singly(keys) if len(keys) <= _FEW else self._read(self._table, params)
         except RefusedError as error:
@@ -142,20 +152,23 @@ class _Fetch:
                 if error.code != 404:
                     raise
                 continue
-            self._note(document["value"])
+            _refuse_no_odata(self._address, document)
             files.append((f"{len(files) + 1}.json", content))
         if files:
             yield Payload(self._config.name, f"{self._address}?singly", archive.pack(files))
 
     def _read(self, path: str, params: dict[str, str]) -> Iterator[Payload]:
         """Yield an answer and the pages that follow it."""
-        for number, (content, document) in enumerate(self._answers(path, params), 1):
-            self._note(document["value"])
+        for number, (content, _) in enumerate(self._answers(path, params), 1):
             yield Payload(self._config.name, f"{self._asked.address(path)}?page={number}", content)
 
-    def _note(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Remember what is landing; an encrypted submission counts as not there."""
-        self._landed |= {row["__id"]: odk_meta.version(row) for row in rows if not odk_meta.is_encrypted(row)}
+    def _note(self, content: bytes) -> None:
+        """Remember the submissions of a payload that lands; an encrypted one counts as not there."""
+        for answer in archive.files(content).values() if content.startswith(archive.MAGIC) else [content]:
+            document = orjson.loads(answer)
+            if odk_tables.table_of(document) == odk_tables.MAIN:
+                rows = (row for row in document["value"] if not odk_meta.is_encrypted(row))
+                self._landed |= {row["__id"]: odk_meta.version(row) for row in rows}
 
     def _answers(self, path: str, params: dict[str, str]) -> Iterator[tuple[bytes, dict[str, Any]]]:
         content, document = self._asked.get_json(path, params)
@@ -172,10 +185,8 @@ class _Fetch:
         files = []
         for table in [one["name"] for one in service["value"]]:
             params = {"$top": str(PAGE), "$count": "true"}
-            for number, (content, document) in enumerate(self._answers(f"{self._form}.svc/{table}", params), 1):
+            for number, (content, _) in enumerate(self._answers(f"{self._form}.svc/{table}", params), 1):
                 files.append((f"{number}.{table}.json", content))
-                if table == "Submissions":
-                    self._note(document["value"])
         return Payload(self._config.name, f"{self._asked.address(f'{self._form}.svc')}?page=1", archive.pack(files))
 
     def _sweep(self, etag: str) -> _Sweep | None:
@@ -241,11 +252,10 @@ class _Fetch:
             for key, row in gone.items()
             if key not in sweep.rows
         }
-        etag = "" if sweep.encrypted else sweep.etag  # they are named in every run
-        cursor = {"since": sweep.newest, "etag": etag}
         made = Inventory(True, now, len(sweep.rows), sweep.rows | rows, tuple(self._pages))
-        if made.rows != self._before or not self._cursor:
-            yield inventory.payload(self._config.name, self._address, made, json.dumps(cursor))
+        if made.rows != self._before or self._pages:
+            etag = "" if sweep.encrypted else sweep.etag  # encrypted ones are named in every run
+            yield inventory.payload(self._config.name, self._address, made, etag)
 
 
 def _sweep_of(rows: dict[str, dict[str, Any]], deleted: dict[str, str], etag: str) -> _Sweep:
@@ -255,11 +265,24 @@ def _sweep_of(rows: dict[str, dict[str, Any]], deleted: dict[str, str], etag: st
         for key, row in rows.items()
         if not odk_meta.is_encrypted(row)
     }
-    changed = [row["__system"].get(name) for row in rows.values() for name in ("submissionDate", "updatedAt")]
-    newest = max(filter(None, changed), default="")
-    since = datetime.fromisoformat(newest) - _OVERLAP if newest else None
-    text = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if since else ""
-    return _Sweep(sighted, deleted, text, encrypted, etag)
+    told = {key: row["__system"].get("updatedAt") or row["__system"].get("submissionDate") for key, row in rows.items()}
+    changed = {key: datetime.fromisoformat(moment) for key, moment in told.items() if moment}
+    return _Sweep(sighted, changed, deleted, encrypted, etag)
+
+
+def _unfinished(past: Sequence[Landing]) -> list[Landing]:
+    """Return the pages that landed after the last inventory, of a fetch that was interrupted."""
+    since: list[Landing] = []
+    for landing in reversed(past):
+        if landing.origin.endswith(inventory.INVENTORY):
+            break
+        if inventory.has_rows(landing.origin) and "://" in landing.origin:
+            since.append(landing)
+    return since[::-1]
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _at_home(link: str) -> str:
@@ -271,9 +294,3 @@ def _refuse_no_odata(where: str, document: Any) -> None:
     if not isinstance(document, dict) or not isinstance(document.get("value"), list):
         fix = "Check that 'server' is the address of ODK Central itself."
         raise SourceError.of(where, 'the server gives OData, {"value": [...]}', "JSON of another kind", fix)
-
-
-def _sha256(content: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(content).hexdigest()

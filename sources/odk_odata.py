@@ -50,7 +50,7 @@ def parse(origin: Origin, files: Mapping[str, bytes], config: OdkSource, instrum
     """
     read = odk_tables.read(origin, files)
     forms = formmatch.forms_of(origin, config.instrument, instruments)
-    named = _names(read.records)
+    named, links = _look(read.records)
     present = {
         id(form): frozenset(path for path in form.items["item_path"] if _odata(path) in named)
         for form in instruments.forms
@@ -76,21 +76,11 @@ def parse(origin: Origin, files: Mapping[str, bytes], config: OdkSource, instrum
         "unmapped_columns": sorted(
             name for name in named if name not in known and not re.search(rf"(^|/)(__|meta)|{LINK}$", name)
         ),
-        "repeats_not_expanded": sum(_unexpanded(one) for one in read.records),
+        "repeats_not_expanded": links,
         "versions_guessed": guessed,
         **read.notes,
     }
     return survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, forms), notes)
-
-
-def _unexpanded(value: Any) -> int:
-    """Count the repeats of a record that are only links to where their rows are."""
-    if isinstance(value, list):
-        return sum(_unexpanded(one) for one in value)
-    if not isinstance(value, dict):
-        return 0
-    links: int = sum(key.endswith(LINK) and key.removesuffix(LINK) not in value for key in value)
-    return links + sum(_unexpanded(below) for below in value.values() if below.__class__ in (dict, list))
 
 
 def _odata(path: str) -> str:
@@ -98,23 +88,25 @@ def _odata(path: str) -> str:
     return re.sub(r"[^\w/]", "_", path)
 
 
-def _names(records: list[Record]) -> set[str]:
-    """Return the paths of all keys that are there, groups and repeats included."""
+def _look(records: list[Record]) -> tuple[set[str], int]:
+    """Return the paths of all keys that are there, groups and repeats included, and how many repeats are only links."""
     found: set[str] = set()
+    links = 0
 
-    def walk(value: Any, path: str) -> None:
-        if isinstance(value, list):
-            for one in value:
-                walk(one, path)
-        elif isinstance(value, dict) and "coordinates" not in value:
-            for key, below in value.items():
-                if not key.endswith(LINK):
-                    found.add(f"{path}{key}")
-                    if below.__class__ in (dict, list):
-                        walk(below, f"{path}{key}/")
+    def walk(value: dict[str, Any], path: str) -> None:
+        nonlocal links
+        for key, below in value.items():
+            if key.endswith(LINK):
+                links += key.removesuffix(LINK) not in value
+                continue
+            found.add(path + key)
+            for one in below if below.__class__ is list else (below,):
+                if one.__class__ is dict and "coordinates" not in one:
+                    walk(one, f"{path}{key}/")
 
-    walk(records, "")
-    return found
+    for record in records:
+        walk(record, "")
+    return found, links
 
 
 def _read(read: Submissions, forms: tuple[Form, ...]) -> pl.DataFrame:

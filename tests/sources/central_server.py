@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from melflow.tests.sources import central
 from melflow.tests.sources.flaky import Answer, Flaky
 
+_MICROSECONDS = timedelta(microseconds=456)  # PostgreSQL keeps and compares them, JavaScript does not show them
 _START = datetime(2025, 1, 1, tzinfo=UTC)
 FORM = "/v1/projects/4/forms/team"
 
@@ -38,6 +39,7 @@ class Stored:
     review: str | None = None
     status: str | None = None
     event: int = 0
+    moments: tuple[datetime, ...] = ()
     whole: bytes = b""
     listed: bytes = b""
     history: list[tuple[str, str, central.Answers]] = field(default_factory=list)
@@ -184,11 +186,20 @@ class Central(Flaky):
         ordered = [one for one in ordered if not one.deleted]
         if not expression:
             return ordered
-        since = re.fullmatch(r"__system/submissionDate ge (\S+Z) or __system/updatedAt ge \1", expression)
-        return since and [one for one in ordered if max(one.created, one.updated or "") >= since[1]]
+        asked = re.fullmatch(
+            r"\(__system/submissionDate ge (\S+) and __system/submissionDate le (\S+)\) or "
+            r"\(__system/updatedAt ge \1 and __system/updatedAt le \2\)",
+            expression,
+        )
+        if not asked:
+            return None
+        first, last = (datetime.fromisoformat(moment) for moment in asked.groups())
+        return [one for one in ordered if any(first <= moment <= last for moment in one.moments)]
 
     def _touch(self, one: Stored) -> None:
         one.event = next(self._events)
+        told = (one.created, *([one.updated] if one.updated else []))
+        one.moments = tuple(datetime.fromisoformat(moment) + _MICROSECONDS for moment in told)
         whole = central.nested(*self._as_central(one))
         if one.status:
             whole = {"__id": one.root, "__system": whole["__system"]}

@@ -251,7 +251,7 @@ def test_fetch__interrupted(server: Central, team: Instruments) -> None:
     for root in roots[:50]:
         server.edit(root, _answers(9000))
     server.delete(roots[60])
-    server.fails = lambda: "broken" if "$filter=__system%2Fsub" in server.requests[-1].replace("%24", "$") else ""
+    server.fails = lambda: "broken" if "submissionDate+ge" in server.requests[-1] else ""
     with pytest.raises(TransientError, match="HTTP 502, 5 times"):
         landed.fetch(source)
     assert len(landed.inventories) == 1 and roots[60] in landed.inventories[0].present
