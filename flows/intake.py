@@ -17,6 +17,9 @@ from melflow.core.version import code_version
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
+from melflow.flows.reconcile import Account, reconcile
+from melflow.flows.settle import settle
+from melflow.sources import inventory
 from melflow.sources.canonical import FACTS, FORMS
 from melflow.sources.fetch import fetch
 from melflow.sources.identity import adopt
@@ -48,6 +51,7 @@ class Intake:
         counts: Rows of those payloads, added up.
         failures: Payloads that cannot be read, each with what to do; named in every run until replaced.
         gate: Why the whole batch was stopped, if it was.
+        account: What became of the rows the source has.
     """
 
     source: str
@@ -58,6 +62,7 @@ class Intake:
     counts: Counts = field(default_factory=Counts)
     failures: tuple[Problem, ...] = ()
     gate: tuple[Problem, ...] = ()
+    account: Account | None = None
 
     @property
     def is_failed(self) -> bool:
@@ -84,9 +89,18 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     offered, n_new, refusals = _land(workspace, source, store)
 
     # Parse, check, load what is due
-    plan = _plan(workspace, source, store.of_source(source), _rules_hash(workspace, source, instruments), full=full)
+    landings = [landing for landing in store.of_source(source) if inventory.has_rows(landing.origin)]
+    plan = _plan(workspace, source, landings, _rules_hash(workspace, source, instruments), full=full)
     outcome = _process(workspace, source, instruments, store, plan)
-    standing = tuple(problem for origin, problem in plan.standing.items() if origin in offered)
+
+    # Account for every row
+    standing = inventory.standing(store.of_source(source), store.read)
+    here = landings if standing else offered  # a server hands over once what a folder offers every time
+    with _TURN, connect(workspace.warehouse_path) as con:
+        settle(con, source, standing)
+        account, missing = reconcile(con, source, {one.load_id for one in here}, standing)
+    origins = {landing.origin for landing in here}
+    unread = tuple(problem for origin, problem in plan.standing.items() if origin in origins)
     return Intake(
         source,
         config.title,
@@ -94,24 +108,25 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
         n_new,
         outcome.n_loaded,
         outcome.counts,
-        (*refusals, *outcome.failures, *standing),
+        (*refusals, *outcome.failures, *unread, *missing),
         outcome.gate,
+        account,
     )
 
 
-def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[set[str], int, tuple[Problem, ...]]:
+def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[Landing], int, tuple[Problem, ...]]:
     """Land what the source offers, each payload before the next is asked for.
 
     Returns:
-        The origins offered, how many payloads are new, and why the source refuses, if it does: what landed is still
-        loaded.
+        What is offered, how many payloads are new, and why the source refuses, if it does: what landed is still loaded.
     """
-    offered: set[str] = set()
+    offered: list[Landing] = []
     n_new = 0
     try:
         for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source), store.read):
-            n_new += store.land(source, payload.origin, payload.content, payload.cursor)[1]
-            offered.add(payload.origin)
+            landing, is_new = store.land(source, payload.origin, payload.content, payload.cursor)
+            offered.append(landing)
+            n_new += is_new
     except TerminalError as error:
         return offered, n_new, error.problems
     return offered, n_new, ()
@@ -219,7 +234,8 @@ def _parse(
     for landing in plan.due:
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at)
         try:
-            raw = adopt(parse(origin, store.read(landing), config, instruments), versions)
+            raw = parse(origin, store.read(landing), config, instruments)
+            raw = adopt(raw, versions, by_native_id=getattr(config, "server", None) is not None)
             parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
         except SourceError as error:
             failures[landing] = error.problems[0]
@@ -234,7 +250,7 @@ def _versions(workspace: Workspace, source: str, plan: _Plan) -> pl.DataFrame:
     leaving = [*plan.drop, *(landing.load_id for landing in plan.due)]
     with connect(workspace.warehouse_path) as con:
         return con.execute(
-            "select submission_id, version_id, content_hash from raw.src_submission "
+            "select submission_id, version_id, native_id, content_hash from raw.src_submission "
             "where source_system = ? and load_id not in (select unnest(?::varchar[]))",
             [source, leaving],
         ).pl()
