@@ -99,7 +99,9 @@ def parse(
             sum(int((~table.body["root"].is_in(roots)).sum()) for _, table in repeats),
         ),
     }
-    return survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, main, forms), notes)
+    return odk_meta.counted(
+        survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, main, forms), notes)
+    )
 
 
 def _table(origin: Origin, name: str, content: bytes) -> _Table:

@@ -80,7 +80,9 @@ def parse(origin: Origin, files: Mapping[str, bytes], config: OdkSource, instrum
         "versions_guessed": guessed,
         **read.notes,
     }
-    return survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, forms), notes)
+    return odk_meta.counted(
+        survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, forms), notes)
+    )
 
 
 def _odata(path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import SourceError
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from melflow.core.workspace import OdkSource
 
 
-def client(config: OdkSource, sleep: Callable[[float], None]) -> Client:
+def client(config: OdkSource) -> Client:
     """Return a client that is signed in; a session that runs out in the middle is made anew.
 
     Raises:
@@ -22,11 +21,11 @@ def client(config: OdkSource, sleep: Callable[[float], None]) -> Client:
     """
     server, where = config.server or "", f"sources/{config.name}.yml"
     if config.token:
-        return Client(server, _bearer(secret(config.token, where)), sleep=sleep)
+        return Client(server, _bearer(secret(config.token, where)))
     email, password = (secret(name or "", where) for name in (config.email, config.password))
 
     def sign_in() -> dict[str, str]:
-        with Client(server, {}, sleep=sleep) as door:
+        with Client(server, {}) as door:
             try:
                 return _bearer(door.post_json("v1/sessions", {"email": email, "password": password})["token"])
             except RefusedError as error:
@@ -38,7 +37,7 @@ def client(config: OdkSource, sleep: Callable[[float], None]) -> Client:
                     "'token' instead.",
                 ) from error
 
-    return Client(server, sign_in(), sleep=sleep, renew=sign_in)
+    return Client(server, sign_in(), renew=sign_in)
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from melflow.core.workspace.fields import (
 )
 from melflow.core.workspace.place import EnvName, Place
 from melflow.core.workspace.source_base import DateFormats, Source, absent
-from melflow.core.workspace.source_odk import OdkSource
+from melflow.core.workspace.source_odk import OdkSource as OdkSource
 from melflow.core.workspace.source_register import RegisterSource
 from melflow.core.workspace.source_server import ProjectId, ServerUrl, files_or_server, with_server
 from melflow.core.workspace.source_survey import SurveySource

@@ -16,7 +16,6 @@ import pytest
 from kobo_server import ASSET, TOKEN, Project, serve
 
 from melflow.core.errors import TransientError
-from melflow.core.landing import LandingStore
 from melflow.core.privacy import pseudonym
 from melflow.core.warehouse import connect
 from melflow.core.workspace import Workspace, load_workspace

@@ -106,7 +106,9 @@ class Project:
         start = int(query.get("offset", 0))
         mine = self.versions[start : start + 2]  # so few that the list has a second page
         after = start + len(mine)
-        following = f"{address}?{urlencode({'format': 'json', 'offset': after})}" if after < len(self.versions) else None
+        following = (
+            f"{address}?{urlencode({'format': 'json', 'offset': after})}" if after < len(self.versions) else None
+        )
         results = [{"uid": one, "date_deployed": "2026-01-01T00:00:00Z"} for one in mine]
         return json.dumps({"count": len(self.versions), "next": following, "results": results}).encode()
 

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import central
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,6 @@ from melflow.core.workspace.source import OdkSource
 from melflow.sources import archive, canonical, odk
 from melflow.sources.payload import Origin, Parsed
 from melflow.sources.xlsform import Instruments, read_xlsform
-from melflow.tests.sources import central
 
 Make = Callable[..., Origin]
 Submission = tuple[str, central.Answers, dict[str, Any]]

@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from melflow.tests.sources import central
-from melflow.tests.sources.flaky import Answer, Flaky
+import central
+from flaky import Answer, Flaky
 
 _MICROSECONDS = timedelta(microseconds=456)  # PostgreSQL keeps and compares them, JavaScript does not show them
 _START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -67,6 +67,7 @@ class Central(Flaky):
         self.versions = ["1"]
         self.meanwhile = lambda: None
         self._ticks = itertools.count()
+        self._uuids = itertools.count(1)
         self._events = itertools.count(1)
 
     # what people do
@@ -75,7 +76,7 @@ class Central(Flaky):
         """Take new submissions; gives their ids."""
         roots = []
         for one in answers:
-            uuid = f"uuid:{self.random.getrandbits(64):016x}"
+            uuid = self._uuid()
             self.stored[uuid] = Stored(uuid, self._now(), one, uuid, **changed)
             self._touch(self.stored[uuid])
             roots.append(uuid)
@@ -85,7 +86,7 @@ class Central(Flaky):
         """Replace the answers of a submission, under a new instanceID."""
         one = self.stored[root]
         one.history.append((one.version, one.updated or one.created, one.answers))
-        one.answers, one.version = answers, f"uuid:{self.random.getrandbits(64):016x}"
+        one.answers, one.version = answers, self._uuid()
         one.edits, one.updated, one.review = one.edits + 1, self._now(), "edited"
         self._touch(one)
 
@@ -213,6 +214,10 @@ class Central(Flaky):
             deletedAt=one.deleted, status=one.status,
         )  # fmt: skip
         return one.root, {**one.answers, "meta": {"instanceID": one.version}}, told
+
+    def _uuid(self) -> str:
+        number = next(self._uuids)
+        return f"uuid:{hashlib.sha256(number.to_bytes(8)).hexdigest()[:16]}"
 
     def _now(self) -> str:
         moment = _START + timedelta(seconds=next(self._ticks))
