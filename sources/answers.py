@@ -15,6 +15,7 @@ SUB, REPEAT, SHEET = "__sub", "__repeat", "__sheet"
 INDEX = {SUB: pl.UInt32, REPEAT: pl.String, ROW: pl.Int64, SHEET: pl.String}
 ANSWERED = "__answered"
 _NUMBERS = ("integer", "decimal", "range")
+_EXACT = 1e15  # numbers with more digits are not told apart any more
 _DATES = ("date", "today", "dateTime", "start", "end")
 
 #: Columns of ``long``: the response, its item's role and order, and ``answer``, the text without label or padding.
@@ -133,11 +134,14 @@ def _multiple(rows: pl.DataFrame) -> list[pl.DataFrame]:
 def content(rows: pl.DataFrame) -> pl.DataFrame:
     """Return ``__sub`` and ``content_hash``: a hash over the answers of each submission, not over ids and times.
 
-    The same answers give the same hash whether the file has codes or labels, and in whatever order options stand.
+    The same answers give the same hash whether the file has codes or labels, in whatever order options stand, and
+    whether a number is written 4 or 4.0.
     """
     answered = rows.filter(
         pl.col("answer").is_not_null() & (pl.col("option").is_null() | (pl.col("option") != ANSWERED))
     )
-    keys = answered.select(SUB, key=values.joined("item_id", REPEAT, "answer"))
+    number = pl.col("value_num")
+    said = pl.when(number.abs() < _EXACT).then(number.cast(pl.String)).otherwise("answer").alias("answer")
+    keys = answered.with_columns(said).select(SUB, key=values.joined("item_id", REPEAT, "answer"))
     keys = keys.group_by(SUB).agg(pl.col("key").str.join("\x1d"))  # rows are in the order of the form
     return keys.select(SUB, content_hash=pl.col("key").map_batches(values.digest, return_dtype=pl.String))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from melflow.core.workspace.source import KoboSource
-from melflow.sources import kobo_fetch
+from melflow.core.workspace.source import KoboSource, OdkSource
+from melflow.sources import kobo_fetch, odk_api, odk_files
 from melflow.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -36,10 +36,15 @@ def fetch(
         TransientError: The source is out of reach, or answered half; asking again may help.
         TerminalError: The source refuses, and will until somebody changes something.
     """
-    if isinstance(config, KoboSource) and config.server:
-        yield from kobo_fetch.fetch(config, past, content_of)
-    else:
-        yield from _files(config, root)
+    match config:
+        case KoboSource(server=str()):
+            yield from kobo_fetch.fetch(config, past, content_of)
+        case OdkSource(server=str()):
+            yield from odk_api.fetch(config, past, content_of)
+        case OdkSource():
+            yield from odk_files.gather(_files(config, root))
+        case _:
+            yield from _files(config, root)
 
 
 def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:

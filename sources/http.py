@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -21,6 +22,7 @@ T = TypeVar("T")
 #: A page of 1,000 long submissions has some 20 MB; more than this is not an answer but a flood.
 LARGEST_ANSWER = 512 * 2**20
 _AGAIN = (408, 425, 429)
+_NOT_IMPLEMENTED = 501  # a server of an older version says so to what it does not know; it will say it again
 _REDIRECTS = 5
 #: A server that wants more time than this is left alone until the next run.
 _LONGEST_WAIT_S = 300.0
@@ -43,6 +45,7 @@ class Client:
         timeout: Seconds until a silent server counts as out of reach.
         attempts: How often one thing is asked for.
         sleep: How to wait.
+        renew: Gives new headers when the server refuses the old ones (HTTP 401), once for each thing asked for.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Client:
         timeout: float = 60.0,
         attempts: int = 5,
         sleep: Callable[[float], None] = time.sleep,
+        renew: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         import httpx
 
@@ -60,6 +64,7 @@ class Client:
         self._headers = dict(headers)
         self._attempts = attempts
         self._sleep = sleep
+        self._renew = renew
         self._http = httpx.Client(timeout=timeout)
 
     def __enter__(self) -> Self:
@@ -87,29 +92,40 @@ class Client:
             TransientError: Out of reach, busy or cut off at every attempt.
             TerminalError: Refused, not there, or another server's address.
         """
-        return self._stubborn(path, params, lambda answer: answer)
+        return self._stubborn(self._url(path), _Asked(params), lambda answer: answer)
 
     def get_json(self, path: str, params: Mapping[str, str] | None = None) -> tuple[bytes, Any]:
         """Return the bytes of the answer and the JSON in them; half an answer is asked for again.
 
         Raises:
-            TransientError: As ``get``, or not JSON at every attempt.
-            TerminalError: As ``get``.
+            TransientError, TerminalError: As ``get``; half an answer at every attempt is transient.
         """
-        import orjson
+        return self._stubborn(self._url(path), _Asked(params), _whole_json)
 
-        def read(answer: httpx.Response) -> tuple[bytes, Any]:
-            try:
-                return answer.content, orjson.loads(answer.content)
-            except orjson.JSONDecodeError as error:
-                raise _PassingError("an answer that is not complete JSON") from error
+    def get_changed(self, path: str, params: Mapping[str, str], etag: str) -> tuple[Any, str] | None:
+        """Return the JSON of the answer and its ETag ("" without one); None while it is what it was (HTTP 304).
 
-        return self._stubborn(path, params, read)
+        Raises:
+            TransientError, TerminalError: As ``get_json``.
+        """
+        asked = _Asked(params, {"If-None-Match": etag} if etag else {})
 
-    def _stubborn(self, path: str, params: Mapping[str, str] | None, read: Callable[[httpx.Response], T]) -> T:
+        def read(answer: httpx.Response) -> tuple[Any, str] | None:
+            return None if answer.status_code == 304 else (_whole_json(answer)[1], answer.headers.get("ETag", ""))
+
+        return self._stubborn(self._url(path), asked, read)
+
+    def post_json(self, path: str, document: Mapping[str, str]) -> Any:
+        """Return the JSON a server answers to a small document, such as a sign-in.
+
+        Raises:
+            TransientError, TerminalError: As ``get_json``.
+        """
+        return self._stubborn(self._url(path), _Asked(None, document=document), _whole_json)[1]
+
+    def _stubborn(self, url: httpx.URL, asked: _Asked, read: Callable[[httpx.Response], T]) -> T:
         import tenacity
 
-        url = self._url(path)
         stubborn = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_PassingError),
             stop=lambda state: state.attempt_number >= self._attempts or _asks_for_too_long(state),
@@ -118,25 +134,37 @@ class Client:
             reraise=True,
         )
         try:
-            return stubborn(lambda: read(self._once(url, params)))
+            return stubborn(lambda: read(self._renewed(url, asked)))
         except _PassingError as error:
             raise TransientError.of(
-                self.address(path),
+                self.address(str(url)),
                 "the server answers, and to the end",
                 f"{error.seen}, {stubborn.statistics['attempt_number']} times",
                 "Nothing is lost: run again later. If it stays so, ask who runs the server.",
             ) from error
 
-    def _once(self, url: httpx.URL, params: Mapping[str, str] | None) -> httpx.Response:
+    def _renewed(self, url: httpx.URL, asked: _Asked) -> httpx.Response:
+        try:
+            return self._once(url, asked)
+        except RefusedError as error:
+            if self._renew is None or error.code != 401:
+                raise
+        self._headers = dict(self._renew())
+        return self._once(url, asked)
+
+    def _once(self, url: httpx.URL, asked: _Asked) -> httpx.Response:
         import httpx
 
-        headers = self._headers
+        headers, params, document = {**self._headers, **asked.headers}, asked.params, asked.document
         try:
             for _ in range(_REDIRECTS):
-                answer = self._read(self._http.build_request("GET", url, params=params, headers=headers))
+                method = "GET" if document is None else "POST"
+                answer = self._read(
+                    self._http.build_request(method, url, params=params, headers=headers, json=document)
+                )
                 if answer.next_request is None:
                     return self._judged(answer)
-                url, params = answer.next_request.url, None
+                url, params, document = answer.next_request.url, None, None
                 if not self._is_home(url):  # stored files may lie elsewhere; the token is not for them
                     headers = {}
                     self._refuse_open(url)
@@ -170,7 +198,7 @@ class Client:
 
     def _judged(self, answer: httpx.Response) -> httpx.Response:
         code = answer.status_code
-        if code in _AGAIN or code >= 500:
+        if code in _AGAIN or (code >= 500 and code != _NOT_IMPLEMENTED):
             raise _PassingError(f"HTTP {code}", _retry_after(answer.headers.get("Retry-After", "")))
         if code >= 400:
             rule, seen, fix = _HELP.get(
@@ -178,7 +206,7 @@ class Client:
                 ("the server understands what it is asked", f"HTTP {code}", "Check the source's file; if it is right, "
                  "the server may be of a version melflow does not know: report it."),
             )  # fmt: skip
-            raise self._error(rule, seen, fix, answer.request.url)
+            raise RefusedError.by(code, self._error(rule, seen, fix, answer.request.url))
         return answer
 
     def _url(self, path: str) -> httpx.URL:
@@ -200,6 +228,37 @@ class Client:
     def _error(self, rule: str, seen: str, fix: str, url: httpx.URL) -> SourceError:
         where = str(url.copy_with(query=None, fragment=None, username=None, password=None))
         return SourceError.of(where, rule, seen, fix)
+
+
+class RefusedError(SourceError):
+    """The server answered, and the answer is no; ``code`` is its HTTP status."""
+
+    code: int = 0
+
+    @classmethod
+    def by(cls, code: int, error: SourceError) -> Self:
+        """Return the error with its status."""
+        refused = cls(*error.problems)
+        refused.code = code
+        return refused
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked for: the query, headers besides the client's own, and a document to be posted."""
+
+    params: Mapping[str, str] | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    document: Mapping[str, str] | None = None
+
+
+def _whole_json(answer: httpx.Response) -> tuple[bytes, Any]:
+    import orjson
+
+    try:
+        return answer.content, orjson.loads(answer.content)
+    except orjson.JSONDecodeError as error:
+        raise _PassingError("an answer that is not complete JSON") from error
 
 
 class _PassingError(Exception):

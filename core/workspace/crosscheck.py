@@ -13,7 +13,7 @@ from melflow.core.errors import Problem
 from melflow.core.names import choose, fold
 from melflow.core.workspace.reading import Table
 from melflow.core.workspace.registry import Alias, Invitation, Partner
-from melflow.core.workspace.source import KoboSource, SourceConfig, SpreadsheetSource
+from melflow.core.workspace.source import KoboSource, OdkSource, SourceConfig, SpreadsheetSource
 
 _WILD = "*?["
 
@@ -84,10 +84,10 @@ def files_read_twice(sources: Mapping[str, SourceConfig]) -> Iterator[Problem]:
     """Yield sources that read the same files or project as another: each row would count twice."""
     projects: dict[tuple[str, str], str] = {}
     for source in sources.values():
-        if isinstance(source, KoboSource) and source.server and source.asset:
-            first = projects.setdefault((source.server, source.asset), source.name)
+        if isinstance(source, KoboSource | OdkSource) and source.server and source.asked_for:
+            first = projects.setdefault((source.server, source.asked_for), source.name)
             if first != source.name:
-                seen, fix = f"'{source.asset}' here and in sources/{first}.yml", "Remove one of the two files."
+                seen, fix = f"'{source.asked_for}' here and in sources/{first}.yml", "Remove one of the two files."
                 yield Problem(f"sources/{source.name}.yml:1", "each source asks for its own project", seen, fix)
     for pair in _neighbours(source for source in sources.values() if source.path):
         one, other = sorted(pair, key=lambda source: source.name)

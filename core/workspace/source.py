@@ -15,14 +15,15 @@ from melflow.core.workspace.fields import (
     IsoDate,
     Language,
     Text,
-    known,
     refuse,
     refuse_foreign_period,
 )
 from melflow.core.workspace.place import EnvName, Place
 from melflow.core.workspace.source_base import DateFormats, Source, absent
+from melflow.core.workspace.source_odk import OdkSource as OdkSource
 from melflow.core.workspace.source_register import RegisterSource
 from melflow.core.workspace.source_server import ProjectId, ServerUrl, files_or_server, with_server
+from melflow.core.workspace.source_survey import SurveySource
 
 ExchangeKind = Literal["advice", "document", "visit", "mentoring", "data", "co-design"]
 Channel = Literal["in_person", "online"]
@@ -61,21 +62,7 @@ _DAY = TypeAdapter(IsoDate)
 _OR_CONSTANT = " (what every row has in common stands in 'constants' instead)"
 
 
-class _SurveySource(Source):
-    """A source whose files are answers to an XLSForm."""
-
-    instrument: Text = Field(description="form_id in the settings of the XLSForm.", examples=["capability_survey"])
-
-    @field_validator("instrument")
-    @classmethod
-    def _has_instruments(cls, value: str, info: ValidationInfo) -> str:
-        if not known(info).has_instruments:
-            fix = "Put the XLSForm the partners deploy into the folder instruments."
-            raise refuse(Finding("the form of a survey is in instruments/*.xlsx", "no .xlsx file there", fix))
-        return value
-
-
-class KoboSource(_SurveySource):
+class KoboSource(SurveySource):
     """KoboToolbox: its server's API, or exports as CSV or XLSX with XML values or with labels."""
 
     connector: Literal["kobo"]
@@ -110,11 +97,15 @@ class KoboSource(_SurveySource):
     )  # fmt: skip
     language: Language | None = Field(default=None, description="Language of an export with labels; empty: found out.")
 
+    @property
+    def asked_for(self) -> str:
+        """What a server is asked for, in a word; empty for files."""
+        return self.asset or ""
 
-class OdkSource(_SurveySource):
-    """OData JSON of ODK Central."""
-
-    connector: Literal["odk"]
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Names of the environment variables it needs."""
+        return (self.token,) if self.token else ()
 
 
 class SpreadsheetSource(Source):

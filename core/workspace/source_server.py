@@ -68,3 +68,23 @@ def with_server(value: Any, info: ValidationInfo) -> Any:
         fix = f"Remove the line '{name}', or write 'server: https://…' in the place of 'path'."
         raise refuse(Finding(f"'{name}' belongs to a server", "no 'server'", fix))
     return value
+
+
+def opened_by(token: str | None, info: ValidationInfo) -> str | None:
+    """Refuse a server that neither a token nor e-mail and password open, and keys that open nothing.
+
+    Stands at ``token``, the last of the three keys.
+    """
+    if "server" not in info.data:
+        return token  # a problem of its own
+    user = [name for name in ("email", "password") if info.data.get(name) is not None]
+    given = [*user, *(["token"] if token is not None else [])]
+    if info.data["server"] is None:
+        for name in given:
+            fix = f"Remove the line '{name}', or write 'server: https://…' in the place of 'path'."
+            raise refuse(Finding(f"'{name}' belongs to a server", "no 'server'", fix))
+    elif given not in (["token"], ["email", "password"]):
+        seen = " and ".join(f"'{name}'" for name in given) or "neither"
+        fix = "Write 'email: …' and 'password: …', names of environment variables; or 'token: …' alone."
+        raise refuse(Finding("a server is opened by 'email' and 'password', or by 'token'", seen, fix))
+    return token

@@ -9,7 +9,7 @@ from melflow.flows.commands.folder import Folder, opened
 def check(*, folder: Folder) -> int:
     """Validate workspace files, instruments, secrets and folders. Moves no data."""
     from melflow.core.secrets import secret
-    from melflow.core.workspace.source import KoboSource
+    from melflow.core.workspace.source import KoboSource, OdkSource
     from melflow.flows.console import say
     from melflow.sources.fetch import fetch
     from melflow.sources.formcheck import check_instruments
@@ -27,9 +27,10 @@ def check(*, folder: Folder) -> int:
         f"{len(instruments.frames['src_instrument'])} form versions, {len(workspace.reports)} reports"
     )
     for name, source in workspace.sources.items():
-        if isinstance(source, KoboSource) and source.server and source.token:
-            secret(source.token, f"sources/{name}.yml")
-            say(f"  {name}: asks {source.server} for {source.asset}")
+        if isinstance(source, KoboSource | OdkSource) and source.server:
+            for variable in source.secrets:
+                secret(variable, f"sources/{name}.yml")
+            say(f"  {name}: asks {source.server} for {source.asked_for}")
             continue
         n_files = sum(1 for _ in fetch(source, workspace.root))
         say(f"  {name}: {n_files} files match {source.path}", "" if n_files else "yellow")

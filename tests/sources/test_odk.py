@@ -127,7 +127,7 @@ def test_parse__nobody_answered(
         (b'{"value": [{"__id": "1", "__Submissions-id": "a"}]}', "the table of a repeat"),
         (b'{"value": [{"a": 1}]}', "submission 1"),
         (b'{"value": [{"__id": "a", "room": "A", "guests": 3}]}', "the form 'meeting'"),
-        (b"a,b\n1,2\n", "Export the data as JSON"),
+        (b"a,b\n1,2\n", "tables without a column KEY"),
         (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
         (b"", "an empty file"),
     ],
