@@ -81,7 +81,7 @@ def _kind(content: bytes) -> str:
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "a web page"
-    if start.startswith(b"<?xml"):
+    if start.startswith((b"<?xml", b"<h:html")):  # an XForm may come without its first line
         return "an XML file"
     if b"\x00" in content[:4096]:
         return "a binary file"
