@@ -6,15 +6,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from melflow.sources.payload import Payload
+from melflow.core.errors import TransientError
+from melflow.core.workspace.place import scheme
+from melflow.sources.payload import Payload, Standing
 
 if TYPE_CHECKING:
     from melflow.core.landing import Landing
     from melflow.core.workspace import SourceConfig
 
+#: Origins of what came through the receiver begin so; nobody can offer it again.
+PUSHED = "push/"
 
-def fetch(config: SourceConfig, root: Path, past: Sequence[Landing] = ()) -> Iterator[Payload]:
-    """Yield what the source offers, in the order it is to be landed.
+
+def fetch(config: SourceConfig, root: Path, past: Sequence[Landing] = ()) -> Iterator[Payload | Standing]:
+    """Yield what the source offers, in the order it is to be landed; what landed before may be named only.
 
     Each payload is landed before the next is asked for, so an interruption loses nothing that was received.
 
@@ -27,16 +32,55 @@ def fetch(config: SourceConfig, root: Path, past: Sequence[Landing] = ()) -> Ite
         TransientError: The source is out of reach, or answered half; asking again may help.
         TerminalError: The source refuses, and will until somebody changes something.
     """
-    yield from _files(config, root)
+    yield from (Standing(landing.origin) for landing in past if landing.origin.startswith(PUSHED))
+    if scheme(config.path):
+        from melflow.sources.remote import fetch_remote
+
+        yield from fetch_remote(config, root, past)
+    else:
+        yield from _files(config, root)
+
+
+def count(config: SourceConfig, root: Path) -> int:
+    """Return how many files the source's path finds; nothing is read.
+
+    Raises:
+        TransientError: The source is out of reach.
+        TerminalError: The source refuses, or a secret it names is not set.
+    """
+    if scheme(config.path):
+        from melflow.sources.remote import count_remote
+
+        return count_remote(config, root)
+    return sum(1 for _ in _found(config.path, root))
 
 
 def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
-    """Yield the files a source's path pattern finds below the workspace, sorted by path.
+    """Yield the files of a folder of the workspace.
+
+    Raises:
+        TransientError: A file was changed while it was read; the others are there.
+    """
+    being_written = []
+    for path in _found(config.path, root):
+        before = path.stat()
+        content = path.read_bytes()
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) == (len(content), after.st_mtime_ns):
+            yield Payload(config.name, path.relative_to(root).as_posix(), content)
+        else:
+            being_written.append(path.relative_to(root).as_posix())
+    if being_written:
+        rule, fix = "a file is taken when all of it is there", "Wait until it is copied; the next run takes it."
+        raise TransientError.of(", ".join(being_written), rule, "a file that is being written", fix)
+
+
+def _found(pattern: str, root: Path) -> Iterator[Path]:
+    """Yield the files a pattern finds below the workspace, sorted by path.
 
     Hidden files and the lock files of office programs (``~$report.xlsx``) are passed over.
     """
-    for path in sorted(root.glob(config.path)):
-        relative = path.relative_to(root)
-        passed_over = any(part.startswith((".", "~$")) for part in relative.parts)
+    for path in sorted(root.glob(pattern)):
+        passed_over = any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
         if path.is_file() and not passed_over:
-            yield Payload(config.name, relative.as_posix(), path.read_bytes())
+            yield path

@@ -33,6 +33,17 @@ class Payload:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a source offers still, and landed before: named, and not fetched again.
+
+    Attributes:
+        origin: As its payload had it.
+    """
+
+    origin: str
+
+
+@dataclass(frozen=True)
 class Origin:
     """Where the rows of a payload come from; becomes the provenance of every row.
 
