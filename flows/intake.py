@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from melflow.core.errors import Problem, SourceError, TerminalError
+from melflow.core.errors import MelflowError, Problem, SourceError, TerminalError, TransientError
 from melflow.core.landing import Landing, LandingStore
 from melflow.core.names import PartnerNames
 from melflow.core.version import code_version
@@ -21,7 +21,7 @@ from melflow.sources.canonical import FACTS, FORMS
 from melflow.sources.fetch import fetch
 from melflow.sources.identity import adopt
 from melflow.sources.parse import parse
-from melflow.sources.payload import Origin
+from melflow.sources.payload import Origin, Payload
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
@@ -81,12 +81,14 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     store = LandingStore(workspace.landing_dir)
 
     # Fetch, land
-    offered, n_new, refusals = _land(workspace, source, store)
+    offered, n_new, stopped = _land(workspace, source, store)
 
     # Parse, check, load what is due
     plan = _plan(workspace, source, store.of_source(source), _rules_hash(workspace, source, instruments), full=full)
     outcome = _process(workspace, source, instruments, store, plan)
     standing = tuple(problem for origin, problem in plan.standing.items() if origin in offered)
+    if isinstance(stopped, TransientError):  # what landed is loaded, whatever becomes of the rest
+        raise stopped
     return Intake(
         source,
         config.title,
@@ -94,27 +96,28 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
         n_new,
         outcome.n_loaded,
         outcome.counts,
-        (*refusals, *outcome.failures, *standing),
+        (*(stopped.problems if stopped else ()), *outcome.failures, *standing),
         outcome.gate,
     )
 
 
-def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[set[str], int, tuple[Problem, ...]]:
+def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[set[str], int, MelflowError | None]:
     """Land what the source offers, each payload before the next is asked for.
 
     Returns:
-        The origins offered, how many payloads are new, and why the source refuses, if it does: what landed is still
-        loaded.
+        The origins offered, how many payloads are new, and why the source gave no more, if it did not: what landed is
+        still loaded.
     """
     offered: set[str] = set()
     n_new = 0
     try:
-        for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source)):
-            n_new += store.land(source, payload.origin, payload.content, payload.cursor)[1]
+        for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source), store.read):
+            if isinstance(payload, Payload):
+                n_new += store.land(source, payload.origin, payload.content, payload.cursor)[1]
             offered.add(payload.origin)
-    except TerminalError as error:
-        return offered, n_new, error.problems
-    return offered, n_new, ()
+    except (TerminalError, TransientError) as error:
+        return offered, n_new, error
+    return offered, n_new, None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ SUBMISSION: Schema = {
     "version_id": TEXT,
     "root_rule": TEXT,  # rootUuid / deprecatedID chain / _id / __id / file row
     "supersedes_version_id": TEXT,
+    "native_id": TEXT,  # the server's own: _id of Kobo, __id of Central; unique within the source
     "is_current": BOOL,
     "instrument_id": TEXT,
     "form_id": TEXT,
@@ -213,7 +214,18 @@ FACTS: dict[str, Schema] = {
 }
 #: What was asked: read from the workspace's instruments, replaced whole.
 FORMS: dict[str, Schema] = {"src_instrument": INSTRUMENT, "src_item": ITEM, "src_choice": CHOICE}
-TABLES = FACTS | FORMS
+#: What survey servers say they have (see inventory.py), one row per submission and inventory; replaced whole.
+SIGHTING: Schema = {
+    "source_system": TEXT,
+    "native_id": TEXT,
+    "version_id": TEXT,
+    "review_state": TEXT,
+    "deleted_at": TIME,
+    "seen_at": TIME,
+    "is_complete": BOOL,  # of an inventory of all submissions: what it does not name is gone
+    "load_id": TEXT,
+}
+TABLES = FACTS | FORMS | {"src_sighting": SIGHTING}
 
 #: The columns that say which real-world thing a row is about.
 KEYS = {
@@ -225,6 +237,7 @@ KEYS = {
     "src_instrument": ("instrument_id", "form_version"),
     "src_item": ("instrument_id", "form_version", "item_id"),
     "src_choice": ("instrument_id", "form_version", "list", "code"),
+    "src_sighting": ("source_system", "native_id", "load_id"),
 }
 
 

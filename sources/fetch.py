@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 PUSHED = "push/"
 
 
-def fetch(config: SourceConfig, root: Path, past: Sequence[Landing] = ()) -> Iterator[Payload | Standing]:
+def _nothing(landing: Landing) -> bytes:
+    raise LookupError(landing.origin)
+
+
+def fetch(
+    config: SourceConfig, root: Path, past: Sequence[Landing] = (), content_of: Callable[[Landing], bytes] = _nothing
+) -> Iterator[Payload | Standing]:
     """Yield what the source offers, in the order it is to be landed; what landed before may be named only.
 
     Each payload is landed before the next is asked for, so an interruption loses nothing that was received.
@@ -27,6 +33,7 @@ def fetch(config: SourceConfig, root: Path, past: Sequence[Landing] = ()) -> Ite
         config: The source as declared.
         root: The workspace.
         past: What landed of the source before, oldest first; says where to go on.
+        content_of: Reads a payload of the past.
 
     Raises:
         TransientError: The source is out of reach, or answered half; asking again may help.

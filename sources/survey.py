@@ -81,6 +81,11 @@ def complete(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def review(state: pl.Expr) -> pl.Expr:
+    """Return our word for a tool's review or validation state."""
+    return state.str.to_lowercase().replace(_REVIEW)
+
+
 def stamped(frame: pl.DataFrame, origin: Origin) -> pl.DataFrame:
     """Return the frame with the provenance that is the same for a whole payload."""
     return frame.with_columns(
@@ -119,7 +124,6 @@ def _submissions(meta: pl.DataFrame, rows: pl.DataFrame, filled: list[Filled], r
         .rename({SUB: "sub", ROW: "source_row", SHEET: "source_sheet"})
     )
     partner = pl.col("partner") if "partner" in asked else pl.lit(rules.partner, pl.String)
-    review = pl.col("review_state").str.to_lowercase()
     started, ended = values.moment(pl.col("started_raw")), values.moment(pl.col("ended_raw"))
     days = [values.local_date(pl.col(name)) for name in ("ended_raw", "started_raw", "submitted_raw")]
     return frame.with_columns(
@@ -139,7 +143,7 @@ def _submissions(meta: pl.DataFrame, rows: pl.DataFrame, filled: list[Filled], r
         submitted_at_raw="submitted_raw",
         edited_at=values.moment(pl.col("edited_raw")),
         deleted_at=values.moment(pl.col("deleted_raw")),
-        review_state=review.replace(_REVIEW),
+        review_state=review(pl.col("review_state")),
         device_hash="device",
     )
 
