@@ -32,7 +32,7 @@ app = App(
 #: First sentence of each command's own help, here so that listing them imports none of them.
 COMMANDS = {
     "init": "Make a workspace.",
-    "check": "Validate workspace files, instruments, secrets and folders. Moves no data.",
+    "check": "Validate workspace files, instruments and secrets, and see whether every place answers. Moves no data.",
     "run": "Do everything due: ingest, build, release, reports.",
     "ingest": "Land, check and load sources.",
     "build": "Build the marts, test them and publish a release.",
