@@ -57,10 +57,16 @@ class Landing:
 
 
 class LandingStore:
-    """Payloads below one folder; safe for several threads and processes."""
+    """Payloads below one folder; safe for several threads and processes.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where they are; made when absent.
+        busy_seconds: How long to wait for another process that writes the ledger; then sqlite3.OperationalError.
+    """
+
+    def __init__(self, folder: Path, busy_seconds: float = 60) -> None:
         self._folder = folder
+        self._busy_seconds = busy_seconds
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         with self._ledger() as ledger:
@@ -93,12 +99,13 @@ class LandingStore:
             self._write(self._path(sha256), content)
             landing = Landing(source, origin, sha256, len(content), datetime.now(UTC), cursor)
             with self._ledger() as ledger:
-                ledger.execute(
+                inserted = ledger.execute(
                     "insert into landing (source, sha256, origin, size_bytes, landed_at, cursor) "
-                    "values (?, ?, ?, ?, ?, ?)",
+                    "values (?, ?, ?, ?, ?, ?) on conflict do nothing",
                     (source, sha256, origin, len(content), landing.landed_at.isoformat(), cursor),
-                )
-            return landing, True
+                ).rowcount
+            # another process may have landed the same bytes at the same moment
+            return landing if inserted else (self._find(source, sha256) or landing), bool(inserted)
 
     def read(self, landing: Landing) -> bytes:
         """Return the payload.
@@ -153,11 +160,13 @@ class LandingStore:
 
     @contextmanager
     def _ledger(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._folder / "ledger.sqlite", timeout=60)) as ledger, ledger:
+        with closing(sqlite3.connect(self._folder / "ledger.sqlite", timeout=self._busy_seconds)) as ledger, ledger:
             yield ledger
 
     @staticmethod
     def _write(path: Path, content: bytes) -> None:
+        """Put the bytes on the disk, and their names in the folders above: after this a power cut takes neither."""
+        is_new = not path.parent.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         with partial.open("wb") as file:
@@ -165,3 +174,13 @@ class LandingStore:
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
+        for folder in (path.parent, path.parent.parent)[: 1 + is_new]:
+            _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

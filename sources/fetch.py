@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from melflow.core.workspace import SourceConfig
 
 #: Origins of what came through the receiver begin so; nobody can offer it again.
-PUSHED = "push/"
+PUSHED = "push:"
 
 
 def _nothing(landing: Landing) -> bytes:
