@@ -17,11 +17,14 @@ from melflow.core.version import code_version
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
+from melflow.flows.reconcile import Account, reconcile
+from melflow.flows.settle import settle
+from melflow.sources import inventory
 from melflow.sources.canonical import FACTS, FORMS
 from melflow.sources.fetch import fetch
 from melflow.sources.identity import adopt
 from melflow.sources.parse import parse
-from melflow.sources.payload import Origin, Payload
+from melflow.sources.payload import Origin, Standing
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ class Intake:
         counts: Rows of those payloads, added up.
         failures: Payloads that cannot be read, each with what to do; named in every run until replaced.
         gate: Why the whole batch was stopped, if it was.
+        account: What became of the rows the source has.
     """
 
     source: str
@@ -58,6 +62,7 @@ class Intake:
     counts: Counts = field(default_factory=Counts)
     failures: tuple[Problem, ...] = ()
     gate: tuple[Problem, ...] = ()
+    account: Account | None = None
 
     @property
     def is_failed(self) -> bool:
@@ -84,11 +89,20 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     offered, n_new, stopped = _land(workspace, source, store)
 
     # Parse, check, load what is due
-    plan = _plan(workspace, source, store.of_source(source), _rules_hash(workspace, source, instruments), full=full)
+    landings = [landing for landing in store.of_source(source) if inventory.has_rows(landing.origin)]
+    plan = _plan(workspace, source, landings, _rules_hash(workspace, source, instruments), full=full)
     outcome = _process(workspace, source, instruments, store, plan)
-    standing = tuple(problem for origin, problem in plan.standing.items() if origin in offered)
     if isinstance(stopped, TransientError):  # what landed is loaded, whatever becomes of the rest
         raise stopped
+
+    # Account for every row
+    standing = inventory.standing(store.of_source(source), store.read)
+    here = landings if standing else offered  # a server hands over once what a folder offers every time
+    with _TURN, connect(workspace.warehouse_path) as con:
+        settle(con, source, standing)
+        account, missing = reconcile(con, source, {one.load_id for one in here}, standing)
+    origins = {landing.origin for landing in here}
+    unread = tuple(problem for origin, problem in plan.standing.items() if origin in origins)
     return Intake(
         source,
         config.title,
@@ -96,25 +110,29 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
         n_new,
         outcome.n_loaded,
         outcome.counts,
-        (*(stopped.problems if stopped else ()), *outcome.failures, *standing),
+        (*(stopped.problems if stopped else ()), *outcome.failures, *unread, *missing),
         outcome.gate,
+        account,
     )
 
 
-def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[set[str], int, MelflowError | None]:
+def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[Landing], int, MelflowError | None]:
     """Land what the source offers, each payload before the next is asked for.
 
     Returns:
-        The origins offered, how many payloads are new, and why the source gave no more, if it did not: what landed is
+        What is offered, how many payloads are new, and why the source gave no more, if it did not: what landed is
         still loaded.
     """
-    offered: set[str] = set()
+    offered: list[Landing] = []
     n_new = 0
     try:
         for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source), store.read):
-            if isinstance(payload, Payload):
-                n_new += store.land(source, payload.origin, payload.content, payload.cursor)[1]
-            offered.add(payload.origin)
+            if isinstance(payload, Standing):
+                offered.append(payload.landing)
+                continue
+            landing, is_new = store.land(source, payload.origin, payload.content, payload.cursor)
+            offered.append(landing)
+            n_new += is_new
     except (TerminalError, TransientError) as error:
         return offered, n_new, error
     return offered, n_new, None
@@ -222,7 +240,8 @@ def _parse(
     for landing in plan.due:
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at)
         try:
-            raw = adopt(parse(origin, store.read(landing), config, instruments), versions)
+            raw = parse(origin, store.read(landing), config, instruments)
+            raw = adopt(raw, versions, by_native_id=getattr(config, "server", None) is not None)
             parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
         except SourceError as error:
             failures[landing] = error.problems[0]
@@ -237,7 +256,7 @@ def _versions(workspace: Workspace, source: str, plan: _Plan) -> pl.DataFrame:
     leaving = [*plan.drop, *(landing.load_id for landing in plan.due)]
     with connect(workspace.warehouse_path) as con:
         return con.execute(
-            "select submission_id, version_id, content_hash from raw.src_submission "
+            "select submission_id, version_id, native_id, content_hash from raw.src_submission "
             "where source_system = ? and load_id not in (select unnest(?::varchar[]))",
             [source, leaving],
         ).pl()

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Facts with a key of their own; responses follow their submission's version.
-_KEYED: dict[str, tuple[str, str | None]] = {
+KEYED: dict[str, tuple[str, str | None]] = {
     "src_submission": ("submission_id", "version_id"),
     "src_exchange": ("exchange_id", None),
     "src_result": ("result_id", None),
     **{register.table: (register.key, None) for register in REGISTERS.values()},
 }
-#: Lines of a workbook that are no facts: totals and remarks below the table.
-_NOT_ROWS = ("rows_dropped_totals", "rows_dropped_notes")
+#: Notes that count lines which are no facts: totals, remarks below the table, blank ones.
+_NOT_ROWS = "rows_dropped_"
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ def remove(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
 def _insert_facts(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
     duplicates = int(batch.notes.get("duplicates", 0))
     loaded = superseded = 0
-    for table, (key, version) in _KEYED.items():
+    for table, (key, version) in KEYED.items():
         frame = batch.frames.get(table)
         if frame is None or frame.is_empty():
             continue
         known = _known(con, table, batch.landing.source, key, version)
         fresh = frame.join(known, on=known.columns, how="anti", nulls_equal=True)
-        duplicates += len(frame) - len(fresh)
+        duplicates += _lines(frame) - _lines(fresh)
         append(con, f"raw.{table}", fresh)
         loaded += len(fresh)
         if table == "src_submission" and "src_response" in batch.frames:
@@ -110,7 +110,7 @@ def _insert_facts(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
         superseded += _mark_current(con, table, key, batch.landing)
     held = batch.held.filter(pl.col("table_name") != "src_response")
     return Counts(
-        rows_read=int(batch.notes.get("rows_read", 0)) - sum(int(batch.notes.get(name, 0)) for name in _NOT_ROWS),
+        rows_read=_rows_read(batch.notes),
         rows_loaded=loaded,
         rows_held=held["row_id"].n_unique(),
         rows_superseded=superseded,
@@ -119,6 +119,17 @@ def _insert_facts(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
             "row_id"
         ].n_unique(),
     )
+
+
+def _rows_read(notes: Mapping[str, Any]) -> int:
+    dropped = sum(int(count) for name, count in notes.items() if name.startswith(_NOT_ROWS))
+    return int(notes.get("rows_read", 0)) - dropped
+
+
+def _lines(frame: pl.DataFrame) -> int:
+    """Return how many rows of the payload the rows come from: one that names two partners is two here."""
+    line = pl.coalesce(pl.col("source_row").cast(pl.String), "row_id")
+    return int(frame.select(pl.struct("source_sheet", line).n_unique()).item())
 
 
 def _known(con: duckdb.DuckDBPyConnection, table: str, source: str, key: str, version: str | None) -> pl.DataFrame:

@@ -55,6 +55,20 @@ CHECK_RESULT: Schema = {
     "n_failed": INT,
     "checked_at": TIME,
 }
+#: One row per source and run: what became of the rows the source has (flows/reconcile.py).
+RECONCILE: Schema = {
+    "source": TEXT,
+    "checked_at": TIME,
+    "rows_at_source": INT,
+    "rows_landed": INT,
+    "rows_loaded": INT,
+    "rows_held": INT,
+    "rows_superseded": INT,
+    "rows_deleted": INT,
+    "rows_duplicate": INT,
+    "payloads_unread": INT,
+    "difference": INT,
+}
 DRIFT_RESULT: Schema = {
     "instrument_id": TEXT,
     "item_id": TEXT,
@@ -108,6 +122,7 @@ OPERATIONS: dict[str, Schema] = {
     "load": LOAD,
     "held": HELD,
     "check_result": CHECK_RESULT,
+    "reconcile": RECONCILE,
     "drift_result": DRIFT_RESULT,
 }
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from melflow.core.errors import TransientError
 from melflow.core.workspace.place import scheme
+from melflow.core.workspace.source import KoboSource
+from melflow.sources import kobo_fetch
 from melflow.sources.payload import Payload, Standing
 
 if TYPE_CHECKING:
@@ -39,8 +41,10 @@ def fetch(
         TransientError: The source is out of reach, or answered half; asking again may help.
         TerminalError: The source refuses, and will until somebody changes something.
     """
-    yield from (Standing(landing.origin) for landing in past if landing.origin.startswith(PUSHED))
-    if scheme(config.path):
+    yield from (Standing(landing.origin, landing) for landing in past if landing.origin.startswith(PUSHED))
+    if isinstance(config, KoboSource) and config.server:
+        yield from kobo_fetch.fetch(config, past, content_of)
+    elif scheme(config.path or ""):
         from melflow.sources.remote import fetch_remote
 
         yield from fetch_remote(config, root, past)
@@ -55,11 +59,11 @@ def count(config: SourceConfig, root: Path) -> int:
         TransientError: The source is out of reach.
         TerminalError: The source refuses, or a secret it names is not set.
     """
-    if scheme(config.path):
+    if scheme(config.path or ""):
         from melflow.sources.remote import count_remote
 
         return count_remote(config, root)
-    return sum(1 for _ in _found(config.path, root))
+    return sum(1 for _ in _found(config.path or "", root))
 
 
 def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
@@ -69,7 +73,7 @@ def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
         TransientError: A file was changed while it was read; the others are there.
     """
     being_written = []
-    for path in _found(config.path, root):
+    for path in _found(config.path or "", root):
         before = path.stat()
         content = path.read_bytes()
         after = path.stat()

@@ -160,7 +160,7 @@ def _name(members: list[Row], server: str, root_rule: str, *, gives_root: bool) 
     return f"{server}:{MADE}{members[0]['content_hash']}", "content hash"
 
 
-def adopt(parsed: Parsed, known: pl.DataFrame) -> Parsed:
+def adopt(parsed: Parsed, known: pl.DataFrame, *, by_native_id: bool = False) -> Parsed:
     """Give submissions the name the warehouse already knows them by.
 
     An export may lack a column an earlier one had (rootUuid came late to Kobo), and then name the same submission
@@ -168,16 +168,15 @@ def adopt(parsed: Parsed, known: pl.DataFrame) -> Parsed:
 
     Args:
         parsed: Of a survey source; others are returned as they are.
-        known: Columns submission_id and version_id of what is loaded.
+        known: Columns submission_id, version_id and native_id of what is loaded.
+        by_native_id: The server's own id names a submission too: all rows are of one project on one server.
     """
     submissions = parsed.frames.get("src_submission")
     if submissions is None or submissions.is_empty() or known.is_empty():
         return parsed
-    names = known.select(version="version_id", old="submission_id").unique("version", keep="first", maintain_order=True)
-    links = submissions.select(
-        "submission_id", version=pl.concat_list("version_id", "supersedes_version_id", "submission_id")
-    ).explode("version")
-    found = links.join(names, on="version").filter(pl.col("old") != pl.col("submission_id"))
+    found = _linked(submissions, known, "version_id", "version_id", "supersedes_version_id", "submission_id")
+    if by_native_id:
+        found = pl.concat([found, _linked(submissions, known, "native_id", "native_id")])
     if found.is_empty():
         return parsed
     renamed = dict(found.group_by("submission_id").agg(pl.min("old")).iter_rows())
@@ -188,3 +187,10 @@ def adopt(parsed: Parsed, known: pl.DataFrame) -> Parsed:
         for name, frame in parsed.frames.items()
     }
     return Parsed(frames, parsed.notes, parsed.conflicts)
+
+
+def _linked(submissions: pl.DataFrame, known: pl.DataFrame, key: str, *named_by: str) -> pl.DataFrame:
+    """Return submission_id and the ``old`` name of submissions of which a column names a known key."""
+    names = known.select(key, old="submission_id").drop_nulls(key).unique(key, keep="first", maintain_order=True)
+    links = submissions.select("submission_id", pl.concat_list(named_by).alias(key)).explode(key)
+    return links.join(names, on=key).filter(pl.col("old") != pl.col("submission_id")).select("submission_id", "old")

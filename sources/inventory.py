@@ -41,6 +41,7 @@ class Sighting:
         state: Review or validation state in the server's words, empty for none.
         hash: Of the whole record, so that a change of anything in it is seen; empty where the server tells of changes.
         deleted_at: ISO 8601, when it was found gone (or the server says it was deleted); None while it is there.
+        files: Ids of its attachments that landed.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Sighting:
     state: str = ""
     hash: str = ""
     deleted_at: str | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def read(content: bytes) -> Inventory:
     import orjson
 
     document = orjson.loads(content)
-    rows = (Sighting(**row) for row in document["rows"])
+    rows = (Sighting(**row | {"files": tuple(row.get("files", ()))}) for row in document["rows"])
     return Inventory(
         document["complete"],
         datetime.fromisoformat(document["fetched_at"]),
@@ -153,6 +155,6 @@ def parse(origin: Origin, inventory: Inventory) -> pl.DataFrame:
     return canonical.conform("src_sighting", frame)
 
 
-def _written(row: Sighting) -> dict[str, str | None]:
+def _written(row: Sighting) -> dict[str, str | tuple[str, ...]]:
     """Leave out what is empty: an inventory names every submission, every time."""
     return {name: value for name, value in vars(row).items() if value}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from melflow.sources import kobo_export
+from melflow.sources import kobo_export, kobo_json, sniff
 from melflow.sources.payload import Origin, Parsed
 
 if TYPE_CHECKING:
@@ -18,4 +18,6 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     Raises:
         SourceError: The payload cannot be read, or is of another form.
     """
+    if sniff.is_json(content):
+        return kobo_json.parse(origin, content, config, instruments)
     return kobo_export.parse(origin, content, config, instruments)

@@ -11,6 +11,7 @@ from melflow.core.errors import MelflowError, SourceError
 if TYPE_CHECKING:
     import polars as pl
 
+    from melflow.core.landing import Landing
 
 Notes = dict[str, int | str | list[str]]
 
@@ -37,10 +38,12 @@ class Standing:
     """What a source offers still, and landed before: named, and not fetched again.
 
     Attributes:
-        origin: As its payload had it.
+        origin: Path or address of it.
+        landing: What it landed as.
     """
 
     origin: str
+    landing: Landing
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ class Place:
 
     def __init__(self, config: SourceConfig, root: Path) -> None:
         self._config, self._root = config, root
-        self._kind = scheme(config.path)
+        self._path = config.path or ""
+        self._kind = scheme(self._path)
         self._store: Any = None
         self._listed_at = 0.0
 
@@ -80,7 +81,7 @@ class Place:
         """Return the address of a file, without query."""
         if self._kind.startswith("http"):
             return address(entry.path)
-        head = "/".join(self._config.path.split("/")[:3]) if self._kind == "sftp" else f"{self._kind}:/"
+        head = "/".join(self._path.split("/")[:3]) if self._kind == "sftp" else f"{self._kind}:/"
         return f"{head}/{entry.path.lstrip('/')}"
 
     def read(self, entry: Entry) -> tuple[bytes, Entry]:
@@ -125,7 +126,7 @@ class Place:
 
     def _entries(self) -> list[Entry]:
         """Walk down the pattern folder by folder: the libraries' own globbing hides errors."""
-        *folders, last = self._inside(self._config.path).split("/")
+        *folders, last = self._inside(self._path).split("/")
         literal = next((n for n, part in enumerate(folders) if _is_pattern(part)), len(folders))
         level = ["/".join(folders[:literal])]
         for part in folders[literal:]:

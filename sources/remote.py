@@ -45,8 +45,9 @@ def fetch_remote(config: SourceConfig, root: Path, past: Sequence[Landing]) -> I
     try:
         for entry in place.entries():
             origin = place.origin(entry)
-            if known.has(origin, entry.stamp):
-                yield Standing(origin)
+            landed = known.landing(origin, entry.stamp)
+            if landed is not None:
+                yield Standing(origin, landed)
                 continue
             try:
                 content, entry = place.read(entry)
@@ -87,13 +88,14 @@ class _Known:
     """Which files landed, as the cursors of the ledger say: {origin: stamp} of every file with the landed bytes."""
 
     def __init__(self, past: Sequence[Landing]) -> None:
-        self._of_bytes: dict[str, dict[str, str]] = {}
-        for landing in past:
-            self._of_bytes[landing.sha256] = _stamps(landing.cursor)
-        self._stamps = {(origin, stamp) for each in self._of_bytes.values() for origin, stamp in each.items()}
+        self._of_bytes = {landing.sha256: _stamps(landing.cursor) for landing in past}
+        self._landed = {
+            (origin, stamp): landing for landing in past for origin, stamp in self._of_bytes[landing.sha256].items()
+        }
 
-    def has(self, origin: str, stamp: str) -> bool:
-        return bool(stamp) and (origin, stamp) in self._stamps
+    def landing(self, origin: str, stamp: str) -> Landing | None:
+        """Return what a file landed as, if it has not changed since."""
+        return self._landed.get((origin, stamp)) if stamp else None
 
     def cursor(self, origin: str, stamp: str, content: bytes) -> str:
         """Return the cursor of a payload; several files with the same bytes share one landing, and so one cursor."""

@@ -38,6 +38,7 @@ def read_rows(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
     notes["rows_read"] = cells.height
     given = pl.exclude(ROW, "source_sheet")
     frame = cells.with_columns(values.filled(given)).filter(pl.any_horizontal(given.is_not_null()))
+    notes["rows_dropped_blank"] = cells.height - frame.height  # of columns nobody mapped
     return frame.rename({ROW: "source_row"}), notes
 
 

@@ -54,6 +54,11 @@ def kind(origin: Origin, content: bytes, *expected: str) -> str:
     return seen
 
 
+def is_json(content: bytes) -> bool:
+    """Return whether the payload begins like JSON; it may still be cut off."""
+    return _kind(content) == "json"
+
+
 _WORDS = {
     "text": "a CSV text file",
     "json": "a JSON file",

@@ -63,9 +63,9 @@ def open_store(config: SourceConfig, root: Path, patience: Patience) -> Any:
         for name in ("key", "secret", "session", "user", "password", "passphrase", "token", "query")
         if (variable := getattr(access, name))
     }
-    kind = scheme(config.path)
-    with told(address(config.path)):
-        return _OPEN[kind](config.path, access, secrets, root, patience)
+    path = config.path or ""
+    with told(address(path)):
+        return _OPEN[scheme(path)](path, access, secrets, root, patience)
 
 
 def address(path: str) -> str:

@@ -13,7 +13,7 @@ from melflow.core.errors import Problem
 from melflow.core.names import choose, fold
 from melflow.core.workspace.reading import Table
 from melflow.core.workspace.registry import Alias, Invitation, Partner
-from melflow.core.workspace.source import SourceConfig, SpreadsheetSource
+from melflow.core.workspace.source import KoboSource, SourceConfig, SpreadsheetSource
 
 _WILD = "*?["
 
@@ -81,10 +81,17 @@ def names_clash(partners: Sequence[tuple[str, Partner]], aliases: Sequence[tuple
 
 
 def files_read_twice(sources: Mapping[str, SourceConfig]) -> Iterator[Problem]:
-    """Yield sources that read the same files as another: each row would count twice."""
-    for pair in _neighbours(sources.values()):
+    """Yield sources that read the same files or project as another: each row would count twice."""
+    projects: dict[tuple[str, str], str] = {}
+    for source in sources.values():
+        if isinstance(source, KoboSource) and source.server and source.asset:
+            first = projects.setdefault((source.server, source.asset), source.name)
+            if first != source.name:
+                seen, fix = f"'{source.asset}' here and in sources/{first}.yml", "Remove one of the two files."
+                yield Problem(f"sources/{source.name}.yml:1", "each source asks for its own project", seen, fix)
+    for pair in _neighbours(source for source in sources.values() if source.path):
         one, other = sorted(pair, key=lambda source: source.name)
-        if not _same_files(one.path, other.path):
+        if not _same_files(one.path or "", other.path or ""):
             continue
         if isinstance(one, SpreadsheetSource) and isinstance(other, SpreadsheetSource) and one.sheets != other.sheets:
             continue  # two layouts in one workbook
@@ -97,7 +104,7 @@ def _neighbours(sources: Iterable[SourceConfig]) -> Iterator[tuple[SourceConfig,
     """Yield pairs of sources that may read the same folder; all pairs would be slow for hundreds of partners."""
     folders: dict[str, list[SourceConfig]] = {}
     for source in sources:
-        folders.setdefault(source.path.rpartition("/")[0], []).append(source)
+        folders.setdefault((source.path or "").rpartition("/")[0], []).append(source)
     for folder, group in folders.items():
         yield from combinations(group, 2)
         if any(sign in folder for sign in _WILD):

@@ -16,7 +16,7 @@ from melflow.core.workspace.positions import Place
 from melflow.core.workspace.reading import Document
 
 #: Keys whose values are personal, or may be a secret in the place of its name: never repeated in a message.
-PRIVATE = {"contact", "recipients", "decided_by", "access", "push", "corrections"}
+PRIVATE = {"contact", "recipients", "decided_by", "access", "push", "corrections", "token"}
 _SECRET = re.compile(r"password|passwd|secret|token|credential|key$", re.IGNORECASE)
 
 _NUMBER = "Write a number with a point as decimal sign and without a unit, such as 0.2."

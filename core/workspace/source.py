@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from melflow.core.names import choose
 from melflow.core.workspace.fields import (
@@ -19,8 +19,10 @@ from melflow.core.workspace.fields import (
     refuse,
     refuse_foreign_period,
 )
+from melflow.core.workspace.place import EnvName, Place
 from melflow.core.workspace.source_base import DateFormats, Source, absent
 from melflow.core.workspace.source_register import RegisterSource
+from melflow.core.workspace.source_server import ProjectId, ServerUrl, files_or_server, with_server
 
 ExchangeKind = Literal["advice", "document", "visit", "mentoring", "data", "co-design"]
 Channel = Literal["in_person", "online"]
@@ -74,11 +76,36 @@ class _SurveySource(Source):
 
 
 class KoboSource(_SurveySource):
-    """Exports of KoboToolbox, CSV or XLSX, with XML values or with labels."""
+    """KoboToolbox: its server's API, or exports as CSV or XLSX with XML values or with labels."""
 
     connector: Literal["kobo"]
+    path: Place | None = Field(  # type: ignore[assignment]  # a server has no files
+        default=None,
+        description="Exports, relative to the workspace, or an address; * stands for any text. Or 'server'.",
+        examples=["inbox/kobo/*.csv"],
+    )
+    server: Annotated[ServerUrl | None, AfterValidator(files_or_server)] = Field(
+        default=None, validate_default=True, description="Server to fetch from, in the place of 'path'.",
+        examples=["https://kf.kobotoolbox.org", "https://eu.kobotoolbox.org"],
+    )  # fmt: skip
+    asset: Annotated[ProjectId | None, AfterValidator(with_server)] = Field(
+        default=None, validate_default=True, description="Id of the project: what follows /forms/ in its address.",
+        examples=["aBc123dEf456gHi789jKl0"],
+    )  # fmt: skip
+    token: Annotated[EnvName | None, AfterValidator(with_server)] = Field(
+        default=None, validate_default=True, examples=["KOBO_TOKEN"],
+        description="Environment variable with the API token of a user who may see all submissions. Never the token.",
+    )  # fmt: skip
+    attachments: bool = Field(
+        default=False, description="Fetch photos, recordings and files too; they stay in landing."
+    )
+    sweep_days: int = Field(
+        default=1, ge=0, le=366,
+        description="Days after which all submissions are asked for again, to find edits and changed validation: Kobo "
+        "does not say when a submission changed. 0: in every run.",
+    )  # fmt: skip
     versions: dict[Text, Text] = Field(
-        default={}, description="Value of __version__ in the export: version in the settings sheet of the form.",
+        default={}, description="Value of __version__ in the data: version in the settings sheet of the form.",
         examples=[{"vK3Fq9": "2024-07"}],
     )  # fmt: skip
     language: Language | None = Field(default=None, description="Language of an export with labels; empty: found out.")

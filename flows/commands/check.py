@@ -33,6 +33,7 @@ def check(*, folder: Folder) -> int:
 def _reach(workspace: Workspace, name: str) -> tuple[Problem, ...]:
     """Say what a source offers; return why it cannot be asked, if it cannot."""
     from melflow.core.secrets import secret
+    from melflow.core.workspace.source import KoboSource
     from melflow.flows.console import say
     from melflow.sources.fetch import count
 
@@ -40,6 +41,10 @@ def _reach(workspace: Workspace, name: str) -> tuple[Problem, ...]:
     try:
         if source.push:
             secret(source.push.secret, f"sources/{name}.yml")
+        if isinstance(source, KoboSource) and source.server and source.token:
+            secret(source.token, f"sources/{name}.yml")
+            say(f"  {name}: asks {source.server} for {source.asset}")
+            return ()
         n_files = count(source, workspace.root)
     except (TerminalError, TransientError) as error:
         return error.problems

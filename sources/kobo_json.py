@@ -1,0 +1,205 @@
+"""Submissions as KoboToolbox hands them over: JSON objects with the paths of questions as keys, repeats as lists.
+
+A page of the API, a list of submissions, or a single one as REST services push it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from melflow.core.names import choose
+from melflow.sources import formmatch, survey
+from melflow.sources.answers import INDEX, REPEAT, SHEET, SUB, Filled
+from melflow.sources.formrows import METADATA
+from melflow.sources.payload import Notes, Origin, Parsed
+from melflow.sources.tables import ROW
+from melflow.sources.xlsform import Form, Instruments
+
+if TYPE_CHECKING:
+    from melflow.core.workspace import KoboSource
+
+Record = dict[str, Any]
+
+#: What is known of a submission -> the keys it may stand under.
+_META = {
+    "uuid": ("_uuid", "meta/instanceID"),
+    "root_uuid": ("meta/rootUuid",),
+    "deprecated_uuid": ("meta/deprecatedID",),
+    "native_id": ("_id",),
+    "submitted_raw": ("_submission_time",),
+}
+_DEVICE = {"started_raw": "start", "ended_raw": "end", "device": "deviceid"}
+_VERSION = ("__version__", "_version_", "_version")
+
+
+def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instruments) -> Parsed:
+    """Return submissions and responses of JSON from KoboToolbox. A row is counted by its ``_id``.
+
+    Raises:
+        SourceError: The payload is cut off, holds something else than submissions, or is of another form.
+    """
+    records = _records(origin, content)
+    forms = formmatch.forms_of(origin, config.instrument, instruments)
+    keys = {key for record in records for key in record}
+    inside = _inside(records, {repeat for form in forms for repeat in form.repeats})
+    asked = [key for key in keys | {key for rows in inside.values() for _, _, _, row in rows for key in row}
+             if not _belongs_to_kobo(key) and key not in inside]  # fmt: skip
+    present = {id(form): frozenset(form.items["item_path"]).intersection(asked) for form in forms}
+    device = {*METADATA, *(path for form in forms for path in form.metadata.values())}
+    unmapped = sorted(set(asked) - device - frozenset().union(*present.values()))
+    _refuse_other_form(origin, forms, instruments, set(asked) - device)
+
+    version = pl.Series(_texts(records, *_VERSION), dtype=pl.String)
+    texts = version.unique(maintain_order=True).to_list()
+    of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: present[id(form)])
+    index = pl.DataFrame(
+        {SUB: range(len(records)), REPEAT: [""] * len(records), ROW: _rows(records), SHEET: [None] * len(records)},
+        schema=INDEX,
+    )
+    filled = []
+    for form in forms:
+        chosen = version.is_in([text for text in texts if of[text] is form], nulls_equal=True).arg_true().to_list()
+        if chosen or form is forms[-1]:
+            filled.append(_filled(form, index, records, chosen, inside))
+    notes: Notes = {"reader": "json", "unmapped_columns": unmapped, "versions_guessed": guessed}
+    rules = survey.Rules("rootUuid", False, config.partner)
+    return survey.assemble(origin, rules, filled, _meta(index, records, forms), notes)
+
+
+def _records(origin: Origin, content: bytes) -> list[Record]:
+    import orjson
+
+    try:
+        document = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise origin.error(
+            "the file is complete JSON",
+            f"text that stops making sense at line {error.lineno}, column {error.colno}",
+            "It was probably cut off: fetch or export the submissions again.",
+        ) from error
+    if isinstance(document, dict):
+        document = [document] if "_id" in document else document.get("results")
+    if not isinstance(document, list) or not all(isinstance(one, dict) and "_id" in one for one in document):
+        raise origin.error(
+            "the file holds submissions of KoboToolbox, each with '_id'",
+            "JSON of another kind",
+            "Fetch them with 'server', or save .../api/v2/assets/<project>/data/?format=json.",
+        )
+    return document
+
+
+def _inside(records: list[Record], repeats: set[str]) -> dict[str, list[tuple[int, str, str, Record]]]:
+    """Return by repeat: number of the submission, ``__repeat`` of its row and of the row around it, and the row."""
+    found: dict[str, list[tuple[int, str, str, Record]]] = {}
+    depth = sorted(repeats, key=lambda repeat: repeat.count("/"))
+    for repeat in depth:
+        outer = max((one for one in found if repeat.startswith(f"{one}/")), key=len, default="")
+        around = [(sub, place, row) for sub, place, _, row in found[outer]] if outer else _top(records)
+        name = repeat.removeprefix(outer).strip("/")
+        found[repeat] = [
+            (sub, f"{place}/{name}[{number}]" if place else f"{name}[{number}]", place, row)
+            for sub, place, above in around
+            if isinstance(rows := above.get(repeat), list)
+            for number, row in enumerate(rows, 1)
+            if isinstance(row, dict)
+        ]
+    return found
+
+
+def _top(records: list[Record]) -> Iterable[tuple[int, str, Record]]:
+    return ((number, "", record) for number, record in enumerate(records))
+
+
+def _filled(
+    form: Form,
+    index: pl.DataFrame,
+    records: list[Record],
+    chosen: list[int],
+    inside: dict[str, list[tuple[int, str, str, Record]]],
+) -> Filled:
+    """Return the answers of the chosen submissions to one form version."""
+    paths = dict(form.items.group_by("repeat_path").agg("item_path").iter_rows())
+    whole = len(chosen) == len(records)
+    mine = records if whole else [records[number] for number in chosen]
+    tables = {"": _table(index if whole else index[chosen], mine, paths.get("", []))}
+    among = set(chosen)
+    for repeat in form.repeats:
+        rows = [one for one in inside[repeat] if one[0] in among]
+        subs = pl.Series([sub for sub, _, _, _ in rows], dtype=pl.UInt32)
+        places = pl.Series([place for _, place, _, _ in rows], dtype=pl.String)
+        below = index[subs.to_list()].with_columns(places.alias(REPEAT))
+        tables[repeat] = _table(below, [row for _, _, _, row in rows], paths.get(repeat, []))
+    return Filled(form, tables, {path: path for path in form.items["item_path"]})
+
+
+def _table(index: pl.DataFrame, records: list[Record], paths: list[str]) -> pl.DataFrame:
+    return index.with_columns(pl.Series(path, _texts(records, path), dtype=pl.String) for path in paths)
+
+
+def _texts(records: list[Record], *keys: str) -> list[str | None]:
+    """Return the first value under the keys as text, the way the server wrote it; null where there is none."""
+    key, *others = keys
+    values = [record.get(key) for record in records]
+    for other in others:
+        if None in values:
+            values = [
+                record.get(other) if value is None else value for value, record in zip(values, records, strict=True)
+            ]
+    if {str, type(None)}.issuperset(map(type, values)):
+        return values
+    return [value if value is None or isinstance(value, str) else _text(value) for value in values]
+
+
+def _text(value: Any) -> str:
+    import orjson
+
+    return orjson.dumps(value).decode()
+
+
+def _rows(records: list[Record]) -> list[int]:
+    return [one["_id"] if type(one["_id"]) is int else number for number, one in enumerate(records, 1)]
+
+
+def _meta(index: pl.DataFrame, records: list[Record], forms: tuple[Form, ...]) -> pl.DataFrame:
+    device = {
+        name: (*(form.metadata[kind] for form in forms if kind in form.metadata), kind)
+        for name, kind in _DEVICE.items()
+    }
+    columns = {name: pl.Series(_texts(records, *keys), dtype=pl.String) for name, keys in (_META | device).items()}
+    status = [record.get("_validation_status") for record in records]
+    states = [one.get("uid") if isinstance(one, dict) else one if isinstance(one, str) else None for one in status]
+    frame = index.with_columns(**columns, review_state=pl.Series(states, dtype=pl.String, strict=False))
+    return survey.complete(
+        frame.with_columns(pl.col("uuid", "root_uuid", "deprecated_uuid").str.strip_prefix("uuid:").replace("", None))
+    )
+
+
+def _refuse_other_form(origin: Origin, forms: tuple[Form, ...], instruments: Instruments, asked: set[str]) -> None:
+    """Refuse submissions of which fewer than half the questions are in any version of the form.
+
+    Not the other way round, as with exports: the server leaves out questions nobody answered.
+    """
+    if not asked:
+        return
+    share = {form.form_id: 0.0 for form in instruments.forms}
+    for form in instruments.forms:
+        mine = asked.intersection(form.items["item_path"])
+        share[form.form_id] = max(share[form.form_id], len(mine) / len(asked))
+    own = forms[0].form_id
+    if share[own] >= 0.5:
+        return
+    like = max(share, key=lambda form_id: share[form_id])
+    if like != own and share[like] >= 0.5:
+        seen, fix = f"the form '{like}'", f"Write 'instrument: {like}', or the project of the right form."
+    else:
+        seen = f"{share[own]:.0%} of the questions in it"
+        fix = f"Put the form as deployed into instruments. {choose(own, share)}"
+    raise origin.error(f"the submissions answer the form '{own}'", seen, fix)
+
+
+def _belongs_to_kobo(key: str) -> bool:
+    """Return whether a key is made by the server: ``_id``, ``__version__``, ``meta/…``, ``formhub/uuid``."""
+    return key.rpartition("/")[2].startswith("_") or key.startswith(("meta/", "formhub/"))
