@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from melflow.sources.encodings import wide_encoding
+
 if TYPE_CHECKING:
     from melflow.sources.payload import Origin
 
@@ -57,7 +59,7 @@ def kind(origin: Origin, content: bytes, *expected: str) -> str:
 _WORDS = {
     "text": "a CSV text file",
     "json": "a JSON file",
-    "workbook": "an XLSX workbook",
+    "workbook": "an XLSX, XLSB or ODS workbook",
     "old workbook": "an XLS workbook",
 }
 _REMEDIES = {
@@ -71,7 +73,7 @@ def _kind(content: bytes) -> str:
     for magic, name in _MAGIC:
         if content.startswith(magic):
             return name
-    if content.startswith(_UTF16):
+    if content.startswith(_UTF16) or wide_encoding(content):
         return "text"
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
     if start.startswith((b"<!doctype html", b"<html")):

@@ -19,7 +19,7 @@ from melflow.core.workspace.fields import (
     refuse,
     refuse_foreign_period,
 )
-from melflow.core.workspace.source_base import DateFormats, Source, absent
+from melflow.core.workspace.source_base import DateFormats, Source, TableSource, absent
 from melflow.core.workspace.source_register import RegisterSource
 
 ExchangeKind = Literal["advice", "document", "visit", "mentoring", "data", "co-design"]
@@ -90,7 +90,7 @@ class OdkSource(_SurveySource):
     connector: Literal["odk"]
 
 
-class SpreadsheetSource(Source):
+class SpreadsheetSource(TableSource):
     """Workbooks of results: one row per indicator, a sheet per year or per period."""
 
     connector: Literal["spreadsheet"]
@@ -107,9 +107,6 @@ class SpreadsheetSource(Source):
         },
     )
     decimal: DecimalSign = Field(default=".", description="Decimal sign of numbers written as text.")
-    totals: tuple[Text, ...] = Field(
-        default=(), description="First cells of rows of totals; such rows are dropped and counted."
-    )
     language: Language | None = Field(default=None, description="Language of the sheet's texts.")
 
     @field_validator("period")
@@ -136,7 +133,7 @@ class SpreadsheetSource(Source):
         return value
 
 
-class ActivityLogSource(Source):
+class ActivityLogSource(TableSource):
     """A log of exchanges between partners, CSV or JSON Lines, one exchange a row."""
 
     connector: Literal["activity_log"]
