@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from melflow.core.errors import SourceError
 from melflow.core.names import fold
 from melflow.sources import columns, sniff, values
+from melflow.sources.json_rows import read_json
 from melflow.sources.payload import Notes, Origin
-from melflow.sources.tables import ROW, decode, read_tables
+from melflow.sources.tables import ROW, read_tables
 
 
-def read_rows(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[pl.DataFrame, Notes]:
+def read_rows(
+    origin: Origin, content: bytes, mapped: Mapping[str, str], optional: Collection[str] = ()
+) -> tuple[pl.DataFrame, Notes]:
     """Return the filled rows with the mapped columns by meaning, ``__row`` and ``source_sheet``.
 
     A CSV file, the sheet of a workbook that has most of the columns, JSON Lines or a JSON list.
@@ -24,6 +25,7 @@ def read_rows(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
         origin: The payload.
         content: Its bytes.
         mapped: Meaning -> header text or key in the file.
+        optional: Meanings the file may lack; their column is then null.
 
     Returns:
         The rows, white space gone and blank cells null, and what was seen on the way.
@@ -32,9 +34,9 @@ def read_rows(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
         SourceError: The file cannot be read, or a mapped column is missing.
     """
     if sniff.kind(origin, content, "text", "json", "workbook", "old workbook") == "json":
-        cells, notes = _from_json(origin, content, mapped)
+        cells, notes = _from_json(origin, content, mapped, optional)
     else:
-        cells, notes = _from_table(origin, content, mapped)
+        cells, notes = _from_table(origin, content, mapped, optional)
     notes["rows_read"] = cells.height
     given = pl.exclude(ROW, "source_sheet")
     frame = cells.with_columns(values.filled(given)).filter(pl.any_horizontal(given.is_not_null()))
@@ -73,16 +75,20 @@ def worded(frame: pl.DataFrame, name: str, words: Mapping[str, str]) -> pl.DataF
     return frame.with_columns(pl.coalesce(ours, name).alias(name))
 
 
-def _from_table(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[pl.DataFrame, Notes]:
+def _from_table(
+    origin: Origin, content: bytes, mapped: Mapping[str, str], optional: Collection[str]
+) -> tuple[pl.DataFrame, Notes]:
     tables = read_tables(origin, content)
     found = [(sheet, columns.find_header(sheet, mapped)) for sheet in tables.sheets]
     sheet, header = max(found, key=lambda one: len(one[1].columns))
-    if header.missing:
-        raise SourceError.all(columns.missing_columns(origin, header.missing, mapped, header.texts, sheet.name))
+    missing = [meaning for meaning in header.missing if meaning not in optional]
+    if missing:
+        raise SourceError.all(columns.missing_columns(origin, missing, mapped, header.texts, sheet.name))
     cells = sheet.below(header.row).select(
         ROW,
         pl.lit(sheet.name or None, pl.String).alias("source_sheet"),
         **{name: f"c{place}" for name, place in header.columns.items()},
+        **{name: pl.lit(None, pl.String) for name in header.missing},
     )
     return cells, {
         "reader": tables.reader,
@@ -94,43 +100,12 @@ def _from_table(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tu
     }
 
 
-def _from_json(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[pl.DataFrame, Notes]:
-    """Read objects whose keys are the mapped headers, matched like headers; numbers and truths become text."""
-    records, rows = _objects(origin, decode(content)[0])
-    keys = list(dict.fromkeys(key for record in records for key in record))
-    places = {fold(key): key for key in reversed(keys)}
-    missing = [meaning for meaning, text in mapped.items() if fold(text) not in places]
-    if missing and records:
-        raise SourceError.all(columns.missing_columns(origin, missing, mapped, keys))
-    named = {meaning: places.get(fold(text), text) for meaning, text in mapped.items()}
-    schema = dict.fromkeys(named.values(), pl.String)
-    lines = "\n".join(json.dumps(record) for record in records).encode()
-    frame = pl.read_ndjson(lines, schema=schema) if records else pl.DataFrame(schema=schema)
-    cells = frame.select(pl.Series(ROW, rows, dtype=pl.Int64), pl.lit(None, pl.String).alias("source_sheet"), **named)
-    return cells, {"reader": "json", "unmapped_columns": sorted(set(keys) - set(named.values()))}
-
-
-def _objects(origin: Origin, text: str) -> tuple[list[dict[str, Any]], list[int]]:
-    """Return the objects and where they are: line numbers of JSON Lines, positions in a list."""
-    numbered: list[tuple[int, Any]] = []
-    try:
-        if text.lstrip().startswith("["):
-            numbered = list(enumerate(json.loads(text), 1))
-        else:
-            for number, line in enumerate(text.splitlines(), 1):
-                if line.strip():
-                    numbered.append((number, json.loads(line)))
-    except json.JSONDecodeError as error:
-        line_number = numbered[-1][0] + 1 if numbered else error.lineno
-        raise origin.error(
-            "each line is one complete JSON object, or the file is one JSON list",
-            f"text that stops making sense at column {error.colno}",
-            "Export the log again; if only this line is damaged, correct or delete it.",
-            f"row {line_number}",
-        ) from error
-    odd = next((number for number, one in numbered if not isinstance(one, dict)), None)
-    if odd is not None:
-        raise origin.error(
-            "each entry of the log is a JSON object, {...}", "something else", "Export the log again.", f"row {odd}"
-        )
-    return [one for _, one in numbered], [number for number, _ in numbered]
+def _from_json(
+    origin: Origin, content: bytes, mapped: Mapping[str, str], optional: Collection[str]
+) -> tuple[pl.DataFrame, Notes]:
+    found = read_json(origin, content, mapped)
+    lacking = [meaning for meaning in found.missing if meaning not in optional]
+    if lacking and found.cells.height:
+        raise SourceError.all(columns.missing_columns(origin, lacking, mapped, found.keys))
+    cells = found.cells.with_columns(pl.lit(None, pl.String).alias("source_sheet"))
+    return cells, {"reader": "json", "unmapped_columns": found.unmapped}
