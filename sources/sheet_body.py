@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: What stands in a cell whose formula was saved without its value; no number, so the checks hold the row.
 WITHOUT_VALUE = "a formula without a stored value"
+#: Key of the note that dates count from 1904.
+FROM_1904 = "dates_from_1904"
 _SHOWN = 20  # cells of a sheet named in the notes
 
 
@@ -54,7 +56,9 @@ class Body:
     n_errors: int
 
 
-def read_body(tables: Tables, sheet: Sheet, header: Header, config: TableSource, numbers: Collection[str]) -> Body:
+def read_body(
+    tables: Tables, sheet: Sheet, header: Header, config: TableSource | None, numbers: Collection[str]
+) -> Body:
     """Return the rows below a header.
 
     Args:
@@ -70,8 +74,9 @@ def read_body(tables: Tables, sheet: Sheet, header: Header, config: TableSource,
     if tables.book is not None:
         marks = cell_marks.read_marks(tables.book, sheet.name, exact, set(header.columns.values()))
     is_hidden = below[ROW].is_in(list(marks.hidden_rows))
-    is_total = _totals(below, config.totals)
-    is_dropped = is_total | (is_hidden if config.hidden == "skip" else False)
+    is_total = _totals(below, config.totals if config else ())
+    skips = config is not None and config.hidden == "skip"
+    is_dropped = is_total | is_hidden if skips else is_total
     kept = below.filter(~is_dropped) if is_dropped.any() else below
     cells = _Texts(kept, header, marks)
     rows = kept.select(ROW, *(cells.column(meaning) for meaning in header.columns))
@@ -81,7 +86,7 @@ def read_body(tables: Tables, sheet: Sheet, header: Header, config: TableSource,
         read=below.height,
         totals=int(is_total.sum()),
         hidden=int(is_hidden.sum()),
-        dropped_hidden=int((is_hidden & ~is_total).sum()) if config.hidden == "skip" else 0,
+        dropped_hidden=int((is_hidden & ~is_total).sum()) if skips else 0,
         formulas=marks.cells.filter(pl.col("is_formula") & pl.col("column").is_in(exact)).height,
         without_value=cells.places(EMPTY),
         n_without_value=cells.count(EMPTY),
@@ -157,6 +162,8 @@ def told(tables: Tables, parts: Sequence[tuple[Sheet, Header, Body]], skipped: S
         "error_cells_at": [_full(sheet, place) for sheet, _, body in parts for place in body.errors],
         "unmapped_columns": sorted({text for _, header, _ in parts for text in header.unmapped}),
     }
+    if any(body.marks.counts_from_1904 for body in bodies):
+        notes[FROM_1904] = 1
     if tables.member:
         notes["archive_member"] = tables.member
     return notes
