@@ -65,6 +65,7 @@ class _Loader:
         sources = self._folder("sources", self._source)
         reports = self._folder("reports", self._report)
         self.problems += crosscheck.names_clash(partners, aliases)
+        self.problems += crosscheck.successions_fit(partners, aliases)
         self.problems += crosscheck.repeated_invitations(invitations)
         self.problems += crosscheck.files_read_twice(sources)
         if self.problems or settings is None or framework is None or partnerships is None:

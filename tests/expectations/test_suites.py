@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from melflow.core.errors import Problem
-from melflow.core.workspace.source import Channel, ExchangeKind, ExchangeUnit
+from melflow.core.workspace.source_log import Channel, ExchangeKind, ExchangeUnit
 from melflow.expectations.check import Checked, check
 from melflow.expectations.reference import Reference
 from melflow.expectations.rules import SUITES, Rule, suite
