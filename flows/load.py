@@ -28,7 +28,7 @@ _KEYED: dict[str, tuple[str, str | None]] = {
     **{register.table: (register.key, None) for register in REGISTERS.values()},
 }
 #: Lines of a workbook that are no facts: totals and remarks below the table.
-_NOT_ROWS = ("rows_dropped_totals", "rows_dropped_notes")
+_NOT_ROWS = ("rows_dropped_totals", "rows_dropped_notes", "rows_dropped_hidden")
 
 
 @dataclass(frozen=True)

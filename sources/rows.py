@@ -61,6 +61,7 @@ def read_rows(
         cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
     given = pl.exclude(ROW, "source_sheet")
     frame = cells.with_columns(values.filled(given)).filter(pl.any_horizontal(given.is_not_null()))
+    notes["rows_dropped_notes"] = int(str(notes.get("rows_dropped_notes", 0))) + cells.height - frame.height
     return frame.rename({ROW: "source_row"}), notes
 
 

@@ -8,12 +8,12 @@ from melflow.core.workspace.partnerships import Dyad, Member, Partnership
 from melflow.core.workspace.registry import Alias, Partner
 from melflow.core.workspace.report import GateOverride, ReportConfig
 from melflow.core.workspace.source import (
-    ActivityLogSource,
     KoboSource,
     OdkSource,
     SourceConfig,
     SpreadsheetSource,
 )
+from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.core.workspace.source_register import RegisterSource
 from melflow.core.workspace.workspace import Workspace
 
