@@ -6,7 +6,7 @@ import io
 import zipfile
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -14,8 +14,6 @@ from melflow.sources.xlsx_package import Package
 
 if TYPE_CHECKING:
     import fastexcel
-    import openpyxl
-
     from melflow.sources.payload import Origin
 
 Kind = Literal["xlsx", "xlsb", "xls", "ods"]
@@ -60,7 +58,7 @@ class Workbook:
         return fastexcel.read_excel(self.content)
 
     @cached_property
-    def _openpyxl(self) -> openpyxl.Workbook:
+    def _openpyxl(self) -> Any:
         import openpyxl
 
         if self.package is None:
