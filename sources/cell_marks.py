@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,13 @@ class Marks:
         """Return the marks of a column's cells, one row for each of these row numbers; null where a cell is blank."""
         wanted = rows.cast(pl.Int64).rename("row").to_frame()
         return wanted.join(self.cells.filter(column=column), on="row", how="left", maintain_order="left")
+
+    def without(self, cells: Collection[tuple[int, int]]) -> Marks:
+        """Return the marks without those of some cells, (row from 1, column from 0), which count as text."""
+        if not cells:
+            return self
+        gone = pl.DataFrame(list(cells), schema={"row": pl.Int64, "column": pl.Int64}, orient="row")
+        return replace(self, cells=self.cells.join(gone, on=["row", "column"], how="anti", maintain_order="left"))
 
 
 def read_marks(book: Workbook, sheet: str, exact: Collection[int], others: Collection[int] = ()) -> Marks:

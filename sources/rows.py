@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -53,9 +54,9 @@ def read_rows(
         content, rows_of_lists = json_table.unwrapped(content, mapped)
         if rows_of_lists is None:
             cells, notes = _from_json(origin, content, mapped, optional)
-            notes["rows_read"] = cells.height
         else:
-            cells, notes = _from_table(origin, rows_of_lists, mapped, optional, config, numbers)
+            tables = replace(rows_of_lists, corrector=origin.corrector)
+            cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
     else:
         tables = read_tables(origin, content, config.encoding if config else None)
         cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
@@ -179,5 +180,8 @@ def _from_json(
     lacking = [meaning for meaning in found.missing if meaning not in optional]
     if lacking and found.cells.height:
         raise SourceError.all(columns.missing_columns(origin, lacking, mapped, found.keys))
-    cells = found.cells.with_columns(pl.lit(None, pl.String).alias("source_sheet"))
-    return cells, {"reader": "json", "unmapped_columns": found.unmapped}
+    notes: Notes = {"reader": "json", "unmapped_columns": found.unmapped, "rows_read": found.cells.height}
+    cells = found.cells
+    if origin.corrector is not None:
+        cells, _, notes["rows_dropped_corrections"] = origin.corrector.rows(None, cells, mapped)
+    return cells.with_columns(pl.lit(None, pl.String).alias("source_sheet")), notes

@@ -12,6 +12,7 @@ from melflow.core.names import fold
 from melflow.sources import cell_marks, values
 from melflow.sources.cell_marks import DATE, EMPTY, ERROR, Marks, column_letters
 from melflow.sources.columns import Header
+from melflow.sources.corrections import corrected
 from melflow.sources.payload import Notes
 from melflow.sources.tables import ROW, Sheet, Tables
 
@@ -39,6 +40,7 @@ class Body:
         formulas: Cells with formulas, in the columns of numbers.
         without_value: References of formulas that were saved without a value, the first of them.
         n_without_value: How many these are.
+        dropped_corrections: Rows left out because a correction says so.
         errors: References of cells that show an error, the first of them.
         n_errors: How many these are.
     """
@@ -49,6 +51,7 @@ class Body:
     totals: int
     hidden: int
     dropped_hidden: int
+    dropped_corrections: int
     formulas: int
     without_value: list[str]
     n_without_value: int
@@ -73,6 +76,7 @@ def read_body(
     marks = Marks()
     if tables.book is not None:
         marks = cell_marks.read_marks(tables.book, sheet.name, exact, set(header.columns.values()))
+        marks = marks.without(corrected(sheet.source))
     is_hidden = below[ROW].is_in(list(marks.hidden_rows))
     is_total = _totals(below, config.totals if config else ())
     skips = config is not None and config.hidden == "skip"
@@ -80,6 +84,11 @@ def read_body(
     kept = below.filter(~is_dropped) if is_dropped.any() else below
     cells = _Texts(kept, header, marks)
     rows = kept.select(ROW, *(cells.column(meaning) for meaning in header.columns))
+    n_corrected_away = 0
+    if tables.corrector is not None:
+        headers = {meaning: header.texts[place] for meaning, place in header.columns.items()}
+        rows, changed, n_corrected_away = tables.corrector.rows(sheet.name or None, rows, headers)
+        marks = marks.without([(row, header.columns[meaning]) for row, meaning in changed])
     return Body(
         rows=rows,
         marks=marks,
@@ -87,6 +96,7 @@ def read_body(
         totals=int(is_total.sum()),
         hidden=int(is_hidden.sum()),
         dropped_hidden=int((is_hidden & ~is_total).sum()) if skips else 0,
+        dropped_corrections=n_corrected_away,
         formulas=marks.cells.filter(pl.col("is_formula") & pl.col("column").is_in(exact)).height,
         without_value=cells.places(EMPTY),
         n_without_value=cells.count(EMPTY),
@@ -154,6 +164,7 @@ def told(tables: Tables, parts: Sequence[tuple[Sheet, Header, Body]], skipped: S
         "rows_read": sum(body.read for body in bodies),
         "rows_dropped_totals": sum(body.totals for body in bodies),
         "rows_dropped_hidden": sum(body.dropped_hidden for body in bodies),
+        "rows_dropped_corrections": sum(body.dropped_corrections for body in bodies),
         "rows_hidden": sum(body.hidden for body in bodies),
         "formulas": sum(body.formulas for body in bodies),
         "formulas_without_value": sum(body.n_without_value for body in bodies),

@@ -6,7 +6,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -15,6 +15,9 @@ from melflow.sources.csv_table import CsvTable, separator
 from melflow.sources.encodings import decode
 from melflow.sources.payload import Origin
 from melflow.sources.workbook import Workbook, WorkbookSheet, kind_of
+
+if TYPE_CHECKING:
+    from melflow.sources.corrections import Corrector
 
 __all__ = ["ROW", "Sheet", "Tables", "decode", "open_workbook", "read_tables", "separator"]
 
@@ -105,12 +108,14 @@ class Tables:
         encoding: Of a CSV file; empty for a workbook.
         book: The opened workbook; None for CSV.
         member: Name of the file inside an archive; empty for a payload that is none.
+        corrector: What is known to be wrong in it; None for nothing.
     """
 
     sheets: tuple[Sheet, ...]
     encoding: str = ""
     book: Workbook | None = None
     member: str = ""
+    corrector: Corrector | None = None
 
     @property
     def reader(self) -> str:
@@ -129,6 +134,11 @@ def read_tables(origin: Origin, content: bytes, encoding: str | None = None) -> 
     Raises:
         SourceError: It is neither, it is empty, cut off, protected or broken.
     """
+    found = _opened(origin, content, encoding)
+    return origin.corrector.tables(found) if origin.corrector else found
+
+
+def _opened(origin: Origin, content: bytes, encoding: str | None) -> Tables:
     if sniff.kind(origin, content, "text", "workbook", "old workbook") == "text":
         return _one_text(origin, content, encoding)
     _refuse_damaged(origin, content)

@@ -232,8 +232,8 @@ def test_suite__words(
 
 
 def test_suite__files() -> None:
-    """Should have one file per table that is checked, and the one for forms."""
-    assert {path.stem for path in SUITES.glob("*.yml")} == {*FACTS, "from_form"}
+    """Should have one file per table that is checked, one for all of them, and one for forms."""
+    assert {path.stem for path in SUITES.glob("*.yml")} == {*FACTS, "every", "from_form"}
 
 
 @pytest.mark.parametrize(
