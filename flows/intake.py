@@ -159,7 +159,7 @@ def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash
     same rows of another payload.
     """
     replaces = workspace.sources[source].connector in _REPLACING
-    newest = {landing.origin: landing for landing in landings}
+    newest = {landing.origin: landing for landing in sorted(landings, key=lambda landing: landing.newest_at)}
     effective = [landing for landing in landings if not replaces or newest[landing.origin] is landing]
     with connect(workspace.warehouse_path) as con:
         known = con.execute("select load_id, state, rules_hash, message from raw.load where source = ?", [source]).pl()

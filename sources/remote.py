@@ -89,13 +89,15 @@ class _Known:
 
     def __init__(self, past: Sequence[Landing]) -> None:
         self._of_bytes = {landing.sha256: _stamps(landing.cursor) for landing in past}
-        self._landed = {
-            (origin, stamp): landing for landing in past for origin, stamp in self._of_bytes[landing.sha256].items()
-        }
+        self._newest: dict[str, tuple[str, Landing]] = {}  # a file put back as it was is read, to land again
+        for landing in sorted(past, key=lambda landing: landing.newest_at):
+            for origin, stamp in self._of_bytes[landing.sha256].items():
+                self._newest[origin] = stamp, landing
 
     def landing(self, origin: str, stamp: str) -> Landing | None:
         """Return what a file landed as, if it has not changed since."""
-        return self._landed.get((origin, stamp)) if stamp else None
+        known, landing = self._newest.get(origin, ("", None))
+        return landing if stamp and stamp == known else None
 
     def cursor(self, origin: str, stamp: str, content: bytes) -> str:
         """Return the cursor of a payload; several files with the same bytes share one landing, and so one cursor."""
