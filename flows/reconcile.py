@@ -83,23 +83,30 @@ _OF_SERVER = f"""
 
     latest as ({LATEST}),
 
+    once as (
+        select
+            *,
+            row_number() over (
+                partition by coalesce(native_id, row_id), version_id, content_hash
+                order by fate = 'held', ingested_at
+            ) > 1 as is_repeated
+        from made
+    ),
+
     judged as (
         select
             made.fate,
+            made.is_repeated,
             latest.native_id is null as is_unnamed,
             latest.deleted_at is not null
             or (latest.native_id is null and made.ingested_at <= $complete_at) as is_gone,
             row_number() over (
-                partition by coalesce(made.native_id, made.row_id), made.version_id, made.content_hash
-                order by made.fate = 'held', made.ingested_at
-            ) > 1 as is_repeated,
-            row_number() over (
                 partition by coalesce(made.native_id, made.row_id)
                 order by
-                    coalesce(made.version_id = latest.version_id, false) desc, made.ingested_at desc,
+                    made.is_repeated, coalesce(made.version_id = latest.version_id, false) desc, made.ingested_at desc,
                     made.fate = 'held', made.row_id
             ) = 1 as stands
-        from made
+        from once as made
         left join latest using (native_id)
     ),
 
@@ -135,7 +142,7 @@ class Account:
         rows_deleted: Deleted at the source since.
         rows_duplicate: Repetitions, said apart.
         payloads_unread: Payloads that could not be read or were stopped; their rows are in no other figure.
-        difference: Rows unaccounted for, in both equations together.
+        difference: Rows unaccounted for, in the equation where more are.
     """
 
     rows_at_source: int | None
@@ -206,7 +213,7 @@ def _account(
         rows_deleted=fates.get("deleted", 0),
         rows_duplicate=duplicate,
         payloads_unread=len(loads) - n_loads,
-        difference=difference + abs(landed - kept),
+        difference=max(difference, abs(landed - kept)),
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 #: No values leave the warehouse this way: places, rules and remedies only.
 _TABLES = {
     "load": "raw.load",
+    "reconcile": "(from raw.reconcile qualify row_number() over (partition by source order by checked_at desc) = 1)",
     "held": "(select * exclude (value, value_hash, row_json) from raw.held)",
     "received": (
         "("
@@ -43,6 +44,8 @@ class SourceStatus:
         answers_held: Single answers that wait for a fix.
         n_failed: Payloads that cannot be read.
         due: Period whose data is due but has not come, with the day it was due.
+        rows_at_source: Rows the source has, by its own count; None when it was never asked to the end.
+        difference: Rows of these that are neither loaded nor held, superseded or deleted; None before the first run.
     """
 
     source: str
@@ -53,6 +56,8 @@ class SourceStatus:
     answers_held: int
     n_failed: int
     due: tuple[str, date] | None
+    rows_at_source: int | None = None
+    difference: int | None = None
 
 
 def write_status(workspace: Workspace) -> None:
@@ -67,6 +72,7 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
         TerminalError: Nothing was ingested yet.
     """
     loads, received = _read(workspace, "load"), _read(workspace, "received")
+    accounts = {row["source"]: row for row in _read(workspace, "reconcile").to_dicts()}
     result = []
     for name, config in workspace.sources.items():
         mine = loads.filter(source=name)
@@ -79,6 +85,7 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
             if period.period_id not in periods
         ]
         overdue = [(period, day) for period, day in due if day < today]
+        account = accounts.get(name, {})
         result.append(
             SourceStatus(
                 name,
@@ -89,6 +96,8 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
                 int(loaded["cells_held"].sum()),
                 len(mine.filter(state="failed")),
                 overdue[-1] if overdue else None,
+                account.get("rows_at_source"),
+                account.get("difference"),
             )
         )
     return result

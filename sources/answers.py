@@ -121,8 +121,10 @@ def _parsed(rows: pl.DataFrame, column: str, typed: pl.Expr) -> pl.DataFrame:
 def _multiple(rows: pl.DataFrame) -> list[pl.DataFrame]:
     many = rows.filter(pl.col("type") == SELECT_MULTIPLE)
     codes = pl.col("answer").str.split(" ").list.unique().list.sort()
-    options = many.filter(pl.col("answer").is_not_null()).with_columns(option=codes).explode("option")
-    options = options.filter(pl.col("option") != "").with_columns(
+    # answers repeat, so that each distinct one is taken apart once
+    distinct = many.select("answer").drop_nulls().unique()
+    distinct = distinct.with_columns(option=codes).explode("option").filter(pl.col("option") != "")
+    options = many.join(distinct, on="answer", maintain_order="left_right").with_columns(
         value_raw="option", value_text="option", answer="option"
     )
     return [many.with_columns(option=pl.lit(ANSWERED)), options]

@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from melflow.sources import canonical
 from melflow.sources.payload import Parsed
 
 Row = dict[str, Any]
@@ -25,7 +26,7 @@ MADE = "~"
 
 #: What ``identify`` reads: row number, identifiers without "uuid:", content_hash, and a time that orders versions.
 READS = ("sub", "uuid", "root_uuid", "deprecated_uuid", "native_id", "content_hash", "submitted_at", "edited_at")
-DECIDES = {
+DECIDES: canonical.Schema = {
     "sub": pl.UInt32,
     "submission_id": pl.String,
     "version_id": pl.String,
@@ -49,14 +50,57 @@ def identify(rows: pl.DataFrame, server: str, root_rule: str, *, gives_root: boo
     Returns:
         One row per row of ``rows``, columns ``DECIDES``.
     """
+    linked = _linked_rows(rows)
+    alone = _alone(rows.filter(~linked), server, root_rule, gives_root=gives_root)
+    if not linked.any():
+        return alone
     groups: dict[int, list[Row]] = defaultdict(list)
-    records = rows.select(READS).to_dicts()
+    records = rows.filter(linked).select(READS).to_dicts()
     for record, root in zip(records, _components(records), strict=True):
         groups[root].append(record)
     decided = [
         one for members in groups.values() for one in _versions(members, server, root_rule, gives_root=gives_root)
     ]
-    return pl.DataFrame(decided, schema=DECIDES)
+    return pl.concat([alone, pl.DataFrame(decided, schema=DECIDES)])
+
+
+def _linked_rows(rows: pl.DataFrame) -> pl.Series:
+    """Return which rows share an identifier with another; most share none, and need no walk along chains."""
+    uuids = pl.concat_list("uuid", "root_uuid", "deprecated_uuid").list.unique()
+    without = pl.all_horizontal(pl.col("uuid", "root_uuid", "deprecated_uuid", "native_id").is_null())
+    tokens = rows.select("sub", uuids=uuids, native="native_id", content=pl.when(without).then("content_hash"))
+    shared = [
+        frame.drop_nulls().filter(pl.col(frame.columns[1]).is_duplicated())["sub"]
+        for frame in (
+            tokens.select("sub", "uuids").explode("uuids"), tokens.select("sub", "native"),
+            tokens.select("sub", "content"),
+        )
+    ]  # fmt: skip
+    return rows["sub"].is_in(pl.concat(shared).implode())
+
+
+def _alone(rows: pl.DataFrame, server: str, root_rule: str, *, gives_root: bool) -> pl.DataFrame:
+    """Decide identity for rows that share no identifier: what ``_versions`` says of a group of one."""
+    root, uuid, before, native = (
+        pl.when(pl.col(name) != "").then(name) for name in ("root_uuid", "uuid", "deprecated_uuid", "native_id")
+    )
+    start = pl.when(uuid.is_not_null()).then(pl.coalesce(before, uuid))
+    by_root = start if gives_root else pl.lit(None, pl.String)
+    made = pl.format("{}:{}{}", pl.lit(server), pl.lit(MADE), "content_hash")
+    names = (root, by_root, pl.lit(f"{server}:") + native, start, made)
+    rules = (root_rule, root_rule, "_id", "deprecatedID chain", "content hash")
+    rule = pl.coalesce(pl.when(name.is_not_null()).then(pl.lit(word)) for name, word in zip(names, rules, strict=True))
+    rows = rows.with_columns(submission_id=pl.coalesce(names), root_rule=rule)
+    return rows.select(
+        "sub",
+        "submission_id",
+        pl.coalesce(uuid, pl.format("{}@{}{}", "submission_id", pl.lit(MADE), "content_hash")).alias("version_id"),
+        "root_rule",
+        before.alias("supersedes_version_id"),
+        is_current=pl.lit(True),
+        is_duplicate=pl.lit(False),
+        is_conflict=pl.lit(False),
+    ).select(pl.col(name).cast(dtype) for name, dtype in DECIDES.items())
 
 
 def _components(records: list[Row]) -> list[int]:

@@ -52,7 +52,7 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     unmapped = sorted(set(asked) - device - frozenset().union(*present.values()))
     _refuse_other_form(origin, forms, instruments, set(asked) - device)
 
-    version = pl.Series(_texts(records, *_VERSION), dtype=pl.String)
+    version = _texts(records, _VERSION).select(pl.coalesce(_VERSION)).to_series()
     texts = version.unique(maintain_order=True).to_list()
     of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: present[id(form)])
     index = pl.DataFrame(
@@ -136,27 +136,24 @@ def _filled(
 
 
 def _table(index: pl.DataFrame, records: list[Record], paths: list[str]) -> pl.DataFrame:
-    return index.with_columns(pl.Series(path, _texts(records, path), dtype=pl.String) for path in paths)
+    return index.hstack(_texts(records, paths)) if paths else index
 
 
-def _texts(records: list[Record], *keys: str) -> list[str | None]:
-    """Return the first value under the keys as text, the way the server wrote it; null where there is none."""
-    key, *others = keys
-    values = [record.get(key) for record in records]
-    for other in others:
-        if None in values:
-            values = [
-                record.get(other) if value is None else value for value, record in zip(values, records, strict=True)
-            ]
-    if {str, type(None)}.issuperset(map(type, values)):
-        return values
-    return [value if value is None or isinstance(value, str) else _text(value) for value in values]
+def _texts(records: list[Record], keys: Iterable[str]) -> pl.DataFrame:
+    """Return the values under the keys as text, the way the server wrote them; null where there is none."""
+    schema = dict.fromkeys(keys, pl.String)
+    try:
+        return pl.DataFrame(records, schema=schema)
+    except (pl.exceptions.PolarsError, TypeError, OverflowError):
+        # a list or an object where an answer should be: kept as its JSON
+        columns = {key: [_text(record.get(key)) for record in records] for key in schema}
+        return pl.DataFrame(columns, schema=schema)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any) -> str | None:
     import orjson
 
-    return orjson.dumps(value).decode()
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _rows(records: list[Record]) -> list[int]:
@@ -168,10 +165,12 @@ def _meta(index: pl.DataFrame, records: list[Record], forms: tuple[Form, ...]) -
         name: (*(form.metadata[kind] for form in forms if kind in form.metadata), kind)
         for name, kind in _DEVICE.items()
     }
-    columns = {name: pl.Series(_texts(records, *keys), dtype=pl.String) for name, keys in (_META | device).items()}
+    named = _META | device
+    texts = _texts(records, dict.fromkeys(key for keys in named.values() for key in keys))
     status = [record.get("_validation_status") for record in records]
     states = [one.get("uid") if isinstance(one, dict) else one if isinstance(one, str) else None for one in status]
-    frame = index.with_columns(**columns, review_state=pl.Series(states, dtype=pl.String, strict=False))
+    known = texts.select(pl.coalesce(keys).alias(name) for name, keys in named.items())
+    frame = index.hstack(known).with_columns(review_state=pl.Series(states, dtype=pl.String, strict=False))
     return survey.complete(
         frame.with_columns(pl.col("uuid", "root_uuid", "deprecated_uuid").str.strip_prefix("uuid:").replace("", None))
     )

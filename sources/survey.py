@@ -166,7 +166,7 @@ def _responses(rows: pl.DataFrame, kept: pl.DataFrame, origin: Origin) -> pl.Dat
     frame = rows.drop("answer", "role").join(names, on=SUB, maintain_order="left")
     frame = _hashed(frame, ["item_id", REPEAT, "option", "value_raw", "missing_code"])
     frame = stamped(frame, origin).with_row_index("number", offset=1)
-    frame = frame.with_columns(row_id=pl.format("{}#r{}", pl.lit(origin.load_id), "number"))
+    frame = frame.with_columns(row_id=pl.lit(f"{origin.load_id}#r") + pl.col("number").cast(pl.String))
     frame = frame.rename({REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"}).drop(
         SUB, "number", "order_no"
     )

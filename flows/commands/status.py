@@ -18,15 +18,27 @@ def status(*, folder: Folder) -> int:
     standing = source_status(workspace, datetime.now(UTC).date())
     table(
         f"{workspace.alliance.name}",
-        ("source", "last came", "rows", "rows held", "answers held", "unreadable files", "overdue"),
+        (
+            "source",
+            "last came",
+            "at source",
+            "rows",
+            "rows held",
+            "answers held",
+            "unreadable files",
+            "missing",
+            "overdue",
+        ),
         [
             (
                 item.source,
                 item.last_landed or "never",
+                "" if item.rows_at_source is None else item.rows_at_source,
                 item.rows_loaded,
                 item.rows_held,
                 item.answers_held,
                 item.n_failed,
+                item.difference or "",
                 f"{item.due[0]} since {item.due[1]}" if item.due else "",
             )
             for item in standing

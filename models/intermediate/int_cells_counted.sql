@@ -4,7 +4,7 @@ with
 submissions as (
 
     select * from {{ ref('stg_submissions') }}
-    where is_current
+    where is_current and not is_deleted
 
 ),
 

@@ -70,7 +70,7 @@ about_pairs as (
         about_partner_id as one,
         coalesce(about_partner_2_id, partner_id) as other
     from submissions
-    where is_current
+    where is_current and not is_deleted
     union all
     select
         row_id,

@@ -36,6 +36,7 @@ versions as (
         arg_max(period_id, is_current) as period_id,
         arg_max(collected_on, is_current) as collected_on
     from submissions
+    where not is_deleted
     group by source, submission_id
 
 )
