@@ -191,7 +191,7 @@ class LandingStore:
         """Put the bytes on the disk, and their names in the folders above: after this a power cut takes neither."""
         is_new = not path.parent.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         with partial.open("wb") as file:
             file.write(content)
             file.flush()
