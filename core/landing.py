@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ create table if not exists landing (
     size_bytes integer not null,
     landed_at text not null,   -- UTC, ISO 8601
     cursor text not null default '',  -- where the source goes on after this payload; its connector's own words
+    again_at text not null default '',  -- UTC; when it came again in the place of a later payload of its origin
     primary key (source, sha256)
 ) strict
 """
@@ -41,6 +42,7 @@ class Landing:
         size_bytes: Length of the payload.
         landed_at: When it was stored, UTC.
         cursor: Where the source goes on after this payload; its connector's own words, empty for none.
+        again_at: When it came again, in the place of a later payload of its origin: a file put back as it was.
     """
 
     source: str
@@ -49,6 +51,12 @@ class Landing:
     size_bytes: int
     landed_at: datetime
     cursor: str = ""
+    again_at: datetime | None = None
+
+    @property
+    def newest_at(self) -> datetime:
+        """Since when its origin holds these bytes, as far as anybody saw."""
+        return self.again_at or self.landed_at
 
     @property
     def load_id(self) -> str:
@@ -57,17 +65,25 @@ class Landing:
 
 
 class LandingStore:
-    """Payloads below one folder; safe for several threads and processes."""
+    """Payloads below one folder; safe for several threads and processes.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where they are; made when absent.
+        busy_seconds: How long to wait for another process that writes the ledger; then sqlite3.OperationalError.
+    """
+
+    def __init__(self, folder: Path, busy_seconds: float = 60) -> None:
         self._folder = folder
+        self._busy_seconds = busy_seconds
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         with self._ledger() as ledger:
             ledger.execute("pragma journal_mode = wal")
             ledger.execute(_DDL)
-            if "cursor" not in {row[1] for row in ledger.execute("pragma table_info(landing)")}:
-                ledger.execute("alter table landing add column cursor text not null default ''")
+            known = {row[1] for row in ledger.execute("pragma table_info(landing)")}
+            for column in ("cursor", "again_at"):  # of an earlier version
+                if column not in known:
+                    ledger.execute(f"alter table landing add column {column} text not null default ''")
 
     def land(self, source: str, origin: str, content: bytes, cursor: str = "") -> tuple[Landing, bool]:
         """Store the bytes, then write the ledger row.
@@ -87,18 +103,17 @@ class LandingStore:
         with self._lock:
             known = self._find(source, sha256)
             if known:
-                if cursor and cursor != known.cursor:
-                    self._move(known, cursor)
-                return known, False
+                return self._come_again(known, cursor), False
             self._write(self._path(sha256), content)
             landing = Landing(source, origin, sha256, len(content), datetime.now(UTC), cursor)
             with self._ledger() as ledger:
-                ledger.execute(
+                inserted = ledger.execute(
                     "insert into landing (source, sha256, origin, size_bytes, landed_at, cursor) "
-                    "values (?, ?, ?, ?, ?, ?)",
+                    "values (?, ?, ?, ?, ?, ?) on conflict do nothing",
                     (source, sha256, origin, len(content), landing.landed_at.isoformat(), cursor),
-                )
-            return landing, True
+                ).rowcount
+            # another process may have landed the same bytes at the same moment
+            return landing if inserted else (self._find(source, sha256) or landing), bool(inserted)
 
     def read(self, landing: Landing) -> bytes:
         """Return the payload.
@@ -125,12 +140,19 @@ class LandingStore:
         """Return every landing in the order they came."""
         return self._select("")
 
-    def _move(self, landing: Landing, cursor: str) -> None:
-        with self._ledger() as ledger:
-            ledger.execute(
-                "update landing set cursor = ? where source = ? and sha256 = ?",
-                (cursor, landing.source, landing.sha256),
-            )
+    def _come_again(self, known: Landing, cursor: str) -> Landing:
+        """Move the cursor, and note when a file was put back as it was; mostly nothing is written."""
+        others = self._select("where source = ? and origin = ?", known.source, known.origin)
+        is_back = max(others, key=lambda landing: landing.newest_at).sha256 != known.sha256
+        again_at = datetime.now(UTC) if is_back else known.again_at
+        moved = replace(known, cursor=cursor or known.cursor, again_at=again_at)
+        if moved != known:
+            with self._ledger() as ledger:
+                ledger.execute(
+                    "update landing set cursor = ?, again_at = ? where source = ? and sha256 = ?",
+                    (moved.cursor, again_at.isoformat() if again_at else "", known.source, known.sha256),
+                )
+        return moved
 
     def _find(self, source: str, sha256: str) -> Landing | None:
         found = self._select("where source = ? and sha256 = ?", source, sha256)
@@ -138,14 +160,22 @@ class LandingStore:
 
     def _select(self, where: str, *values: str) -> list[Landing]:
         query = (
-            "select source, origin, sha256, size_bytes, landed_at, cursor from landing "
+            "select source, origin, sha256, size_bytes, landed_at, cursor, again_at from landing "
             f"{where} order by landed_at, origin"
         )
         with self._ledger() as ledger:
             rows = ledger.execute(query, values).fetchall()
         return [
-            Landing(name, origin, sha256, size_bytes, datetime.fromisoformat(landed_at), cursor)
-            for name, origin, sha256, size_bytes, landed_at, cursor in rows
+            Landing(
+                name,
+                origin,
+                sha256,
+                size_bytes,
+                datetime.fromisoformat(landed_at),
+                cursor,
+                datetime.fromisoformat(again_at) if again_at else None,
+            )
+            for name, origin, sha256, size_bytes, landed_at, cursor, again_at in rows
         ]
 
     def _path(self, sha256: str) -> Path:
@@ -153,15 +183,27 @@ class LandingStore:
 
     @contextmanager
     def _ledger(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._folder / "ledger.sqlite", timeout=60)) as ledger, ledger:
+        with closing(sqlite3.connect(self._folder / "ledger.sqlite", timeout=self._busy_seconds)) as ledger, ledger:
             yield ledger
 
     @staticmethod
     def _write(path: Path, content: bytes) -> None:
+        """Put the bytes on the disk, and their names in the folders above: after this a power cut takes neither."""
+        is_new = not path.parent.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         with partial.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
+        for folder in (path.parent, path.parent.parent)[: 1 + is_new]:
+            _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

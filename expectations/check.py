@@ -12,7 +12,7 @@ from melflow.expectations.from_form import form_rules, form_versions
 from melflow.expectations.held import HELD, held_frame, held_ids, passed
 from melflow.expectations.judge import Verdict, judge
 from melflow.expectations.reference import Reference
-from melflow.expectations.rules import Rule, suite
+from melflow.expectations.rules import Rule, every, suite
 from melflow.expectations.wording import Wording
 
 __all__ = ["HELD", "RESULT", "Checked", "Reference", "check"]
@@ -55,6 +55,7 @@ def check(
     forms: Mapping[str, pl.DataFrame],
     reference: Reference,
     conflicts: frozenset[str] = frozenset(),
+    unsure: frozenset[str] = frozenset(),
 ) -> Checked:
     """Check one batch: the rows of one source that are due together, of one file or of several.
 
@@ -64,6 +65,7 @@ def check(
         forms: The canonical tables src_instrument, src_item and src_choice of the workspace.
         reference: The registry and the calendar.
         conflicts: row_id of rows with the same key and different content.
+        unsure: row_id of rows that a correction expected to say something else.
 
     Returns:
         What passes and what is held.
@@ -75,7 +77,7 @@ def check(
     for name, frame in frames.items():
         if frame["row_id"].null_count() or frame["row_id"].n_unique() != frame.height:
             raise ValueError(f"{name} has rows without a row_id of their own")
-    verdicts = judge(_tables(frames, forms, reference, conflicts), _rules(frames, forms))
+    verdicts = judge(_tables(frames, forms, reference, conflicts, unsure), _rules(frames, forms, unsure))
     broken = {
         name: frozenset[str]().union(
             *(v.row_ids for v in verdicts if v.rule.table == name and v.rule.severity == "error")
@@ -92,8 +94,13 @@ def check(
     )
 
 
-def _rules(frames: Mapping[str, pl.DataFrame], forms: Mapping[str, pl.DataFrame]) -> list[Rule]:
-    of_tables = [rule for name, frame in frames.items() if frame.height for rule in suite(name)]
+def _rules(frames: Mapping[str, pl.DataFrame], forms: Mapping[str, pl.DataFrame], unsure: frozenset[str]) -> list[Rule]:
+    of_tables = [
+        rule
+        for name, frame in frames.items()
+        if frame.height
+        for rule in (*suite(name), *(every(name) if unsure else ()))
+    ]
     of_forms = _asked(frames, form_rules(forms)) if "src_response" in frames else []
     return of_tables + of_forms
 
@@ -109,6 +116,7 @@ def _tables(
     forms: Mapping[str, pl.DataFrame],
     reference: Reference,
     conflicts: frozenset[str],
+    unsure: frozenset[str],
 ) -> dict[str, pl.DataFrame]:
     """Return everything the rules read."""
     return {
@@ -121,6 +129,7 @@ def _tables(
         ),
         "ref_period": pl.DataFrame({"period_id": list(reference.periods)}, schema={"period_id": pl.String}),
         "ref_conflict": pl.DataFrame({"row_id": sorted(conflicts)}, schema={"row_id": pl.String}),
+        "ref_unsure": pl.DataFrame({"row_id": sorted(unsure)}, schema={"row_id": pl.String}),
     }
 
 

@@ -93,6 +93,12 @@ def suite(table: str) -> tuple[Rule, ...]:
     return tuple(Rule(table=table, **rule) for rule in read(table))
 
 
+@cache
+def every(table: str) -> tuple[Rule, ...]:
+    """Return the rules that hold for every table, for one of them."""
+    return tuple(Rule(table=table, **rule) for rule in read("every"))
+
+
 def read(name: str) -> list[dict[str, Any]]:
     """Return the rules of one suite file as they are written."""
     rules: list[dict[str, Any]] = yaml.safe_load((SUITES / f"{name}.yml").read_text(encoding="utf-8"))["rules"]

@@ -32,7 +32,7 @@ app = App(
 #: First sentence of each command's own help, here so that listing them imports none of them.
 COMMANDS = {
     "init": "Make a workspace.",
-    "check": "Validate workspace files, instruments, secrets and folders. Moves no data.",
+    "check": "Validate workspace files, instruments and secrets, and see whether every place answers. Moves no data.",
     "run": "Do everything due: ingest, build, release, reports.",
     "ingest": "Land, check and load sources.",
     "build": "Build the marts, test them and publish a release.",
@@ -40,7 +40,7 @@ COMMANDS = {
     "status": "Say what came, what is due, what is held and what failed.",
     "sql": "Query a release with SQL, read-only; answers while a run is under way.",
     "catalog": "List the tables of the current release, or one's columns: what they mean, and what holds in every row.",
-    "serve": "Start Prefect's server and the schedules of the workspace, until stopped with Ctrl-C.",
+    "serve": "Start Prefect's server, the workspace's schedules and the receiver of pushes, until stopped with Ctrl-C.",
     "doctor": "Look at the machine: versions, paths, disk, locks, clock, Prefect.",
 }
 for name, text in COMMANDS.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from dataclasses import dataclass, field
@@ -10,21 +9,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from melflow.core.errors import Problem, SourceError, TerminalError
+from melflow.core.errors import MelflowError, Problem, SourceError, TerminalError, TransientError
 from melflow.core.landing import Landing, LandingStore
 from melflow.core.names import PartnerNames
-from melflow.core.version import code_version
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
+from melflow.flows import correcting
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.reconcile import Account, reconcile
+from melflow.flows.rules_hash import rules_hash
 from melflow.flows.settle import settle
 from melflow.sources import inventory
-from melflow.sources.canonical import FACTS, FORMS
+from melflow.sources.canonical import FACTS
+from melflow.sources.corrections import Corrector, unsure
 from melflow.sources.fetch import fetch
 from melflow.sources.identity import adopt
 from melflow.sources.parse import parse
-from melflow.sources.payload import Origin
+from melflow.sources.payload import Origin, Standing
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
@@ -86,12 +87,14 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     store = LandingStore(workspace.landing_dir)
 
     # Fetch, land
-    offered, n_new, refusals = _land(workspace, source, store)
+    offered, n_new, stopped = _land(workspace, source, store)
 
     # Parse, check, load what is due
     landings = [landing for landing in store.of_source(source) if inventory.has_rows(landing.origin)]
-    plan = _plan(workspace, source, landings, _rules_hash(workspace, source, instruments), full=full)
+    plan = _plan(workspace, source, landings, rules_hash(workspace, source, instruments), full=full)
     outcome = _process(workspace, source, instruments, store, plan)
+    if isinstance(stopped, TransientError):  # what landed is loaded, whatever becomes of the rest
+        raise stopped
 
     # Account for every row
     standing = inventory.standing(store.of_source(source), store.read)
@@ -99,6 +102,9 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     with _TURN, connect(workspace.warehouse_path) as con:
         settle(con, source, standing)
         account, missing = reconcile(con, source, {one.load_id for one in here}, standing)
+        # what cannot be read has a problem of its own; the correction may be for it
+        declared = () if account.payloads_unread else workspace.corrections.get(source, ())
+        obsolete = correcting.obsolete(con, source, declared)
     origins = {landing.origin for landing in here}
     unread = tuple(problem for origin, problem in plan.standing.items() if origin in origins)
     return Intake(
@@ -108,28 +114,32 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
         n_new,
         outcome.n_loaded,
         outcome.counts,
-        (*refusals, *outcome.failures, *unread, *missing),
+        (*(stopped.problems if stopped else ()), *outcome.failures, *unread, *missing, *obsolete),
         outcome.gate,
         account,
     )
 
 
-def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[Landing], int, tuple[Problem, ...]]:
+def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[Landing], int, MelflowError | None]:
     """Land what the source offers, each payload before the next is asked for.
 
     Returns:
-        What is offered, how many payloads are new, and why the source refuses, if it does: what landed is still loaded.
+        What is offered, how many payloads are new, and why the source gave no more, if it did not: what landed is
+        still loaded.
     """
     offered: list[Landing] = []
     n_new = 0
     try:
         for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source), store.read):
+            if isinstance(payload, Standing):
+                offered.append(payload.landing)
+                continue
             landing, is_new = store.land(source, payload.origin, payload.content, payload.cursor)
             offered.append(landing)
             n_new += is_new
-    except TerminalError as error:
-        return offered, n_new, error.problems
-    return offered, n_new, ()
+    except (TerminalError, TransientError) as error:
+        return offered, n_new, error
+    return offered, n_new, None
 
 
 @dataclass(frozen=True)
@@ -149,7 +159,7 @@ def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash
     same rows of another payload.
     """
     replaces = workspace.sources[source].connector in _REPLACING
-    newest = {landing.origin: landing for landing in landings}
+    newest = {landing.origin: landing for landing in sorted(landings, key=lambda landing: landing.newest_at)}
     effective = [landing for landing in landings if not replaces or newest[landing.origin] is landing]
     with connect(workspace.warehouse_path) as con:
         known = con.execute("select load_id, state, rules_hash, message from raw.load where source = ?", [source]).pl()
@@ -197,7 +207,8 @@ def _process(workspace: Workspace, source: str, instruments: Instruments, store:
             for landing, item in parsed.items():
                 passed = {table: _of(frame, landing) for table, frame in checked.passed.items()}
                 held, results = _of(checked.held, landing), _of(checked.results, landing)
-                batch = Batch(landing, passed, held, results, item.notes, plan.rules_hash)
+                met = correcting.rows(landing, item.met, workspace.corrections.get(source, ()))
+                batch = Batch(landing, passed, held, results, item.notes, plan.rules_hash, met)
                 total = _add(total, load(con, batch))
     return _Outcome(len(parsed), total, tuple(failures.values()))
 
@@ -220,19 +231,22 @@ def _check(
         periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
         nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
     )
-    return check(frames, instruments.frames, reference, conflicts=frozenset(conflicts))
+    doubtful = unsure(item.met for item in parsed.values() if item.met is not None)
+    return check(frames, instruments.frames, reference, frozenset(conflicts), frozenset(doubtful))
 
 
 def _parse(
     workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan
 ) -> tuple[dict[Landing, Parsed], dict[Landing, Problem]]:
     config = workspace.sources[source]
+    corrections = workspace.corrections.get(source, ())
     names = PartnerNames(workspace.partners, workspace.aliases)
     versions = _versions(workspace, source, plan)
     parsed: dict[Landing, Parsed] = {}
     failures: dict[Landing, Problem] = {}
     for landing in plan.due:
-        origin = Origin(source, landing.origin, landing.load_id, landing.landed_at)
+        corrector = Corrector(landing.origin, corrections) if corrections else None
+        origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
         try:
             raw = parse(origin, store.read(landing), config, instruments)
             raw = adopt(raw, versions, by_native_id=getattr(config, "server", None) is not None)
@@ -268,20 +282,6 @@ def _conflicts(known: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> set[str]
         pl.col("content_hash") != pl.col("content_hash_first")
     )
     return set(clash["row_id"])
-
-
-def _rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> str:
-    """Hash everything that decides how a payload is read and checked, so that a change re-reads what landed."""
-    parts = [
-        code_version(),
-        workspace.sources[source].model_dump_json(),
-        json.dumps([partner.model_dump(mode="json") for partner in workspace.partners.values()]),
-        json.dumps([alias.model_dump(mode="json") for alias in workspace.aliases]),
-        json.dumps([period.period_id for period in workspace.periods]),
-        json.dumps(sorted(partnership.id for partnership in workspace.partnerships)),
-        *(instruments.frames[table].write_json() for table in FORMS),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _of(frame: pl.DataFrame, landing: Landing) -> pl.DataFrame:

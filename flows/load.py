@@ -42,6 +42,7 @@ class Batch:
         results: What each rule found in it (columns of ``tables.CHECK_RESULT`` without source and checked_at).
         notes: What the parser counted and saw.
         rules_hash: Of everything that decided how the payload was read and checked.
+        corrections: What corrections met in it (columns of ``tables.CORRECTION``).
     """
 
     landing: Landing
@@ -50,6 +51,7 @@ class Batch:
     results: pl.DataFrame
     notes: Mapping[str, Any] = field(default_factory=dict)
     rules_hash: str = ""
+    corrections: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def load(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
         counts = _insert_facts(con, batch)
         _insert_held(con, batch)
         _insert_results(con, batch)
+        if batch.corrections is not None:
+            append(con, "raw.correction", batch.corrections)
         _insert_load(con, batch.landing, "loaded", counts, batch.notes, "", batch.rules_hash)
     return counts
 
@@ -88,7 +92,7 @@ def record_failure(con: duckdb.DuckDBPyConnection, landing: Landing, message: st
 
 def remove(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     """Take out every row of one payload (landing keeps the bytes)."""
-    for table in ("load", "held", "check_result", *FACTS):
+    for table in ("load", "held", "check_result", "correction", *FACTS):
         con.execute(f"delete from raw.{table} where load_id = ?", [load_id])
 
 

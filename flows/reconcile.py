@@ -203,7 +203,7 @@ def _account(
     fates = {fate: n for fate, n, _ in made}
     duplicate += fates.pop("duplicate", 0)
     landed, kept = n_read - duplicate, sum(fates.values())
-    at_source, difference = _at_source(n_read, sum(n for _, _, n in made), fates, standing)
+    at_source, difference = _at_source(n_read, sum(n for _, _, n in made), fates, standing, _left_out(con, source))
     return Account(
         rows_at_source=at_source,
         rows_landed=landed,
@@ -218,7 +218,7 @@ def _account(
 
 
 def _at_source(
-    n_read: int, n_since: int, fates: dict[str, int], standing: Sequence[tuple[Landing, Inventory]]
+    n_read: int, n_since: int, fates: dict[str, int], standing: Sequence[tuple[Landing, Inventory]], n_left_out: int
 ) -> tuple[int | None, int]:
     """Return how many rows the source has, and by how many they differ from those that stand here.
 
@@ -227,6 +227,7 @@ def _at_source(
         n_since: Rows that came after the server was last asked to the end: pushed, or of a fetch that was refused.
         fates: Rows by what became of them.
         standing: The server's inventories; none for files.
+        n_left_out: Submissions the server has and a correction leaves out.
     """
     if not standing:
         return n_read, 0
@@ -234,4 +235,14 @@ def _at_source(
     if not counts:
         return None, 0
     at_source = counts[-1] + n_since
-    return at_source, abs(at_source - fates.get("loaded", 0) - fates.get("held", 0))
+    return at_source, abs(at_source - n_left_out - fates.get("loaded", 0) - fates.get("held", 0))
+
+
+def _left_out(con: duckdb.DuckDBPyConnection, source: str) -> int:
+    """Return how many submissions that stand at the server a correction leaves out."""
+    found = con.execute(
+        f"select count(distinct native_id) from raw.correction left join ({LATEST}) using (native_id) "
+        "where source = $source and action = 'drop' and state = 'applied' and deleted_at is null",
+        {"source": source},
+    ).fetchone()
+    return int(found[0]) if found else 0

@@ -52,7 +52,7 @@ def server(var: Path, host: str = "127.0.0.1", port: int | None = None) -> Itera
             stdout=sink,
             stderr=sink,
             env=environment,
-            preexec_fn=_go_with_parent,
+            preexec_fn=go_with_parent,
         )
         try:
             _wait(process, address, log)
@@ -65,7 +65,7 @@ def server(var: Path, host: str = "127.0.0.1", port: int | None = None) -> Itera
                 process.kill()
 
 
-def _go_with_parent() -> None:
+def go_with_parent() -> None:
     """Ask Linux to end this child when its parent ends; elsewhere a killed run leaves its server behind."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

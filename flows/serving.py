@@ -1,4 +1,4 @@
-"""A Prefect server and the workspace's schedules, kept alive together."""
+"""A Prefect server, the workspace's schedules and the receiver of pushes, kept alive together."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from melflow.core.workspace import Workspace
+from melflow.flows.bell import deployment_name
 from melflow.flows.console import say
+from melflow.flows.receiving import receiving
 from melflow.flows.runtime import SERVER_FILE, prepare, running_server
 from melflow.flows.server import server
 
 
-def serve_workspace(workspace: Workspace, host: str, port: int) -> int:
-    """Run the server and the schedules until stopped; returns the exit code.
+def serve_workspace(workspace: Workspace, host: str, port: int, push_host: str, push_port: int) -> int:
+    """Run the server, the schedules and the receiver of pushes until stopped; returns the exit code.
 
     Raises:
-        TransientError: The server did not come up in two minutes.
+        TerminalError: A source takes pushes, and its secret is not set.
+        TransientError: The server did not come up in two minutes, or the receiver in one.
     """
     standing = running_server(workspace.var)
     if standing:
@@ -27,14 +30,22 @@ def serve_workspace(workspace: Workspace, host: str, port: int) -> int:
         return 0
     os.environ.pop("PREFECT_API_URL", None)
     prepare(workspace)
-    with server(workspace.var, host, port) as address, _announced(workspace, address):
+    with (
+        server(workspace.var, host, port) as address,
+        _announced(workspace, address),
+        receiving(workspace, push_host, push_port) as doors,
+    ):
         os.environ["PREFECT_API_URL"] = address
         from prefect import serve
 
         planned = deployments(workspace)
         say(f"Prefect: {address.removesuffix('/api')}", "green")
         for deployment in planned:
-            say(f"  {deployment.name}: {deployment.schedules[0].schedule.cron}")
+            say(
+                f"  {deployment.name}: {deployment.schedules[0].schedule.cron if deployment.schedules else 'on a push'}"
+            )
+        for door in doors:
+            say(f"Pushes to {door}", "green")
         if planned:
             serve(*planned, pause_on_shutdown=False, print_starting_message=False)
         else:
@@ -55,10 +66,14 @@ def _announced(workspace: Workspace, address: str) -> Iterator[None]:
 
 
 def deployments(workspace: Workspace) -> list[Any]:
-    """Return one deployment per schedule: a pipeline per source, an edition per report, in the alliance's time zone."""
+    """Return what the server starts by itself, in the alliance's time zone.
+
+    One pipeline per source with a schedule, one edition per report with one, one ingest per source that takes pushes.
+    """
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
+    from melflow.flows.ingest import ingest
     from melflow.flows.pipeline import pipeline
     from melflow.flows.report import report
 
@@ -70,13 +85,17 @@ def deployments(workspace: Workspace) -> list[Any]:
         (report, f"report {name}", {"folder": folder, "names": [name]}, item.schedule)
         for name, item in workspace.reports.items()
     ]
+    pushed = [
+        (ingest, deployment_name(name), {"folder": folder, "sources": [name]}, None)
+        for name, source in workspace.sources.items()
+        if source.push
+    ]
     return [
         flow.to_deployment(
             name,
             parameters=parameters,
-            schedule=Cron(cron, timezone=zone),
+            schedule=Cron(cron, timezone=zone) if cron else None,
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for flow, name, parameters, cron in wanted
-        if cron
+        for flow, name, parameters, cron in [*(one for one in wanted if one[3]), *pushed]
     ]

@@ -39,14 +39,17 @@ def print_offer(workspace: Workspace, names: list[str] | None) -> int:
     import hashlib
 
     from melflow.core.landing import LandingStore
-    from melflow.sources.fetch import fetch
+    from melflow.sources.fetch import PUSHED, fetch
+    from melflow.sources.payload import Payload
 
     store = LandingStore(workspace.landing_dir)
     for name in names or sorted(workspace.sources):
         past = store.of_source(name)
         known = {landing.sha256 for landing in past}
         for payload in fetch(workspace.sources[name], workspace.root, past):
-            is_new = hashlib.sha256(payload.content).hexdigest() not in known
+            if payload.origin.startswith(PUSHED):  # nobody can offer it again
+                continue
+            is_new = isinstance(payload, Payload) and hashlib.sha256(payload.content).hexdigest() not in known
             say(f"{name}: {payload.origin} {'would be landed' if is_new else 'has landed'}", "green" if is_new else "")
     return cli.DONE
 

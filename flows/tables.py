@@ -118,7 +118,24 @@ REFERENCE: dict[str, Schema] = {
         "instrument_id": TEXT,
     },
 }  # fmt: skip
+#: One row per row that a correction of sources/<name>.corrections.yml met; never what the row says.
+CORRECTION: Schema = {
+    "source": TEXT,
+    "number": INT,  # of the entry in the file, from 1
+    "load_id": TEXT,
+    "row_id": TEXT,  # null for a row that was left out, or came again unchanged
+    "native_id": TEXT,  # of a submission, as its server names it
+    "source_sheet": TEXT,
+    "source_row": INT,
+    "item_id": TEXT,
+    "action": TEXT,  # replace / missing / drop
+    "state": TEXT,  # applied / fixed: says already what it should / unsure: says something else
+    "reason": TEXT,
+    "who": TEXT,
+    "decided_on": DATE,
+}
 OPERATIONS: dict[str, Schema] = {
+    "correction": CORRECTION,
     "load": LOAD,
     "held": HELD,
     "check_result": CHECK_RESULT,

@@ -42,12 +42,12 @@ def parse(origin: Origin, content: bytes, config: ActivityLogSource) -> Parsed:
         SourceError: The file cannot be read, or a mapped column is missing.
     """
     mapped = {str(meaning): header for meaning, header in config.columns.items()}
-    frame, notes = read_rows(origin, content, mapped)
+    frame, notes = read_rows(origin, content, mapped, config=config, numbers=("quantity",))
     constants = {str(meaning): text for meaning, text in config.constants.items()}
     frame = frame.with_columns(**{name: pl.lit(text) for name, text in constants.items()})
     # a constant date is written as in every workspace file, whatever the log's own formats
     formats = (_ISO,) if "occurred_on" in constants else config.date_formats
-    frame, serials = dated(frame.rename(_RENAMED, strict=False), "occurred_on", formats)
+    frame, serials = dated(frame.rename(_RENAMED, strict=False), "occurred_on", formats, notes)
     for name, words in (("kind", config.kinds), ("channel", config.channels), ("unit", config.units)):
         frame = worded(frame, name, dict(words))
     frame = _counted(frame, config)

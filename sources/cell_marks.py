@@ -1,49 +1,87 @@
-"""What a cell's value does not show: that it is a formula, a text, or formatted as a percentage. XLSX only.
+"""What a cell's text does not show: that it is a number, a formula, an error, a percentage, or in a hidden row.
 
-Read with the standard library's XML parser straight from the zip archive: quick, and no second workbook library.
+Read straight from the workbook's own parts, for the wanted columns of a sheet only: quick, and the same for XLSX, XLSB,
+XLS and ODS.
 """
 
 from __future__ import annotations
 
-import io
-import posixpath
 import re
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from xml.parsers import expat
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-_BUILT_IN_FORMATS = {"0": "General", "1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%"}
-Attributes = dict[str, str]
+import polars as pl
+
+if TYPE_CHECKING:
+    from melflow.sources.workbook import Workbook
+
+#: Codes of errors in XLS and XLSB; the words are what a person sees.
+ERRORS = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}  # fmt: skip
+#: Kinds of cells; EMPTY is a formula that was saved without its value, DATE a day that the reader writes like a text.
+NUMBER, TEXT, ERROR, TRUTH, EMPTY, DATE = "number", "text", "error", "truth", "empty", "date"
+_CELLS = {
+    "row": pl.Int64,  # from 1
+    "column": pl.Int64,  # from 0
+    "kind": pl.String,
+    "number": pl.Float64,  # of a number, as it is stored
+    "error": pl.String,  # of an error, as it is shown
+    "is_formula": pl.Boolean,
+    "format": pl.String,  # number format, null for the general one
+}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Marks:
-    """The marks of one sheet, by cell reference ("D7").
+    """The marks of one sheet.
 
     Attributes:
-        first_column: Number of the first used column, from 0: the reader of values leaves empty ones out.
-        formulas: Cells whose value is calculated.
-        texts: Cells that hold text, even if it looks like a number.
-        formats: Number format of the cells that have one.
+        cells: One row per cell that has any content; see ``cell_marks._CELLS``.
+        hidden_rows: Numbers of the rows the workbook does not show.
+        counts_from_1904: Whether dates count from 1904.
     """
 
-    first_column: int = 0
-    formulas: set[str] = field(default_factory=set)
-    texts: set[str] = field(default_factory=set)
-    formats: dict[str, str] = field(default_factory=dict)
+    cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_CELLS))
+    hidden_rows: frozenset[int] = frozenset()
+    counts_from_1904: bool = False
+
+    def of(self, column: int, rows: pl.Series) -> pl.DataFrame:
+        """Return the marks of a column's cells, one row for each of these row numbers; null where a cell is blank."""
+        wanted = rows.cast(pl.Int64).rename("row").to_frame()
+        return wanted.join(self.cells.filter(column=column), on="row", how="left", maintain_order="left")
+
+    def without(self, cells: Collection[tuple[int, int]]) -> Marks:
+        """Return the marks without those of some cells, (row from 1, column from 0), which count as text."""
+        if not cells:
+            return self
+        gone = pl.DataFrame(list(cells), schema={"row": pl.Int64, "column": pl.Int64}, orient="row")
+        return replace(self, cells=self.cells.join(gone, on=["row", "column"], how="anti", maintain_order="left"))
 
 
-def read_marks(content: bytes, sheets: list[str]) -> dict[str, Marks]:
-    """Return the marks of the named sheets; a workbook that is not XLSX has none."""
-    if not content.startswith(b"PK"):
-        return {}
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if "xl/workbook.xml" not in archive.namelist():
-            return {}
-        parts = _parts(archive)
-        formats = _formats(archive)
-        return {name: _marks(archive.read(parts[name]), formats) for name in sheets if name in parts}
+def read_marks(book: Workbook, sheet: str, exact: Collection[int], others: Collection[int] = ()) -> Marks:
+    """Return the marks of a sheet's columns, numbers from 0.
+
+    Args:
+        book: The workbook.
+        sheet: Name of the sheet.
+        exact: Columns of which every cell is wanted.
+        others: Columns of which errors, formulas without value and dates are wanted; the rest may come along.
+
+    Raises:
+        ValueError: A part declares a document type, or is not what it should be.
+    """
+    reader = import_module(f"melflow.sources.marks_{book.kind}")
+    found: Marks = reader.read(book, sheet, frozenset(exact), frozenset(others))
+    return found
+
+
+def frame(rows: Iterable[tuple[int, int, str, float | None, str | None, bool, str | None]]) -> pl.DataFrame:
+    """Return cells as ``Marks`` holds them."""
+    return pl.DataFrame(list(rows), schema=_CELLS, orient="row")
 
 
 def column_letters(number: int) -> str:
@@ -56,87 +94,9 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def _column_number(reference: str) -> int:
+def column_number(reference: str) -> int:
+    """Return the number, from 0, of the column a reference such as D7 starts with."""
     number = 0
     for letter in re.match(r"[A-Z]*", reference)[0]:  # type: ignore[index]  # the pattern always matches
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def _scan(xml: bytes, start: Callable[[str, Attributes], None]) -> None:
-    """Call ``start`` with local name and attributes of every element.
-
-    Raises:
-        ValueError: The part declares a document type, which no office program does: entities could unfold to gigabytes.
-    """
-
-    def refuse(*_: object) -> None:
-        raise ValueError("a part of the workbook has a document type declaration")
-
-    parser = expat.ParserCreate(namespace_separator="}")
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, attributes: start(name.rpartition("}")[2], attributes)
-    parser.Parse(xml, True)
-
-
-def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return sheet name -> part of the archive."""
-    targets: dict[str, str] = {}
-    parts: dict[str, str] = {}
-
-    def relation(name: str, attributes: Attributes) -> None:
-        if name == "Relationship":
-            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
-
-    def sheet(name: str, attributes: Attributes) -> None:
-        if name == "sheet":
-            relation_id = next((value for key, value in attributes.items() if key.rpartition("}")[2] == "id"), "")
-            parts[attributes["name"]] = targets.get(relation_id, "")
-
-    _scan(archive.read("xl/_rels/workbook.xml.rels"), relation)
-    _scan(archive.read("xl/workbook.xml"), sheet)
-    names = set(archive.namelist())
-    return {name: part for name, part in parts.items() if part in names}
-
-
-def _formats(archive: zipfile.ZipFile) -> list[str]:
-    """Return the number format of each cell style, in the order cells refer to them."""
-    codes = dict(_BUILT_IN_FORMATS)
-    styles: list[str] = []
-    within: list[str] = [""]
-
-    def element(name: str, attributes: Attributes) -> None:
-        if name == "numFmt":
-            codes[attributes["numFmtId"]] = attributes["formatCode"]
-        elif name in ("cellStyleXfs", "cellXfs", "cellStyles"):
-            within[0] = name
-        elif name == "xf" and within[0] == "cellXfs":
-            styles.append(codes.get(attributes.get("numFmtId", "0"), "General"))
-
-    if "xl/styles.xml" in archive.namelist():
-        _scan(archive.read("xl/styles.xml"), element)
-    return styles
-
-
-def _marks(xml: bytes, formats: list[str]) -> Marks:
-    marks = Marks()
-    current = ""
-    columns: set[str] = set()
-
-    def element(name: str, attributes: Attributes) -> None:
-        nonlocal current
-        if name == "c":
-            current = attributes.get("r", "")
-            style = int(attributes.get("s", 0))
-            if attributes.get("t") in ("s", "str", "inlineStr"):
-                marks.texts.add(current)
-            if style < len(formats) and formats[style] != "General":
-                marks.formats[current] = formats[style]
-        elif name in ("v", "is", "f"):
-            columns.add(current.rstrip("0123456789"))
-            if name == "f":
-                marks.formulas.add(current)
-
-    _scan(xml, element)
-    marks.first_column = min((_column_number(letters) for letters in columns), default=0)
-    return marks

@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from melflow.core.errors import TransientError
+from melflow.core.workspace.place import scheme
 from melflow.core.workspace.source import KoboSource, OdkSource
 from melflow.sources import kobo_fetch, odk_api, odk_files
-from melflow.sources.payload import Payload
+from melflow.sources.payload import Payload, Standing
 
 if TYPE_CHECKING:
     from melflow.core.landing import Landing
     from melflow.core.workspace import SourceConfig
+
+#: Origins of what came through the receiver begin so; nobody can offer it again.
+PUSHED = "push:"
 
 
 def _nothing(landing: Landing) -> bytes:
@@ -21,8 +26,8 @@ def _nothing(landing: Landing) -> bytes:
 
 def fetch(
     config: SourceConfig, root: Path, past: Sequence[Landing] = (), content_of: Callable[[Landing], bytes] = _nothing
-) -> Iterator[Payload]:
-    """Yield what the source offers, in the order it is to be landed.
+) -> Iterator[Payload | Standing]:
+    """Yield what the source offers, in the order it is to be landed; what landed before may be named only.
 
     Each payload is landed before the next is asked for, so an interruption loses nothing that was received.
 
@@ -36,24 +41,62 @@ def fetch(
         TransientError: The source is out of reach, or answered half; asking again may help.
         TerminalError: The source refuses, and will until somebody changes something.
     """
+    yield from (Standing(landing.origin, landing) for landing in past if landing.origin.startswith(PUSHED))
     match config:
         case KoboSource(server=str()):
             yield from kobo_fetch.fetch(config, past, content_of)
         case OdkSource(server=str()):
             yield from odk_api.fetch(config, past, content_of)
-        case OdkSource():
+        case OdkSource() if not scheme(config.path or ""):
             yield from odk_files.gather(_files(config, root))
+        case _ if scheme(config.path or ""):
+            from melflow.sources.remote import fetch_remote
+
+            yield from fetch_remote(config, root, past)
         case _:
             yield from _files(config, root)
 
 
+def count(config: SourceConfig, root: Path) -> int:
+    """Return how many files the source's path finds; nothing is read.
+
+    Raises:
+        TransientError: The source is out of reach.
+        TerminalError: The source refuses, or a secret it names is not set.
+    """
+    if scheme(config.path or ""):
+        from melflow.sources.remote import count_remote
+
+        return count_remote(config, root)
+    return sum(1 for _ in _found(config.path or "", root))
+
+
 def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
-    """Yield the files a source's path pattern finds below the workspace, sorted by path.
+    """Yield the files of a folder of the workspace.
+
+    Raises:
+        TransientError: A file was changed while it was read; the others are there.
+    """
+    being_written = []
+    for path in _found(config.path or "", root):
+        before = path.stat()
+        content = path.read_bytes()
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) == (len(content), after.st_mtime_ns):
+            yield Payload(config.name, path.relative_to(root).as_posix(), content)
+        else:
+            being_written.append(path.relative_to(root).as_posix())
+    if being_written:
+        rule, fix = "a file is taken when all of it is there", "Wait until it is copied; the next run takes it."
+        raise TransientError.of(", ".join(being_written), rule, "a file that is being written", fix)
+
+
+def _found(pattern: str, root: Path) -> Iterator[Path]:
+    """Yield the files a pattern finds below the workspace, sorted by path.
 
     Hidden files and the lock files of office programs (``~$report.xlsx``) are passed over.
     """
-    for path in sorted(root.glob(config.path or "")):
-        relative = path.relative_to(root)
-        passed_over = any(part.startswith((".", "~$")) for part in relative.parts)
+    for path in sorted(root.glob(pattern)):
+        passed_over = any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
         if path.is_file() and not passed_over:
-            yield Payload(config.name, relative.as_posix(), path.read_bytes())
+            yield path

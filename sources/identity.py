@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -230,7 +231,7 @@ def adopt(parsed: Parsed, known: pl.DataFrame, *, by_native_id: bool = False) ->
         else frame
         for name, frame in parsed.frames.items()
     }
-    return Parsed(frames, parsed.notes, parsed.conflicts)
+    return replace(parsed, frames=frames)
 
 
 def _linked(submissions: pl.DataFrame, known: pl.DataFrame, key: str, *named_by: str) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import MelflowError
@@ -26,17 +27,8 @@ def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Ins
         SourceError: The file cannot be read; never any other error because of what is in a file.
     """
     try:
-        match config.connector:
-            case "kobo":
-                return kobo.parse(origin, content, config, instruments)
-            case "odk":
-                return odk.parse(origin, content, config, instruments)
-            case "spreadsheet":
-                return spreadsheet.parse(origin, content, config)
-            case "activity_log":
-                return activity_log.parse(origin, content, config)
-            case "register":
-                return register.parse(origin, content, config)
+        parsed = _parsed(origin, content, config, instruments)
+        return replace(parsed, met=origin.corrector.met(parsed.frames)) if origin.corrector else parsed
     except MelflowError:
         raise
     except Exception as error:  # any reader may fail in its own way on a damaged file
@@ -45,3 +37,17 @@ def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Ins
             f"something it cannot read ({type(error).__name__})",
             "Open the file to see whether it is complete, export it again, and put the new file in its place.",
         ) from error
+
+
+def _parsed(origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments) -> Parsed:
+    match config.connector:
+        case "kobo":
+            return kobo.parse(origin, content, config, instruments)
+        case "odk":
+            return odk.parse(origin, content, config, instruments)
+        case "spreadsheet":
+            return spreadsheet.parse(origin, content, config)
+        case "activity_log":
+            return activity_log.parse(origin, content, config)
+        case "register":
+            return register.parse(origin, content, config)

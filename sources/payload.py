@@ -11,6 +11,8 @@ from melflow.core.errors import MelflowError, SourceError
 if TYPE_CHECKING:
     import polars as pl
 
+    from melflow.core.landing import Landing
+    from melflow.sources.corrections import Corrector
 
 Notes = dict[str, int | str | list[str]]
 
@@ -33,6 +35,19 @@ class Payload:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a source offers still, and landed before: named, and not fetched again.
+
+    Attributes:
+        origin: Path or address of it.
+        landing: What it landed as.
+    """
+
+    origin: str
+    landing: Landing
+
+
+@dataclass(frozen=True)
 class Origin:
     """Where the rows of a payload come from; becomes the provenance of every row.
 
@@ -41,12 +56,14 @@ class Origin:
         file: Path relative to the workspace.
         load_id: ``<source>-<first 12 of sha256>``.
         landed_at: When the payload landed, UTC.
+        corrector: What is known to be wrong in it; None for nothing.
     """
 
     source: str
     file: str
     load_id: str
     landed_at: datetime
+    corrector: Corrector | None = field(default=None, compare=False, repr=False)
 
     def error(self, rule: str, seen: str, fix: str, place: str = "") -> MelflowError:
         """Return the error about this file; ``place`` is a sheet, row or cell inside it."""
@@ -61,8 +78,10 @@ class Parsed:
         frames: Canonical tables by name, conformed, with provenance.
         notes: What was seen and dropped on the way; counts and names, never values.
         conflicts: row_id of rows with the same key and different content and no link between them: to be held.
+        met: What corrections met (``corrections.MET``); None without any.
     """
 
     frames: dict[str, pl.DataFrame]
     notes: Notes = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
+    met: pl.DataFrame | None = None

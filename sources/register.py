@@ -29,7 +29,7 @@ def parse(origin: Origin, content: bytes, config: RegisterSource) -> Parsed:
         SourceError: The file cannot be read, or a mapped column is missing.
     """
     register = REGISTERS[config.records]
-    frame, notes = read_rows(origin, content, dict(config.columns))
+    frame, notes = read_rows(origin, content, dict(config.columns), config=config, numbers=register.of_kind("number"))
     for name, words in config.words.items():
         frame = worded(frame, name, dict(words))
     if config.partner and register.partner and register.partner not in config.columns:
@@ -42,7 +42,7 @@ def parse(origin: Origin, content: bytes, config: RegisterSource) -> Parsed:
     serials = 0
     for name in register.of_kind("date"):
         if f"{name}_raw" in frame.columns:
-            frame, found = dated(frame, name, config.date_formats)
+            frame, found = dated(frame, name, config.date_formats, notes)
             frame, serials = frame.drop("date_precision"), serials + found
     if config.scale:
         frame = frame.with_columns(scale_min=pl.lit(config.scale[0]), scale_max=pl.lit(config.scale[1]))

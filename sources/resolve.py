@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -55,7 +56,7 @@ def resolve(
             # somebody who knows the other answers could guess the personal one from a plain hash of all
             frame = frame.with_columns(content_hash=pseudonym(frame["content_hash"], hash_key))
         frames[table] = _keyed(frame, hash_key)
-    return Parsed(frames, parsed.notes, parsed.conflicts)
+    return replace(parsed, frames=frames)
 
 
 def _labels(instruments: Instruments) -> dict[tuple[str, str], list[str]]:

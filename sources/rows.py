@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from melflow.core.errors import SourceError
 from melflow.core.names import fold
-from melflow.sources import columns, sniff, values
+from melflow.sources import columns, json_table, sheet_body, sniff, values
+from melflow.sources.cell_marks import NUMBER
+from melflow.sources.columns import Header
+from melflow.sources.json_rows import read_json
 from melflow.sources.payload import Notes, Origin
-from melflow.sources.tables import ROW, decode, read_tables
+from melflow.sources.sheet_body import Body
+from melflow.sources.tables import ROW, Sheet, Tables, read_tables
+
+if TYPE_CHECKING:
+    from melflow.core.workspace.source_base import TableSource
+
+_NOTES_FROM_COLUMNS = 3  # with fewer, a row with one cell may well be data
 
 
-def read_rows(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[pl.DataFrame, Notes]:
-    """Return the filled rows with the mapped columns by meaning, ``__row`` and ``source_sheet``.
+def read_rows(
+    origin: Origin,
+    content: bytes,
+    mapped: Mapping[str, str],
+    optional: Collection[str] = (),
+    config: TableSource | None = None,
+    numbers: Collection[str] = (),
+) -> tuple[pl.DataFrame, Notes]:
+    """Return the filled rows with the mapped columns by meaning, ``source_row`` and ``source_sheet``.
 
-    A CSV file, the sheet of a workbook that has most of the columns, JSON Lines or a JSON list.
+    A CSV file, the sheet of a workbook that has most of the columns, JSON Lines or a JSON list, of objects or of rows.
 
     Args:
         origin: The payload.
         content: Its bytes.
         mapped: Meaning -> header text or key in the file.
+        optional: Meanings the file may lack; their column is then null.
+        config: The source, for its encoding, words of totals, hidden rows and decimal sign.
+        numbers: Meanings whose cells are numbers: a number cell is then spelled exactly, with that decimal sign.
 
     Returns:
         The rows, white space gone and blank cells null, and what was seen on the way.
@@ -32,27 +51,38 @@ def read_rows(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
         SourceError: The file cannot be read, or a mapped column is missing.
     """
     if sniff.kind(origin, content, "text", "json", "workbook", "old workbook") == "json":
-        cells, notes = _from_json(origin, content, mapped)
+        content, rows_of_lists = json_table.unwrapped(content, mapped)
+        if rows_of_lists is None:
+            cells, notes = _from_json(origin, content, mapped, optional)
+        else:
+            tables = replace(rows_of_lists, corrector=origin.corrector)
+            cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
     else:
-        cells, notes = _from_table(origin, content, mapped)
-    notes["rows_read"] = cells.height
+        tables = read_tables(origin, content, config.encoding if config else None)
+        cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
     given = pl.exclude(ROW, "source_sheet")
     frame = cells.with_columns(values.filled(given)).filter(pl.any_horizontal(given.is_not_null()))
     notes["rows_dropped_blank"] = cells.height - frame.height  # of columns nobody mapped
     return frame.rename({ROW: "source_row"}), notes
 
 
-def dated(frame: pl.DataFrame, name: str, formats: tuple[str, ...]) -> tuple[pl.DataFrame, int]:
+def dated(
+    frame: pl.DataFrame, name: str, formats: tuple[str, ...], notes: Notes | None = None
+) -> tuple[pl.DataFrame, int]:
     """Add ``name`` and ``date_precision`` from ``<name>_raw`` by the declared formats.
 
-    What only makes sense as an Excel serial number becomes that day; the second value says how many did.
+    What only makes sense as an Excel serial number becomes that day; the second value says how many did. The notes of
+    the reader say whether such numbers count from 1904.
     """
     raw = pl.col(f"{name}_raw")
     declared, precision = values.date(raw, formats)
     # a date cell of a workbook always reads this way, whatever it looks like in Excel
-    cell = values.local_date(raw.str.extract(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"))
+    cell = values.local_date(raw.str.extract(r"^(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}:\d{2}(\.\d+)?$"))
+    from_1904 = bool(notes and notes.get(sheet_body.FROM_1904))
     frame = frame.with_columns(
-        declared=pl.coalesce(declared, cell), date_precision=precision, serial=values.excel_date(raw)
+        declared=pl.coalesce(declared, cell),
+        date_precision=precision,
+        serial=values.excel_date(raw, from_1904=from_1904),
     )
     used = pl.col("declared").is_null() & pl.col("serial").is_not_null()
     serials = int(frame.select(used.sum()).item())
@@ -74,64 +104,84 @@ def worded(frame: pl.DataFrame, name: str, words: Mapping[str, str]) -> pl.DataF
     return frame.with_columns(pl.coalesce(ours, name).alias(name))
 
 
-def _from_table(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[pl.DataFrame, Notes]:
-    tables = read_tables(origin, content)
-    found = [(sheet, columns.find_header(sheet, mapped)) for sheet in tables.sheets]
-    sheet, header = max(found, key=lambda one: len(one[1].columns))
-    if header.missing:
-        raise SourceError.all(columns.missing_columns(origin, header.missing, mapped, header.texts, sheet.name))
-    cells = sheet.below(header.row).select(
-        ROW,
+def _from_table(
+    origin: Origin,
+    tables: Tables,
+    mapped: Mapping[str, str],
+    optional: Collection[str],
+    config: TableSource | None,
+    numbers: Collection[str],
+) -> tuple[pl.DataFrame, Notes]:
+    sheet, header = _fullest(origin, tables, mapped, skip_hidden=config is not None and config.hidden == "skip")
+    needed = {meaning: text for meaning, text in mapped.items() if meaning not in optional or meaning in header.columns}
+    problems = columns.header_problems(origin, header, needed, sheet.name)
+    if problems:
+        raise SourceError.all(problems)
+    body = sheet_body.read_body(tables, sheet, header, config, numbers)
+    exact = [_spelled(body, header, name, config) for name in numbers if name in header.columns]
+    rows = body.rows.with_columns(exact).with_columns(
         pl.lit(sheet.name or None, pl.String).alias("source_sheet"),
-        **{name: f"c{place}" for name, place in header.columns.items()},
+        *(pl.lit(None, pl.String).alias(name) for name in header.missing),
     )
-    return cells, {
-        "reader": tables.reader,
-        "encoding": tables.encoding,
-        "sheets_read": [sheet.name] if sheet.name else [],
-        "unmapped_columns": [
-            text for place, text in enumerate(header.texts) if text and place not in header.columns.values()
-        ],
-    }
+    n_rows = _rows_above_notes(rows.select(*header.columns))
+    notes = sheet_body.told(tables, [(sheet, header, body)], [one for one in tables.sheets if one is not sheet])
+    notes["rows_dropped_notes"] = rows.height - n_rows
+    return rows.head(n_rows), notes
 
 
-def _from_json(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[pl.DataFrame, Notes]:
-    """Read objects whose keys are the mapped headers, matched like headers; numbers and truths become text."""
-    records, rows = _objects(origin, decode(content)[0])
-    keys = list(dict.fromkeys(key for record in records for key in record))
-    places = {fold(key): key for key in reversed(keys)}
-    missing = [meaning for meaning, text in mapped.items() if fold(text) not in places]
-    if missing and records:
-        raise SourceError.all(columns.missing_columns(origin, missing, mapped, keys))
-    named = {meaning: places.get(fold(text), text) for meaning, text in mapped.items()}
-    schema = dict.fromkeys(named.values(), pl.String)
-    lines = "\n".join(json.dumps(record) for record in records).encode()
-    frame = pl.read_ndjson(lines, schema=schema) if records else pl.DataFrame(schema=schema)
-    cells = frame.select(pl.Series(ROW, rows, dtype=pl.Int64), pl.lit(None, pl.String).alias("source_sheet"), **named)
-    return cells, {"reader": "json", "unmapped_columns": sorted(set(keys) - set(named.values()))}
+def _fullest(origin: Origin, tables: Tables, mapped: Mapping[str, str], *, skip_hidden: bool) -> tuple[Sheet, Header]:
+    """Return the sheet with most of the columns; one that cannot be read counts only when no other fits.
+
+    Raises:
+        SourceError: No sheet can be read.
+    """
+    best: tuple[Sheet, Header] | None = None
+    broken: SourceError | None = None
+    for sheet in tables.sheets:
+        try:
+            if skip_hidden and sheet.hidden:
+                continue
+            header = columns.find_header(sheet, mapped)
+        except SourceError as error:
+            broken = broken or error
+            continue
+        if best is None or len(header.columns) > len(best[1].columns):
+            best = sheet, header
+    if best is None or (broken is not None and best[1].missing):
+        raise broken or origin.error(
+            "a workbook has a sheet that is read", "hidden sheets only",
+            f"Show the sheet, or take 'hidden: skip' out of sources/{origin.source}.yml.",
+        )  # fmt: skip
+    return best
 
 
-def _objects(origin: Origin, text: str) -> tuple[list[dict[str, Any]], list[int]]:
-    """Return the objects and where they are: line numbers of JSON Lines, positions in a list."""
-    numbered: list[tuple[int, Any]] = []
-    try:
-        if text.lstrip().startswith("["):
-            numbered = list(enumerate(json.loads(text), 1))
-        else:
-            for number, line in enumerate(text.splitlines(), 1):
-                if line.strip():
-                    numbered.append((number, json.loads(line)))
-    except json.JSONDecodeError as error:
-        line_number = numbered[-1][0] + 1 if numbered else error.lineno
-        raise origin.error(
-            "each line is one complete JSON object, or the file is one JSON list",
-            f"text that stops making sense at column {error.colno}",
-            "Export the log again; if only this line is damaged, correct or delete it.",
-            f"row {line_number}",
-        ) from error
-    odd = next((number for number, one in numbered if not isinstance(one, dict)), None)
-    if odd is not None:
-        raise origin.error(
-            "each entry of the log is a JSON object, {...}", "something else", "Export the log again.", f"row {odd}"
-        )
-    return [one for _, one in numbered], [number for number, _ in numbered]
+def _spelled(body: Body, header: Header, name: str, config: TableSource | None) -> pl.Series:
+    """Return a column of numbers, its number cells spelled exactly and with the source's decimal sign."""
+    stored = body.marks.of(header.columns[name], body.rows[ROW])
+    text = pl.col("number").cast(pl.String)
+    if getattr(config, "decimal", ".") == ",":
+        text = text.str.replace(".", ",", literal=True)
+    exact = stored.select(pl.when(kind=NUMBER).then(text).alias(name)).to_series()
+    return body.rows.select(pl.coalesce(exact, name).alias(name)).to_series()
+
+
+def _rows_above_notes(cells: pl.DataFrame) -> int:
+    """Return how many rows stand above the notes below a table: last rows with one cell each, where rows have more."""
+    if cells.width < _NOTES_FROM_COLUMNS:
+        return cells.height
+    full = cells.select(pl.sum_horizontal(pl.all().is_not_null()) > 1).to_series().arg_true()
+    return cells.height if full.is_empty() else int(full[-1]) + 1
+
+
+def _from_json(
+    origin: Origin, content: bytes, mapped: Mapping[str, str], optional: Collection[str]
+) -> tuple[pl.DataFrame, Notes]:
+    found = read_json(origin, content, mapped)
+    lacking = [meaning for meaning in found.missing if meaning not in optional]
+    if lacking and found.cells.height:
+        raise SourceError.all(columns.missing_columns(origin, lacking, mapped, found.keys))
+    notes: Notes = {"reader": "json", "unmapped_columns": found.unmapped, "rows_read": found.cells.height}
+    cells = found.cells
+    if origin.corrector is not None:
+        cells, _, notes["rows_dropped_corrections"] = origin.corrector.rows(None, cells, mapped)
+    return cells.with_columns(pl.lit(None, pl.String).alias("source_sheet")), notes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from melflow.sources.encodings import wide_encoding
+
 if TYPE_CHECKING:
     from melflow.sources.payload import Origin
 
@@ -62,7 +64,7 @@ def is_json(content: bytes) -> bool:
 _WORDS = {
     "text": "a CSV text file",
     "json": "a JSON file",
-    "workbook": "an XLSX workbook",
+    "workbook": "an XLSX, XLSB or ODS workbook",
     "old workbook": "an XLS workbook",
 }
 _REMEDIES = {
@@ -76,7 +78,7 @@ def _kind(content: bytes) -> str:
     for magic, name in _MAGIC:
         if content.startswith(magic):
             return name
-    if content.startswith(_UTF16):
+    if content.startswith(_UTF16) or wide_encoding(content):
         return "text"
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
     if start.startswith((b"<!doctype html", b"<html")):

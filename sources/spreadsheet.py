@@ -10,11 +10,11 @@ import polars as pl
 
 from melflow.core.errors import SourceError
 from melflow.core.names import fold
-from melflow.sources import canonical, cell_marks, columns, facts, values
-from melflow.sources.cell_marks import Marks
+from melflow.sources import canonical, cell_marks, columns, facts, sheet_body, values
+from melflow.sources.cell_marks import column_letters
 from melflow.sources.columns import Header
-from melflow.sources.payload import Notes, Origin, Parsed
-from melflow.sources.tables import ROW, Sheet, Tables, read_tables, sheet_frame
+from melflow.sources.payload import Origin, Parsed
+from melflow.sources.tables import ROW, Sheet, Tables, read_tables
 
 if TYPE_CHECKING:
     from melflow.core.workspace import SpreadsheetSource
@@ -30,35 +30,22 @@ def parse(origin: Origin, content: bytes, config: SpreadsheetSource) -> Parsed:
     Raises:
         SourceError: The file cannot be read, or a mapped column is missing.
     """
-    tables = read_tables(origin, content)
-    chosen = _chosen(origin, tables, config)
-    marks = cell_marks.read_marks(content, [sheet.name for sheet, _ in chosen])
-    parts = [_Results(sheet, header, tables, marks.get(sheet.name), config) for sheet, header in chosen]
+    tables = read_tables(origin, content, config.encoding)
+    chosen, skipped = _chosen(origin, tables, config)
+    parts = [_Results(sheet, header, tables, config) for sheet, header in chosen]
     rows = pl.concat([part.rows for part in parts])
     if config.partner and "partner" not in config.columns:
         rows = rows.with_columns(partner_raw=pl.lit(config.partner))
-    notes: Notes = {
-        "reader": tables.reader,
-        "encoding": tables.encoding,
-        "sheets_read": [sheet.name for sheet, _ in chosen if sheet.name],
-        "sheets_skipped": [
-            sheet.name for sheet in tables.sheets if sheet.name and sheet not in [one for one, _ in chosen]
-        ],
-        "rows_read": sum(part.read for part in parts),
-        "rows_dropped_totals": sum(part.totals for part in parts),
-        "rows_dropped_notes": sum(part.notes for part in parts),
-        "formulas": int(rows["formula_flag"].sum()),
-        "formulas_without_value": int(
-            rows.select((pl.col("formula_flag") & pl.col("actual_raw").is_null()).sum()).item()
-        ),
-        "unmapped_columns": sorted({text for part in parts for text in part.unmapped}),
-    }
+    notes = sheet_body.told(tables, [(part.sheet, part.header, part.body) for part in parts], skipped)
+    notes["rows_dropped_notes"] = sum(part.notes for part in parts)
     rows = rows.with_columns(content_hash=values.joined(*_KEY, *_SAYS), is_current=pl.lit(True))
     return facts.assemble(origin, "src_result", "result_id", "t", rows, values.joined(*_KEY), notes)
 
 
-def _chosen(origin: Origin, tables: Tables, config: SpreadsheetSource) -> list[tuple[Sheet, Header]]:
-    """Return the sheets to read with their headers.
+def _chosen(
+    origin: Origin, tables: Tables, config: SpreadsheetSource
+) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
+    """Return the sheets to read with their headers, and those passed over.
 
     A sheet that a pattern with * catches by chance (a cover, a list of codes) is passed over when its best row has less
     than half of the mapped columns; one that is named, or nearly fits, must have them all.
@@ -72,7 +59,14 @@ def _chosen(origin: Origin, tables: Tables, config: SpreadsheetSource) -> list[t
             "the sheets " + ", ".join(sheet.name for sheet in tables.sheets),
             f"Rename the sheet to {' or '.join(config.sheets)}, or correct 'sheets' in sources/{origin.source}.yml.",
         )
-    found = [(sheet, columns.find_header(sheet, config.columns)) for sheet in named]
+    shown = [sheet for sheet in named if config.hidden == "read" or not sheet.hidden]
+    if not shown:
+        raise origin.error(
+            "a sheet that the source reads is not hidden, where the source skips hidden ones",
+            "hidden sheets only",
+            f"Show the sheet, or take 'hidden: skip' out of sources/{origin.source}.yml.",
+        )
+    found = [(sheet, columns.find_header(sheet, config.columns)) for sheet in shown]
     meant = [
         (sheet, header)
         for sheet, header in found
@@ -83,11 +77,12 @@ def _chosen(origin: Origin, tables: Tables, config: SpreadsheetSource) -> list[t
     problems = [
         problem
         for sheet, header in meant
-        for problem in columns.missing_columns(origin, header.missing, config.columns, header.texts, sheet.name)
+        for problem in columns.header_problems(origin, header, config.columns, sheet.name)
     ]
     if problems:
         raise SourceError.all(problems)
-    return meant
+    taken = [sheet for sheet, _ in meant]
+    return meant, [sheet for sheet in tables.sheets if sheet not in taken]
 
 
 def _fits(name: str, glob: str) -> bool:
@@ -97,44 +92,35 @@ def _fits(name: str, glob: str) -> bool:
 class _Results:
     """The rows of one sheet as results, and what was dropped to get them."""
 
-    def __init__(
-        self, sheet: Sheet, header: Header, tables: Tables, marks: Marks | None, config: SpreadsheetSource
-    ) -> None:
-        self._sheet, self._header, self._config, self._marks = sheet, header, config, marks
-        body = sheet.below(header.row)
-        self.unmapped = [
-            text for place, text in enumerate(header.texts) if text and place not in header.columns.values()
-        ]
-        totals = [fold(text).rstrip(" :") for text in config.totals]
-        first = values.folded(body.select(pl.coalesce(pl.exclude(ROW))).to_series()).str.strip_chars_end(" :")
-        total = first.is_in(totals)
-        mapped = body.select(
-            ROW, **{meaning: values.filled(pl.col(f"c{place}")) for meaning, place in header.columns.items()}
-        )
+    def __init__(self, sheet: Sheet, header: Header, tables: Tables, config: SpreadsheetSource) -> None:
+        self.sheet, self.header, self._config = sheet, header, config
+        self.body = sheet_body.read_body(tables, sheet, header, config, NUMBERS)
+        mapped = self.body.rows
         given = pl.sum_horizontal(pl.col(meaning).is_not_null() for meaning in header.columns)
         numbers = pl.any_horizontal(pl.col(meaning).is_not_null() for meaning in NUMBERS if meaning in header.columns)
         # a row without indicator but with figures is no note: it goes on, and the checks hold it
-        note = mapped.select((pl.col("indicator_id").is_null() & ~numbers) | (given <= 1)).to_series() & ~total
-        self.read, self.totals, self.notes = body.height, int(total.sum()), int(note.sum())
-        self.rows = self._results(mapped.filter(~total & ~note), tables)
+        note = mapped.select((pl.col("indicator_id").is_null() & ~numbers) | (given <= 1)).to_series()
+        self.notes = int(note.sum())
+        self.rows = self._results(mapped.filter(~note))
 
-    def _results(self, mapped: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    def _results(self, mapped: pl.DataFrame) -> pl.DataFrame:
         frame = mapped.with_columns(
-            source_sheet=pl.lit(self._sheet.name or None, pl.String),
-            period_raw=_period(self._config.period, self._sheet.name),
+            source_sheet=pl.lit(self.sheet.name or None, pl.String),
+            period_raw=_period(self._config.period, self.sheet.name),
         )
-        exact = sheet_frame(tables.workbook, self._sheet.name, "float") if tables.workbook else None
-        for name in NUMBERS:
-            frame = self._number(frame, name, exact)
-        references = self._references(frame, "actual")
+        marks = {
+            name: self.body.marks.of(self.header.columns[name], mapped[ROW])
+            for name in NUMBERS
+            if name in self.header.columns
+        }
+        read = [self._number(frame, name, marks[name]) for name in marks]
+        frame = frame.with_columns(pl.col(name).alias(f"{name}_raw") for name in marks).with_columns(read)
+        place = f"{self.sheet.name}!" * bool(self.sheet.name) + column_letters(self.header.columns["actual"])
+        knows = self.sheet.name != ""
         frame = frame.with_columns(
-            cell_ref=pl.when(pl.lit(bool(self._sheet.name)))
-            .then(pl.lit(f"{self._sheet.name}!") + references)
-            .otherwise(references),
-            formula_flag=references.is_in(list(self._marks.formulas)) if self._marks else pl.lit(None, pl.Boolean),
-            number_format=references.replace_strict(
-                self._marks.formats if self._marks else {}, default=None, return_dtype=pl.String
-            ),
+            cell_ref=pl.lit(place) + pl.col(ROW).cast(pl.String),
+            formula_flag=marks["actual"]["is_formula"].fill_null(value=False) if knows else pl.lit(None, pl.Boolean),
+            number_format=marks["actual"]["format"],
             source_row=ROW,
         )
         wanted = canonical.RESULT | canonical.PROVENANCE
@@ -144,28 +130,12 @@ class _Results:
             for name, dtype in wanted.items()
         )
 
-    def _number(self, frame: pl.DataFrame, name: str, exact: pl.DataFrame | None) -> pl.DataFrame:
+    def _number(self, frame: pl.DataFrame, name: str, marks: pl.DataFrame) -> pl.Series:
         """Parse a column of numbers: a number cell as it is stored, a text cell by the source's decimal sign."""
-        if name not in self._header.columns:
-            return frame
-        spelled = values.number(pl.col(name), self._config.decimal)
-        if exact is None:
-            return frame.with_columns(spelled.alias(name), pl.col(name).alias(f"{name}_raw"))
-        stored = exact[f"c{self._header.columns[name]}"].gather(frame[ROW] - 1).alias("stored")
-        texts = (
-            self._references(frame, name).is_in(list(self._marks.texts))
-            if self._marks
-            else pl.Series([False]).new_from_index(0, frame.height)
-        )
-        is_number = ~texts & stored.is_not_null()
-        return frame.with_columns(
-            pl.when(is_number).then(stored).otherwise(spelled).alias(name), pl.col(name).alias(f"{name}_raw")
-        )
-
-    def _references(self, frame: pl.DataFrame, name: str) -> pl.Series:
-        first = self._marks.first_column if self._marks else 0
-        letters = cell_marks.column_letters(first + self._header.columns[name])
-        return (letters + frame[ROW].cast(pl.String)).alias("reference")
+        stored = marks.select(pl.when(kind=cell_marks.NUMBER).then("number")).to_series()
+        texts = frame.select(pl.when(stored.is_null()).then(pl.col(name)).alias(name))
+        spelled = texts.select(values.number(pl.col(name), self._config.decimal)).to_series()
+        return pl.select(pl.coalesce(stored, spelled).alias(name)).to_series()
 
 
 def _period(pattern: str, sheet: str) -> pl.Expr:

@@ -56,13 +56,17 @@ def assemble(origin: Origin, rules: Rules, filled: list[Filled], meta: pl.DataFr
         meta: Columns ``META``, one row per submission.
         notes: What the reader noted; counts are added.
     """
+    n_read = meta.height
+    if origin.corrector is not None:
+        filled, meta = origin.corrector.filled(filled, meta)
     rows = pl.concat([pl.DataFrame(schema=answers.LONG), *(answers.long(one) for one in filled)])
     submissions = _submissions(meta, rows, filled, rules)
     identity = identify(submissions, origin.source, rules.root_rule, gives_root=rules.gives_root)
     kept = submissions.join(identity, on="sub").filter(~pl.col("is_duplicate")).sort("sub")
     kept = stamped(kept, origin).with_columns(row_id=pl.format("{}#s{}", pl.lit(origin.load_id), pl.col("sub") + 1))
     counted: Notes = {
-        "rows_read": meta.height,
+        "rows_read": n_read,
+        "rows_dropped_corrections": n_read - meta.height,
         "duplicates": int(identity["is_duplicate"].sum()),
         "decimal_commas": _decimal_commas(rows),
     }

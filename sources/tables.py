@@ -1,51 +1,97 @@
-"""Sheets of text out of CSV and workbook bytes: every cell a string, rows counted as a person counts them."""
+"""Sheets of text out of CSV and workbook bytes: every cell a string, rows and columns as a person counts them."""
 
 from __future__ import annotations
 
-import csv
 import io
-import itertools
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from melflow.core.names import fold
 from melflow.sources import sniff
+from melflow.sources.csv_table import CsvTable, separator
+from melflow.sources.encodings import decode
+from melflow.sources.payload import Origin
+from melflow.sources.workbook import Workbook, WorkbookSheet, kind_of
 
 if TYPE_CHECKING:
-    import fastexcel
+    from melflow.sources.corrections import Corrector
 
-    from melflow.sources.payload import Origin
+__all__ = ["ROW", "Sheet", "Tables", "decode", "open_workbook", "read_tables", "separator"]
 
-SEPARATORS = (",", ";", "\t", "|")
 MAX_UNZIPPED_BYTES = 2 * 1024**3  # a workbook that unfolds to more is a zip bomb or a mistake
+HEAD_ROWS = 62  # titles above a header are few; below lies data
 ROW = "__row"
 
 
-@dataclass(frozen=True)
+class Cells(Protocol):
+    """Who reads a sheet: all of it, some columns, or the first rows."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the workbook hides the sheet."""
+
+    @property
+    def reader(self) -> str:
+        """Who read it; empty as long as nobody did."""
+
+    def head(self, n_rows: int) -> pl.DataFrame:
+        """Return the first rows, or more."""
+
+    def read(self, last: int | None = None) -> pl.DataFrame:
+        """Return all rows, of the columns up to ``last`` where that is given."""
+
+
+@dataclass(frozen=True, eq=False)
 class Sheet:
-    """A rectangle of text.
+    """A rectangle of text, read when asked for.
 
     Attributes:
         name: Sheet name; empty for a CSV file.
-        cells: All String columns ``c0``, ``c1``…, first row is row 1 of the file, blank cells are null.
+        source: Who reads it.
     """
 
     name: str
-    cells: pl.DataFrame
+    source: Cells
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the workbook hides the sheet."""
+        return self.source.hidden
+
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """All String columns ``c0``, ``c1``…, first row is row 1 of the file, c0 its first column, blank cells null."""
+        return self.source.read()
+
+    @cached_property
+    def head(self) -> pl.DataFrame:
+        """The first rows, at least ``HEAD_ROWS`` of them where there are so many."""
+        return self.cells if "cells" in self.__dict__ else self.source.head(HEAD_ROWS)
 
     def row(self, number: int) -> list[str | None]:
         """Return the texts of a row, counted from 1, without surrounding white space; none beyond the last row."""
-        if number > self.cells.height:
+        frame = self.head if number <= self.head.height else self.cells
+        if number > frame.height:
             return []
-        return [value.strip() if value else None for value in self.cells.row(number - 1)]
+        return [value.strip() if value else None for value in frame.row(number - 1)]
 
-    def below(self, header: int) -> pl.DataFrame:
-        """Return the non-blank rows below the header, white-space cells as null, with their number as ``__row``."""
-        frame = self.cells.with_columns(pl.all().replace("", None)).with_row_index(ROW, offset=1).slice(header)
-        return frame.filter(pl.any_horizontal(pl.exclude(ROW).is_not_null())).with_columns(pl.col(ROW).cast(pl.Int64))
+    def below(self, header: int, last: int | None = None) -> pl.DataFrame:
+        """Return the non-blank rows below the header, blank cells as null, with their number as ``__row``.
+
+        Args:
+            header: Number of the header row, from 1.
+            last: Number of the last column wanted, from 0; None: all. A row that is blank up to there is blank.
+        """
+        whole = self.cells if last is None or "cells" in self.__dict__ else self.source.read(last)
+        given = whole.columns if last is None else whole.columns[: last + 1]
+        frame = whole.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), *given).slice(header)
+        filled = frame.select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in given)
+        kept = filled.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if given else None
+        frame = frame.select(ROW).with_columns(filled)
+        return frame if kept is None or kept.all() else frame.filter(kept)
 
     def first_row(self) -> int:
         """Return the number of the first row with text, 1 for a sheet without any."""
@@ -59,113 +105,91 @@ class Tables:
 
     Attributes:
         sheets: The sheets, in the file's order.
-        reader: ``csv`` or ``calamine``.
         encoding: Of a CSV file; empty for a workbook.
-        workbook: The opened workbook, for readers that want more than text; None for CSV.
+        book: The opened workbook; None for CSV.
+        member: Name of the file inside an archive; empty for a payload that is none.
+        corrector: What is known to be wrong in it; None for nothing.
     """
 
     sheets: tuple[Sheet, ...]
-    reader: str
     encoding: str = ""
-    workbook: fastexcel.ExcelReader | None = None
+    book: Workbook | None = None
+    member: str = ""
+    corrector: Corrector | None = None
+
+    @property
+    def reader(self) -> str:
+        """Who read the sheets that were read: ``csv``, ``calamine``, ``openpyxl`` or both of these."""
+        return " and ".join(sorted({sheet.source.reader for sheet in self.sheets} - {""}))
 
 
-def read_tables(origin: Origin, content: bytes) -> Tables:
-    """Return the sheets of a CSV file or a workbook.
+def read_tables(origin: Origin, content: bytes, encoding: str | None = None) -> Tables:
+    """Return the sheets of a CSV file, of a workbook, or of the only file in a zip archive.
+
+    Args:
+        origin: The payload.
+        content: Its bytes.
+        encoding: How text is written, where the source declares it.
 
     Raises:
         SourceError: It is neither, it is empty, cut off, protected or broken.
     """
+    found = _opened(origin, content, encoding)
+    return origin.corrector.tables(found) if origin.corrector else found
+
+
+def _opened(origin: Origin, content: bytes, encoding: str | None) -> Tables:
     if sniff.kind(origin, content, "text", "workbook", "old workbook") == "text":
-        text, encoding = decode(content)
-        return Tables((Sheet("", _csv(origin, text)),), "csv", encoding)
-    return open_workbook(origin, content)
-
-
-def decode(content: bytes) -> tuple[str, str]:
-    """Return text and encoding: UTF-16 by its mark, else UTF-8, else Windows-1252 (Excel's plain CSV)."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), "utf-16"
-    try:
-        return content.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), "cp1252"
-
-
-def separator(text: str) -> str:
-    """Return the separator that the first rows are split by most often, outside quotation marks."""
-    lines = [line for line in itertools.islice(io.StringIO(text), 20) if line.strip()]
-    counts = {sign: sum("".join(line.split('"')[::2]).count(sign) for line in lines) for sign in SEPARATORS}
-    return max(SEPARATORS, key=lambda sign: counts[sign])
-
-
-def _csv(origin: Origin, text: str) -> pl.DataFrame:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")  # an old Mac ends lines with \r alone
-    sign = separator(text)
-    schema = {"c0": pl.String}
-    try:
-        records = csv.reader(io.StringIO(text), delimiter=sign)
-        width = max((len(record) for record in itertools.islice(records, 200)), default=1)
-        schema = {f"c{number}": pl.String for number in range(width)}
-        return pl.read_csv(
-            text.encode(), has_header=False, schema=schema, separator=sign, infer_schema=False, missing_columns="insert"
-        )
-    except (pl.exceptions.PolarsError, csv.Error):
-        return _csv_slowly(origin, text, sign, schema)
-
-
-def _csv_slowly(origin: Origin, text: str, sign: str, schema: dict[str, type[pl.String]]) -> pl.DataFrame:
-    """Read record by record what the fast reader refuses, and name the record that cannot be read."""
-    rows = []
-    try:
-        for number, record in enumerate(csv.reader(io.StringIO(text), delimiter=sign, strict=True), 1):
-            if any(cell.strip() for cell in record[len(schema) :]):
-                raise origin.error(
-                    "every row has as many cells as the header",
-                    f"{len(record)} cells where the header has {len(schema)}",
-                    "A text in this row contains the separator: put quotation marks around it, or export again.",
-                    f"row {number}",
-                )
-            rows.append([*record[: len(schema)], *[""] * (len(schema) - len(record))])
-    except csv.Error as error:
-        raise origin.error(
-            "quotation marks come in pairs",
-            f"text that a quotation mark opens and nothing closes, after row {len(rows)}",
-            "Close the quotation mark in that row, or export the file again; it may be cut off.",
-        ) from error
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.all().replace("", None))
+        return _one_text(origin, content, encoding)
+    _refuse_damaged(origin, content)
+    if kind_of(content) is not None:
+        return open_workbook(origin, content)
+    member, inner = only_member(origin, content)
+    if sniff.kind(origin, inner, "text", "workbook", "old workbook") == "text":
+        found = _one_text(origin, inner, encoding)
+    else:
+        found = open_workbook(origin, inner)
+    return Tables(found.sheets, found.encoding, found.book, member)
 
 
 def open_workbook(origin: Origin, content: bytes) -> Tables:
-    """Return the sheets of a workbook as text.
+    """Return the sheets of a workbook.
 
     Raises:
         SourceError: The workbook is cut off, too large when unfolded, or broken.
     """
-    import fastexcel
-
     _refuse_damaged(origin, content)
-    name = ""
-    sheets = []
-    try:
-        workbook = fastexcel.read_excel(content)
-        for name in workbook.sheet_names:
-            sheets.append(Sheet(name, sheet_frame(workbook, name, "string")))
-    except fastexcel.FastExcelError as error:
-        raise origin.error(
-            "every sheet of a workbook can be read",
-            "a broken sheet" if name else "a broken workbook",
-            "Open it in Excel or LibreOffice, save it as XLSX, send it again.",
-            name,
-        ) from error
-    return Tables(tuple(sheets), "calamine", workbook=workbook)
+    kind = kind_of(content)
+    if kind is None:
+        raise _no_table(origin, "a zip archive of something else")
+    book = Workbook(origin, content, kind)
+    return Tables(tuple(Sheet(name, WorkbookSheet(book, name)) for name in book.names), book=book)
 
 
-def sheet_frame(workbook: fastexcel.ExcelReader, name: str, dtype: Literal["string", "float"]) -> pl.DataFrame:
-    """Return a sheet from its first row on, every cell as ``string`` or as ``float`` (null where it is none)."""
-    sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes=dtype)
-    frame: pl.DataFrame = sheet.to_polars()
-    return frame.rename({old: f"c{number}" for number, old in enumerate(frame.columns)})
+def only_member(origin: Origin, content: bytes) -> tuple[str, bytes]:
+    """Return name and bytes of the only file in a zip archive.
+
+    Raises:
+        SourceError: It holds none, or several: nobody said which.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX/")]
+        if len(files) != 1 or files[0].flag_bits & 1 or files[0].filename.lower().endswith(".zip"):
+            raise _no_table(origin, f"a zip archive of {len(files)} files that is no workbook")
+        return files[0].filename, archive.read(files[0])
+
+
+def _one_text(origin: Origin, content: bytes, encoding: str | None) -> Tables:
+    table = CsvTable(origin, content, encoding)
+    return Tables((Sheet("", table),), table.encoding)
+
+
+def _no_table(origin: Origin, seen: str) -> Exception:
+    return origin.error(
+        "a zip archive is a workbook, or holds one table and no password",
+        seen,
+        "Take the files out of the archive, and put the workbook itself in the folder.",
+    )
 
 
 def _refuse_damaged(origin: Origin, content: bytes) -> None:
@@ -174,7 +198,6 @@ def _refuse_damaged(origin: Origin, content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(member.file_size for member in archive.infolist())
-            names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise origin.error(
             "a workbook is complete",
@@ -187,14 +210,3 @@ def _refuse_damaged(origin: Origin, content: bytes) -> None:
             f"{size // 1024**2} MB",
             "Delete unused sheets and formatting far below the data, or split the workbook.",
         )
-    if not any(name.lower().startswith(("xl/", "content.xml")) for name in names):
-        raise origin.error(
-            "a workbook is an XLSX or ODS file",
-            "a zip archive of something else",
-            "Take the files out of the archive, and put the workbook itself in the folder.",
-        )
-
-
-def texts_equal(left: str | None, right: str | None) -> bool:
-    """Return whether two texts are the same but for case, accents and white space."""
-    return left is not None and right is not None and fold(left) == fold(right)

@@ -10,7 +10,8 @@ import polars as pl
 from melflow.core.names import fold
 from melflow.sources.canonical import TIME
 
-EXCEL_EPOCH: Final = pl.date(1899, 12, 30)
+EXCEL_EPOCH: Final = pl.date(1899, 12, 30)  # two days early: Excel counts from 1, and 1900 as a leap year
+EXCEL_EPOCH_1904: Final = pl.date(1904, 1, 1)
 _SPACES: Final = r"[\s\u00a0\u202f\u2009'\u2019]"  # people group thousands with any of these
 _SERIAL: Final = r"^[2-5]\d{4}(\.0+)?$"
 _YEARS: Final = (1900, 2100)
@@ -82,10 +83,11 @@ def _precision(pattern: str) -> tuple[str, tuple[str, str]]:
     return "year", (" 01 01", " %m %d")
 
 
-def excel_date(text: pl.Expr) -> pl.Expr:
+def excel_date(text: pl.Expr, *, from_1904: bool = False) -> pl.Expr:
     """Return the date of an Excel serial number written as text (45231), null for anything else."""
     serial = pl.when(text.str.strip_chars().str.contains(_SERIAL)).then(text.str.strip_chars())
-    return EXCEL_EPOCH + pl.duration(days=serial.cast(pl.Float64, strict=False).cast(pl.Int64))
+    epoch = EXCEL_EPOCH_1904 if from_1904 else EXCEL_EPOCH
+    return epoch + pl.duration(days=serial.cast(pl.Float64, strict=False).cast(pl.Int64))
 
 
 def moment(text: pl.Expr) -> pl.Expr:

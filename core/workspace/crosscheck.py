@@ -66,6 +66,8 @@ def names_clash(partners: Sequence[tuple[str, Partner]], aliases: Sequence[tuple
         owners[fold(partner.name)] = owners[fold(partner.partner_id)] = partner.partner_id
     earlier: dict[str, list[tuple[str, Alias]]] = {}
     for where, alias in aliases:
+        if alias.succession is not None:
+            continue
         folded = fold(alias.raw_name)
         owner = owners.get(folded)
         if owner is not None and owner != alias.partner_id:
@@ -78,6 +80,41 @@ def names_clash(partners: Sequence[tuple[str, Partner]], aliases: Sequence[tuple
                 seen = f"'{alias.raw_name}' for '{other.partner_id}' and '{alias.partner_id}'"
                 yield Problem(where, "an alias means one partner at a time", seen, fix)
         earlier[folded].append((where, alias))
+
+
+def successions_fit(partners: Sequence[tuple[str, Partner]], aliases: Sequence[tuple[str, Alias]]) -> Iterator[Problem]:
+    """Yield successions that no date or partner can be found by, and chains that come back to their start."""
+    owners = {fold(text): partner for _, partner in partners for text in (partner.name, partner.partner_id)}
+    successors: dict[str, str] = {}
+    for where, alias in aliases:
+        if alias.succession is None:
+            continue
+        former = owners.get(fold(alias.raw_name))
+        if former is None:
+            fix = f"{choose(alias.raw_name, [partner.name for _, partner in partners])} Or leave 'succession' empty."
+            yield Problem(where, "the partner that ended is one of partners.csv", f"'{alias.raw_name}'", fix)
+            continue
+        if alias.valid_from is None or alias.valid_to is not None:
+            fix = "Write the first day of the new partner as valid_from, and leave valid_to empty."
+            yield Problem(where, "a succession has a first day and no last", f"'{alias.raw_name}'", fix)
+        elif former.left_on is None or former.left_on >= alias.valid_from:
+            fix = f"Write the day before {alias.valid_from} as left_on of '{former.partner_id}' in partners.csv."
+            yield Problem(where, "a partner that became another has left before", f"'{former.partner_id}' has not", fix)
+        if former.partner_id in successors:
+            fix = "Keep one line; what a partner split into is told by the names in the data."
+            yield Problem(where, "a partner becomes one other", f"'{alias.raw_name}' again", fix)
+        elif _leads_to(alias.partner_id, former.partner_id, successors):
+            fix = "Remove the line that is wrong."
+            yield Problem(where, "successions do not come back to their start", f"'{alias.raw_name}'", fix)
+        else:
+            successors[former.partner_id] = alias.partner_id
+
+
+def _leads_to(start: str, end: str, successors: Mapping[str, str]) -> bool:
+    """Say whether a partner is, or by the successions known so far became, another one."""
+    while start != end and start in successors:
+        start = successors[start]
+    return start == end
 
 
 def files_read_twice(sources: Mapping[str, SourceConfig]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from melflow.core.errors import Problem, WorkspaceError
 from melflow.core.names import choose, nearest
 from melflow.core.workspace import crosscheck
 from melflow.core.workspace.alliance import Alliance, AllianceFile, Calendar
+from melflow.core.workspace.corrections import Correction, CorrectionsFile, misfits
 from melflow.core.workspace.fields import Declared, Known
 from melflow.core.workspace.framework import SHIPPED, Framework
 from melflow.core.workspace.partnerships import PartnershipsFile
@@ -26,6 +27,8 @@ from melflow.core.workspace.report import ReportConfig
 from melflow.core.workspace.source import CONNECTORS, KoboSource, SourceConfig
 from melflow.core.workspace.workspace import Workspace
 
+#: Known errors of a source lie beside its file.
+_CORRECTIONS = ".corrections.yml"
 Model = TypeVar("Model", bound=Declared)
 
 
@@ -63,8 +66,10 @@ class _Loader:
         invitations = self._rows("invited.csv", Invitation) if self._exists("invited.csv", required=False) else []
         partnerships = self._partnerships()
         sources = self._folder("sources", self._source)
+        corrections = self._corrections(sources)
         reports = self._folder("reports", self._report)
         self.problems += crosscheck.names_clash(partners, aliases)
+        self.problems += crosscheck.successions_fit(partners, aliases)
         self.problems += crosscheck.repeated_invitations(invitations)
         self.problems += crosscheck.files_read_twice(sources)
         if self.problems or settings is None or framework is None or partnerships is None:
@@ -78,6 +83,7 @@ class _Loader:
             invitations=tuple(invitation for _, invitation in invitations),
             partnerships=partnerships.partnerships,
             sources=sources,
+            corrections=corrections,
             reports=reports,
         )
 
@@ -131,12 +137,35 @@ class _Loader:
     def _report(self, document: Document, name: str) -> ReportConfig | None:
         return self._validated(ReportConfig, document, name)
 
+    def _corrections(self, sources: Mapping[str, SourceConfig]) -> dict[str, tuple[Correction, ...]]:
+        """Read each .corrections.yml beside the sources, and hold it against its source."""
+        found: dict[str, tuple[Correction, ...]] = {}
+        for path in sorted((self.root / "sources").glob(f"*{_CORRECTIONS}")):
+            file, name = f"sources/{path.name}", path.name.removesuffix(_CORRECTIONS)
+            if path.name.startswith((".", "~")):
+                continue
+            if not (path.parent / f"{name}.yml").is_file():
+                rule, fix = "corrections are of a source beside them", choose(name, sources)
+                self.problems.append(Problem(f"{file}:1", rule, f"no sources/{name}.yml", fix))
+                continue
+            document = read_yaml(path, file)
+            declared = self._validated(CorrectionsFile, document)
+            if declared is None or name not in sources:  # then a problem of its own
+                continue
+            found[name] = declared.corrections
+            self.problems += [
+                Problem(document.where(("corrections", number, *finding.path)), finding.rule, finding.seen, finding.fix)
+                for number, correction in enumerate(declared.corrections)
+                for finding in misfits(correction, sources[name])
+            ]
+        return found
+
     def _folder(self, folder: str, read: Any) -> dict[str, Any]:
         """Read each .yml of a folder; the file's name is the thing's name."""
         found: dict[str, Any] = {}
         for path in sorted((self.root / folder).glob("*")):
             file = f"{folder}/{path.name}"
-            if path.name.startswith((".", "~")) or not path.is_file():
+            if path.name.startswith((".", "~")) or not path.is_file() or path.name.endswith(_CORRECTIONS):
                 continue
             if path.suffix != ".yml" or not re.fullmatch(r"[a-z0-9]+(?:[_-][a-z0-9]+)*", path.stem):
                 words = re.sub(r"[^a-z0-9]+", "_", path.stem.casefold()).strip("_") or "name"

@@ -125,14 +125,14 @@ _NEEDS = (("key", "secret"), ("secret", "key"), ("session", "key"), ("password",
 
 def access_fits(access: Access | None, info: ValidationInfo) -> Access | None:
     """Refuse parts of 'access' that the path's kind of place has no use for, and parts that miss their other half."""
-    path = info.data.get("path")
-    if access is None or path is None:
+    if access is None or "path" not in info.data:  # else a problem of its own
         return access
+    path = info.data["path"] or ""
     given = [name for name in Access.model_fields if getattr(access, name) is not None]
     kind = "https" if scheme(path) == "http" else scheme(path)
     if not kind:
         fix = "Remove the lines, or write an address such as 's3://bucket/folder/*.csv' as path."
-        raise refuse(Finding("'access' opens an address", "a path inside the workspace", fix))
+        raise refuse(Finding("'access' opens an address", "no address as 'path'", fix))
     rule = f"'access' of {kind} has {', '.join(_FITS[kind])}"
     found = [
         Finding(rule, f"the key '{name}'", choose(name, _FITS[kind]), (name,))

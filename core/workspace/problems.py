@@ -104,6 +104,8 @@ def _of_pydantic(detail: ErrorDetails, loc: Place, document: Document) -> Proble
 def _pattern(key: str | int, pattern: str) -> tuple[str, str]:
     if "[a-z]{2,3}" in pattern:
         return "a language is a code of two or three letters", "Write a code such as en, es, fr or pt-BR."
+    if "[A-Z]{1,3}" in pattern:
+        return "a cell is named by its column and row", "Write a cell such as D7."
     if "SHA256" in pattern:
         return "a host key is a fingerprint", "Write SHA256: and 43 signs, as `melflow check` or `ssh-keyscan` says it."
     return f"'{key}' is the name of an environment variable", "Write capitals, digits and _, such as MELFLOW_KEY."

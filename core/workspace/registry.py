@@ -55,15 +55,24 @@ class Partner(Declared):
 
 
 class Alias(Declared):
-    """Another name of a partner, and who decided that it is one: a line of aliases.csv."""
+    """Another name of a partner, or the partner it became; and who decided it: a line of aliases.csv."""
 
-    raw_name: Text = Field(description="The name as it appears in the data; case and accents do not matter.")
+    raw_name: Text = Field(
+        description="The name as it appears in the data; case and accents do not matter. Also an e-mail address, or a "
+        "domain such as @water.example. Of a succession: the partner that ended."
+    )
     partner_id: PartnerRef = Field(description="Whose name it is: a partner_id of partners.csv.")
     valid_from: IsoDate | None = Field(
-        default=None, description="First day the name meant this partner; empty: always."
+        default=None,
+        description="First day the name meant this partner; empty: always. Of a succession: its first day.",
     )
     valid_to: IsoDate | None = Field(default=None, description="Last day the name meant this partner; empty: still.")
     decided_by: Text | None = Field(default=None, description="Who decided that the name means this partner.")
+    succession: Literal["rename", "merger"] | None = Field(
+        default=None,
+        description="raw_name is a partner of partners.csv that became partner_id on valid_from: under a new name, or "
+        "merged into it. Rows from that day on count for partner_id. Empty: just another name.",
+    )
 
     @field_validator("valid_to")
     @classmethod

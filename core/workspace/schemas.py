@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from melflow.core.workspace.alliance import AllianceFile
+from melflow.core.workspace.corrections import CorrectionsFile
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.partnerships import PartnershipsFile
 from melflow.core.workspace.report import ReportConfig
@@ -28,6 +29,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "framework": TypeAdapter(Framework),
         "partnerships": TypeAdapter(PartnershipsFile),
         "source": TypeAdapter(SourceConfig),
+        "corrections": TypeAdapter(CorrectionsFile),
         "report": TypeAdapter(ReportConfig),
     }
     return {f"{name}.schema.json": {"$schema": DIALECT, **adapter.json_schema()} for name, adapter in adapters.items()}

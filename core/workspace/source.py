@@ -4,48 +4,27 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from melflow.core.names import choose
 from melflow.core.workspace.fields import (
     DecimalSign,
     Finding,
-    IsoDate,
     Language,
     Text,
     refuse,
     refuse_foreign_period,
 )
 from melflow.core.workspace.place import EnvName, Place
-from melflow.core.workspace.source_base import DateFormats, Source, absent
+from melflow.core.workspace.source_base import Source, TableSource, absent
+from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.core.workspace.source_odk import OdkSource as OdkSource
 from melflow.core.workspace.source_register import RegisterSource
 from melflow.core.workspace.source_server import ProjectId, ServerUrl, files_or_server, with_server
 from melflow.core.workspace.source_survey import SurveySource
 
-ExchangeKind = Literal["advice", "document", "visit", "mentoring", "data", "co-design"]
-Channel = Literal["in_person", "online"]
-ExchangeUnit = Literal["events", "hours", "documents"]
-ExchangeColumn = Literal[
-    "exchange_id",
-    "occurred_on",
-    "from_partner",
-    "to_partner",
-    "kind",
-    "channel",
-    "quantity",
-    "unit",
-    "topic_id",
-    "cycle_id",
-    "meeting_id",
-    "reply_to",
-    "from_person",
-    "to_person",
-    "reported_by",
-    "confirmed_by",
-]
 #: What a column of a results sheet may mean; any other key is a helper for the ``period`` pattern.
 RESULT_COLUMNS = (
     "indicator_id",
@@ -58,8 +37,6 @@ RESULT_COLUMNS = (
     "status",
     "evidence_class",
 )
-_DAY = TypeAdapter(IsoDate)
-_OR_CONSTANT = " (what every row has in common stands in 'constants' instead)"
 
 
 class KoboSource(SurveySource):
@@ -108,7 +85,7 @@ class KoboSource(SurveySource):
         return (self.token,) if self.token else ()
 
 
-class SpreadsheetSource(Source):
+class SpreadsheetSource(TableSource):
     """Workbooks of results: one row per indicator, a sheet per year or per period."""
 
     connector: Literal["spreadsheet"]
@@ -125,9 +102,6 @@ class SpreadsheetSource(Source):
         },
     )
     decimal: DecimalSign = Field(default=".", description="Decimal sign of numbers written as text.")
-    totals: tuple[Text, ...] = Field(
-        default=(), description="First cells of rows of totals; such rows are dropped and counted."
-    )
     language: Language | None = Field(default=None, description="Language of the sheet's texts.")
 
     @field_validator("period")
@@ -154,49 +128,6 @@ class SpreadsheetSource(Source):
         return value
 
 
-class ActivityLogSource(Source):
-    """A log of exchanges between partners, CSV or JSON Lines, one exchange a row."""
-
-    connector: Literal["activity_log"]
-    columns: dict[ExchangeColumn, Text] = Field(
-        description="Meaning: header text (or key) in the file. Needed here or in 'constants': "
-        "occurred_on, from_partner, to_partner, kind.",
-        json_schema_extra={"properties": {name: {"type": "string"} for name in get_args(ExchangeColumn)}},
-    )
-    constants: dict[ExchangeColumn, Text] = Field(
-        default={},
-        validate_default=True,  # what 'columns' needs may stand here
-        description="Meaning: what every row says, where the log has no column for it. A date is year-month-day.",
-        json_schema_extra={
-            "properties": {
-                "occurred_on": {"type": "string", "format": "date"},
-                "kind": {"enum": list(get_args(ExchangeKind))},
-                "channel": {"enum": list(get_args(Channel))},
-                "unit": {"enum": list(get_args(ExchangeUnit))},
-            }
-        },
-        examples=[{"occurred_on": "2025-01-15", "kind": "advice", "unit": "hours"}],
-    )
-    date_formats: DateFormats = ("%Y-%m-%d",)
-    decimal: DecimalSign = Field(default=".", description="Decimal sign of quantities.")
-    kinds: dict[Text, ExchangeKind] = Field(default={}, description="The log's word: kind of exchange.")
-    channels: dict[Text, Channel] = Field(default={}, description="The log's word: channel.")
-    units: dict[Text, ExchangeUnit] = Field(default={}, description="The log's word: unit of the quantity.")
-
-    @field_validator("constants", mode="after")
-    @classmethod
-    def _constants_fit(cls, value: dict[ExchangeColumn, str], info: ValidationInfo) -> dict[ExchangeColumn, str]:
-        columns = info.data.get("columns")
-        found = list(_misfits(value))
-        if columns is not None:  # else a problem of its own
-            rule, fix = "a meaning has a column or a constant, not both", "Remove one of the two."
-            found += [Finding(rule, f"'{key}' in both", fix, (key,)) for key in value if key in columns]
-            found += absent([*columns, *value], ["occurred_on", "from_partner", "to_partner", "kind"], _OR_CONSTANT)
-        if found:
-            raise refuse(*found)
-        return value
-
-
 SourceConfig = Annotated[
     KoboSource | OdkSource | SpreadsheetSource | ActivityLogSource | RegisterSource, Field(discriminator="connector")
 ]
@@ -207,21 +138,6 @@ CONNECTORS: Mapping[str, type[KoboSource | OdkSource | SpreadsheetSource | Activ
     "activity_log": ActivityLogSource,
     "register": RegisterSource,
 }
-
-
-def _misfits(constants: Mapping[ExchangeColumn, str]) -> Iterable[Finding]:
-    """Find constants that no row could have."""
-    sets = {"kind": get_args(ExchangeKind), "channel": get_args(Channel), "unit": get_args(ExchangeUnit)}
-    for key, text in constants.items():
-        if key in sets and text not in sets[key]:
-            yield Finding(f"the constant '{key}' is one of {', '.join(sets[key])}", f"'{text}'",
-                          choose(text, sets[key]), (key,))  # fmt: skip
-    if "occurred_on" in constants:
-        try:
-            _DAY.validate_python(constants["occurred_on"])
-        except ValidationError:
-            rule, fix = "a date is a day of the calendar written year-month-day", "Write a day such as 2025-01-15."
-            yield Finding(rule, f"'{constants['occurred_on']}'", fix, ("occurred_on",))
 
 
 def _parts(pattern: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
@@ -48,6 +49,31 @@ class Source(Declared):
     schedule: Cron | None = Field(default=None, description="When to look for new files; empty: only when asked.")
     due_days_after_period: int = Field(
         default=30, ge=0, le=3660, description="Days after a period's end until which its data is on time."
+    )
+
+
+def _known_encoding(value: str) -> str:
+    try:
+        return codecs.lookup(value).name
+    except LookupError as error:
+        rule, fix = (
+            "'encoding' is one that Python knows",
+            "Write utf-8, cp1252 (Excel on Windows), mac-roman or cp1251.",
+        )
+        raise refuse(Finding(rule, f"'{value}'", fix)) from error
+
+
+class TableSource(Source):
+    """A source whose files are tables: workbooks, text files, or one of these in a zip archive."""
+
+    encoding: Annotated[Text, AfterValidator(_known_encoding)] | None = Field(
+        default=None, description="How text files are written; empty: found out.", examples=["cp1252", "mac-roman"]
+    )
+    hidden: Literal["read", "skip"] = Field(
+        default="read", description="Whether sheets and rows that a workbook hides are read; said either way."
+    )
+    totals: tuple[Text, ...] = Field(
+        default=(), description="First cells of rows of totals; such rows are dropped and counted."
     )
 
 

@@ -9,13 +9,13 @@ from pydantic import Field, ValidationInfo, field_validator
 from melflow.core.names import choose
 from melflow.core.registers import REGISTERS
 from melflow.core.workspace.fields import DecimalSign, Finding, Text, refuse
-from melflow.core.workspace.source_base import DateFormats, Source, absent
+from melflow.core.workspace.source_base import DateFormats, TableSource, absent
 
 RegisterName = Literal["decisions", "roles", "sessions", "budgets", "products", "assessments", "claims"]
 _TRUTH_WORDS = ("yes", "no")
 
 
-class RegisterSource(Source):
+class RegisterSource(TableSource):
     """A register the alliance keeps about itself: CSV, workbook, JSON Lines or a JSON list, one entry a row."""
 
     connector: Literal["register"]

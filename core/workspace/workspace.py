@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from melflow.core.calendar import Period, make_periods
 from melflow.core.errors import WorkspaceError
 from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
+from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
@@ -40,6 +41,7 @@ class Workspace(BaseModel):
         invitations: How many people were asked, where the alliance wrote it down.
         partnerships: In file order.
         sources: By name, sorted.
+        corrections: Known errors, by source.
         reports: By name, sorted.
     """
 
@@ -57,6 +59,7 @@ class Workspace(BaseModel):
     invitations: tuple[Invitation, ...]
     partnerships: tuple[Partnership, ...]
     sources: dict[str, SourceConfig]
+    corrections: dict[str, tuple[Correction, ...]] = {}
     reports: dict[str, ReportConfig]
 
     @cached_property

@@ -1,17 +1,15 @@
-"""``melflow check``: validate everything the alliance edits; moves no data."""
+"""``melflow check``: validate everything the alliance edits, and ask every place; moves no data."""
 
 from __future__ import annotations
 
-from melflow.core.errors import WorkspaceError
+from melflow.core.errors import Problem, TerminalError, TransientError, WorkspaceError
+from melflow.core.workspace import Workspace
 from melflow.flows.commands.folder import Folder, opened
 
 
 def check(*, folder: Folder) -> int:
-    """Validate workspace files, instruments, secrets and folders. Moves no data."""
-    from melflow.core.secrets import secret
-    from melflow.core.workspace.source import KoboSource, OdkSource
+    """Validate workspace files, instruments and secrets, and see whether every place answers. Moves no data."""
     from melflow.flows.console import say
-    from melflow.sources.fetch import fetch
     from melflow.sources.formcheck import check_instruments
     from melflow.sources.xlsform import read_instruments
 
@@ -26,12 +24,30 @@ def check(*, folder: Folder) -> int:
         f"{len(workspace.partners)} partners, {len(workspace.dyads)} dyads, {len(workspace.periods)} periods, "
         f"{len(instruments.frames['src_instrument'])} form versions, {len(workspace.reports)} reports"
     )
-    for name, source in workspace.sources.items():
+    unreached = [problem for name in workspace.sources for problem in _reach(workspace, name)]
+    if unreached:
+        raise WorkspaceError.all(unreached)
+    return 0
+
+
+def _reach(workspace: Workspace, name: str) -> tuple[Problem, ...]:
+    """Say what a source offers; return why it cannot be asked, if it cannot."""
+    from melflow.core.secrets import secret
+    from melflow.core.workspace.source import KoboSource, OdkSource
+    from melflow.flows.console import say
+    from melflow.sources.fetch import count
+
+    source = workspace.sources[name]
+    try:
+        if source.push:
+            secret(source.push.secret, f"sources/{name}.yml")
         if isinstance(source, KoboSource | OdkSource) and source.server:
             for variable in source.secrets:
                 secret(variable, f"sources/{name}.yml")
             say(f"  {name}: asks {source.server} for {source.asked_for}")
-            continue
-        n_files = sum(1 for _ in fetch(source, workspace.root))
-        say(f"  {name}: {n_files} files match {source.path}", "" if n_files else "yellow")
-    return 0
+            return ()
+        n_files = count(source, workspace.root)
+    except (TerminalError, TransientError) as error:
+        return error.problems
+    say(f"  {name}: {n_files} files match {source.path}", "" if n_files else "yellow")
+    return ()

@@ -11,6 +11,18 @@ from melflow.core.errors import TerminalError
 from melflow.core.landing import LandingStore
 
 
+def test_land__put_back(tmp_path: Path) -> None:
+    """Should know a file that was put back as it was as the newest of its origin, and write nothing else for it."""
+    store = LandingStore(tmp_path)
+    first, _ = store.land("s", "inbox/a.csv", b"one")
+    second, _ = store.land("s", "inbox/a.csv", b"two")
+    assert store.land("s", "inbox/a.csv", b"two") == (second, False)
+    again, is_new = store.land("s", "inbox/a.csv", b"one")
+    assert not is_new and again.load_id == first.load_id and again.newest_at > second.newest_at
+    assert max(store.all(), key=lambda landing: landing.newest_at) == again
+    assert store.land("s", "inbox/a.csv", b"one") == (again, False)
+
+
 def test_land__new_payload(tmp_path: Path) -> None:
     """Should keep the bytes under their hash and give them back unchanged."""
     store = LandingStore(tmp_path)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from melflow.core.workspace.source import ActivityLogSource
+from melflow.core.workspace.source_log import ActivityLogSource
 
 COLUMNS = {"from_partner": "From", "to_partner": "To"}
 CONSTANTS = {"occurred_on": "2025-01-15", "kind": "advice", "unit": "hours"}

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from melflow.core.errors import Problem
-from melflow.core.workspace.source import Channel, ExchangeKind, ExchangeUnit
+from melflow.core.workspace.source_log import Channel, ExchangeKind, ExchangeUnit
 from melflow.expectations.check import Checked, check
 from melflow.expectations.reference import Reference
 from melflow.expectations.rules import SUITES, Rule, suite
@@ -55,6 +55,7 @@ BROKEN: dict[str, dict[str, list[dict[str, Any]]]] = {
     "src_exchange": {
         "exchange_id_present": [{"exchange_id": None}],
         "identity_conflict": [{"row_id": "conflict#e"}],
+        "no_error_cell": [{"topic_id": "#DIV/0!"}, {"exchange_id": "log:#REF!", "row_id": "n2"}],
         "exchange_unique": [{"exchange_id": "twice"}, {"exchange_id": "twice", "row_id": "second", "is_current": None}],
         "date_present": [{"occurred_on": None, "occurred_on_raw": None, "period_id": None}],
         "date_readable": [{"occurred_on": None, "occurred_on_raw": "spring", "period_id": None}],
@@ -78,6 +79,7 @@ BROKEN: dict[str, dict[str, list[dict[str, Any]]]] = {
     "src_result": {
         "result_id_present": [{"result_id": None}],
         "identity_conflict": [{"row_id": "conflict#r"}],
+        "no_error_cell": [{"indicator_id": "#N/A"}],
         "result_unique": [{"result_id": "twice"}, {"result_id": "twice", "row_id": "second"}],
         "indicator_present": [{"indicator_id": None}],
         "partner_named": [{"partner_raw": None, "partner_id": None}],
@@ -230,8 +232,8 @@ def test_suite__words(
 
 
 def test_suite__files() -> None:
-    """Should have one file per table that is checked, and the one for forms."""
-    assert {path.stem for path in SUITES.glob("*.yml")} == {*FACTS, "from_form"}
+    """Should have one file per table that is checked, one for all of them, and one for forms."""
+    assert {path.stem for path in SUITES.glob("*.yml")} == {*FACTS, "every", "from_form"}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from melflow.core.warehouse import connect
 from melflow.core.workspace import load_workspace
 from melflow.flows.runtime import running_server
 
@@ -48,6 +49,18 @@ def wait_for_end(address: str, flow_run: str) -> str:
     return state
 
 
+def wait_for_run_of(address: str, deployments: list[dict[str, object]], name: str) -> str:
+    [deployment] = [one["id"] for one in deployments if one["name"] == name]
+    wanted = {"deployments": {"id": {"any_": [deployment]}}}
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = httpx.post(f"{address}/flow_runs/filter", json=wanted, timeout=30).json()
+        if found:
+            return str(found[0]["id"])
+        time.sleep(0.5)
+    raise AssertionError("nobody asked for an ingest")
+
+
 def test_serve__whole_life(tmp_path: Path) -> None:
     """Should keep a schedule per source and report, run what is due, share its server, and go when told to."""
     folder = tmp_path / "w"
@@ -57,16 +70,22 @@ def test_serve__whole_life(tmp_path: Path) -> None:
     crons = {f"source {name}": source.schedule for name, source in workspace.sources.items() if source.schedule}
     crons |= {f"report {name}": report.schedule for name, report in workspace.reports.items() if report.schedule}
     assert len(crons) > 2
+    secret, push_port = "a secret shared with the platform", free_port()
+    environment["PUSH_PLATFORM"] = secret
+    with (folder / "sources" / "log_platform.yml").open("a", encoding="utf-8") as file:
+        file.write("push: {secret: PUSH_PLATFORM, sender: token}\n")
 
-    process = subprocess.Popen(melflow(folder, "serve", "--port", str(free_port())), env=environment)
+    ports = ("--port", str(free_port()), "--push-port", str(push_port))
+    process = subprocess.Popen(melflow(folder, "serve", *ports), env=environment)
     try:
         deadline = time.monotonic() + SECONDS
         while not running_server(folder / "var") and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.2)
         address = running_server(folder / "var")
         assert address is not None
-        deployments = wait_for_deployments(address, len(crons), process)
+        deployments = wait_for_deployments(address, len(crons) + 1, process)
         schedules = {one["name"]: one["schedules"] for one in deployments}
+        assert schedules.pop("pushed log_platform") == []
         assert {name: schedule[0]["schedule"]["cron"] for name, schedule in schedules.items()} == crons  # type: ignore[index]
         zones = {schedule[0]["schedule"]["timezone"] for schedule in schedules.values()}  # type: ignore[index]
         assert zones == {workspace.alliance.time_zone}
@@ -87,8 +106,22 @@ def test_serve__whole_life(tmp_path: Path) -> None:
         created = httpx.post(f"{address}/deployments/{deployment}/create_flow_run", json={}, timeout=30).json()
         assert wait_for_end(address, created["id"]) == "COMPLETED"
         assert (folder / "var" / "releases" / "current" / "melflow.duckdb").exists()
+
+        push = httpx.post(
+            f"http://127.0.0.1:{push_port}/push/log_platform",
+            content=next((folder / "inbox/logs/platform").glob("*.jsonl")).read_bytes().splitlines()[0] + b" ",
+            headers={"X-Melflow-Token": secret},
+            timeout=30,
+        )
+        assert push.status_code == 201
+        assert wait_for_end(address, wait_for_run_of(address, deployments, "pushed log_platform")) == "COMPLETED"
+        with connect(load_workspace(folder).warehouse_path, read_only=True) as con:
+            loads = con.execute("select state from raw.load where load_id = ?", [push.json()["landed"]]).fetchall()
+        assert loads == [("loaded",)]
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{push_port}/health")
     assert running_server(folder / "var") is None
     assert not (folder / "var" / "serve.json").exists()

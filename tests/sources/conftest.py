@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from melflow.core.workspace.framework import SHIPPED, Framework
-from melflow.core.workspace.source import ActivityLogSource, KoboSource, OdkSource, SpreadsheetSource
+from melflow.core.workspace.source import KoboSource, OdkSource, SpreadsheetSource
+from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources.payload import Origin
 from melflow.sources.xlsform import Instruments, read_instruments
 

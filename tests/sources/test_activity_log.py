@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from melflow.core.errors import SourceError
-from melflow.core.workspace.source import ActivityLogSource
+from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log, canonical
 from melflow.sources.payload import Origin, Parsed
 

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from melflow.core.errors import SourceError
-from melflow.core.workspace.source import ActivityLogSource, KoboSource, OdkSource, SourceConfig, SpreadsheetSource
+from melflow.core.workspace.source import KoboSource, OdkSource, SourceConfig, SpreadsheetSource
+from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import canonical
 from melflow.sources.parse import parse
 from melflow.sources.payload import Origin, Parsed

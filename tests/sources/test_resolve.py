@@ -8,7 +8,8 @@ import pytest
 from melflow.core.calendar import make_periods
 from melflow.core.names import PartnerNames
 from melflow.core.workspace.registry import Alias, Partner
-from melflow.core.workspace.source import ActivityLogSource, KoboSource, SpreadsheetSource
+from melflow.core.workspace.source import KoboSource, SpreadsheetSource
+from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log, canonical, kobo, spreadsheet
 from melflow.sources.payload import Origin, Parsed
 from melflow.sources.resolve import resolve

@@ -1,3 +1,5 @@
+import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +13,7 @@ Make = Callable[..., Origin]
 
 def _refused(make: Make, content: bytes, file: str = "inbox/answers.csv") -> str:
     with pytest.raises(SourceError) as caught:
-        read_tables(make(file), content)
+        [sheet.cells for sheet in read_tables(make(file), content).sheets]
     (problem,) = caught.value.problems
     assert problem.where.startswith(file)
     assert problem.fix.endswith(".")
@@ -53,21 +55,27 @@ def test_read_tables__protected_workbook(origin: Make) -> None:
 
 
 def test_read_tables__zip_of_something_else(origin: Make) -> None:
-    """Should tell a zip archive from a workbook."""
-    import io
-    import zipfile
-
+    """Should tell a zip archive of several files from a workbook."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("answers.csv", "a,b")
+        archive.writestr("more.csv", "a,b")
     assert "Take the files out of the archive" in _refused(origin, content.getvalue(), "inbox/results.xlsx")
+
+
+def test_read_tables__zip_of_one_table(origin: Make, make_workbook: Callable[..., bytes]) -> None:
+    """Should read the only file of an archive, whatever table it is, and say its name."""
+    for name, inner in (("answers.csv", b"a,b"), ("answers.xlsx", make_workbook(x=[["a", "b"]]))):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("folder/" + name, inner)
+            archive.writestr("__MACOSX/._" + name, b"x")
+        tables = read_tables(origin("inbox/answers.zip"), content.getvalue())
+        assert tables.sheets[0].cells.rows() == [("a", "b")] and tables.member == "folder/" + name
 
 
 def test_read_tables__damaged_inside(origin: Make, make_workbook: Callable[..., bytes]) -> None:
     """Should explain a workbook whose parts are damaged, not pass on the reader's error."""
-    import io
-    import zipfile
-
     content = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(make_workbook(a=[["x"]]))) as good, zipfile.ZipFile(content, "w") as bad:
         for name in good.namelist():

@@ -1,0 +1,119 @@
+"""Tables in text files: separated by comma, semicolon, tab or bar; every cell text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from melflow.sources.encodings import decode
+
+if TYPE_CHECKING:
+    from melflow.sources.payload import Origin
+
+SEPARATORS = (",", ";", "\t", "|")
+_WIDEST_AMONG = 200  # rows that say how many columns there are
+_HEAD_SIGNS = 1 << 20
+Schema = dict[str, type[pl.String]]
+
+
+class CsvTable:
+    """The one sheet of a text file.
+
+    Attributes:
+        encoding: How its text is written.
+        hidden: Always false; a workbook's sheet can be.
+        reader: Always ``csv``.
+    """
+
+    hidden = False
+    reader = "csv"
+
+    def __init__(self, origin: Origin, content: bytes, declared: str | None) -> None:
+        """Decode the bytes.
+
+        Raises:
+            SourceError: They are not in the encoding of their mark, or not in the declared one.
+        """
+        self._origin = origin
+        try:
+            text, self.encoding = decode(content, declared)
+        except UnicodeDecodeError as error:
+            raise wrong_encoding(origin, error) from error
+        if "\r" in text:  # an old Mac ends lines with \r alone
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self._text = text
+
+    def head(self, n_rows: int) -> pl.DataFrame:
+        """Return the first rows; of a file that is not long: all."""
+        if len(self._text) <= _HEAD_SIGNS:
+            return self.read()
+        cut = self._text[: self._text.rindex("\n", 0, _HEAD_SIGNS) + 1] if "\n" in self._text[:_HEAD_SIGNS] else ""
+        records = csv.reader(io.StringIO(cut), delimiter=separator(cut))
+        try:
+            rows = list(itertools.islice(records, max(n_rows, _WIDEST_AMONG)))
+        except csv.Error:
+            return self.read()
+        width = max((len(row) for row in rows), default=1)
+        filled = [[cell or None for cell in row] + [None] * (width - len(row)) for row in rows[:n_rows]]
+        return pl.DataFrame(filled, schema=_schema(width), orient="row")
+
+    def read(self, last: int | None = None) -> pl.DataFrame:
+        """Return the cells, of the columns up to ``last`` only where that is given."""
+        sign = separator(self._text)
+        schema = _schema(1)
+        try:
+            records = csv.reader(io.StringIO(self._text[:_HEAD_SIGNS]), delimiter=sign)
+            schema = _schema(max((len(record) for record in itertools.islice(records, _WIDEST_AMONG)), default=1))
+            wanted = None if last is None else list(range(min(last + 1, len(schema))))
+            return pl.read_csv(
+                self._text.encode(), has_header=False, schema=schema, columns=wanted, separator=sign,
+                infer_schema=False, missing_columns="insert",
+            )  # fmt: skip
+        except (pl.exceptions.PolarsError, csv.Error):
+            return self._read_slowly(sign, schema)
+
+    def _read_slowly(self, sign: str, schema: Schema) -> pl.DataFrame:
+        """Read record by record what the fast reader refuses, and name the record that cannot be read."""
+        rows: list[list[str]] = []
+        try:
+            for number, record in enumerate(csv.reader(io.StringIO(self._text), delimiter=sign, strict=True), 1):
+                if any(cell.strip() for cell in record[len(schema) :]):
+                    raise self._origin.error(
+                        "every row has as many cells as the header",
+                        f"{len(record)} cells where the header has {len(schema)}",
+                        "A text in this row contains the separator: put quotation marks around it, or export again.",
+                        f"row {number}",
+                    )
+                rows.append([*record[: len(schema)], *[""] * (len(schema) - len(record))])
+        except csv.Error as error:
+            raise self._origin.error(
+                "quotation marks come in pairs",
+                f"text that a quotation mark opens and nothing closes, after row {len(rows)}",
+                "Close the quotation mark in that row, or export the file again; it may be cut off.",
+            ) from error
+        return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.all().replace("", None))
+
+
+def separator(text: str) -> str:
+    """Return the separator that the first rows are split by most often, outside quotation marks."""
+    lines = [line for line in itertools.islice(io.StringIO(text[:_HEAD_SIGNS]), 20) if line.strip()]
+    counts = {sign: sum("".join(line.split('"')[::2]).count(sign) for line in lines) for sign in SEPARATORS}
+    return max(SEPARATORS, key=lambda sign: counts[sign])
+
+
+def wrong_encoding(origin: Origin, error: UnicodeDecodeError) -> Exception:
+    """Return the error about bytes that are not in the encoding they should be in."""
+    return origin.error(
+        f"the text is written in {error.encoding}, as its mark or the source says",
+        "bytes that are not",
+        f"Correct 'encoding' in sources/{origin.source}.yml or take the line out, or save the file as CSV UTF-8.",
+        f"byte {error.start + 1}",
+    )
+
+
+def _schema(width: int) -> Schema:
+    return {f"c{number}": pl.String for number in range(width)}

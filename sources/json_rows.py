@@ -1,0 +1,133 @@
+"""Rows of JSON Lines or of a JSON list: objects whose keys are matched like headers, every value text.
+
+Polars reads the bytes as they came; Python looks at lines only to learn the keys and to name a line that is broken.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import polars as pl
+
+from melflow.core.names import fold
+from melflow.sources.tables import ROW, decode
+
+if TYPE_CHECKING:
+    from melflow.core.errors import MelflowError
+    from melflow.sources.payload import Origin
+
+_N_LOOKED_AT = 1000  # lines that tell the keys; a log says the same on every line
+_FIX = "Export the log again; if only this line is damaged, correct or delete it."
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The objects of a payload as rows.
+
+    Attributes:
+        cells: ``__row`` (line of JSON Lines, position in a list) and a text column per meaning.
+        keys: Keys seen.
+        missing: Meanings without a key.
+        unmapped: Keys nobody mapped.
+    """
+
+    cells: pl.DataFrame
+    keys: list[str]
+    missing: list[str]
+    unmapped: list[str]
+
+
+def read_json(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> Objects:
+    """Return the objects of a payload; numbers and truths become text, lists and objects their JSON.
+
+    Args:
+        origin: The payload.
+        content: Its bytes: JSON Lines, or one JSON list.
+        mapped: Meaning -> key.
+
+    Raises:
+        SourceError: A line is not JSON, or not an object.
+    """
+    lines = _utf8(content)
+    if is_list := lines.lstrip()[:1] == b"[":
+        lines = _lines_of_list(origin, lines)
+    keys = _keys(itertools.islice(_filled(lines), _N_LOOKED_AT))
+    if _missing(mapped, keys):
+        keys = _keys(_filled(lines))
+    places = {fold(key): key for key in reversed(keys)}
+    named = {meaning: places.get(fold(text), text) for meaning, text in mapped.items()}
+    schema = dict.fromkeys(named.values(), pl.String)
+    try:
+        is_empty = not lines or lines.isspace()
+        frame = pl.DataFrame(schema=schema) if is_empty else pl.read_ndjson(lines, schema=schema)
+    except pl.exceptions.ComputeError as error:
+        raise _broken(origin, lines) from error
+    rows = range(1, frame.height + 1) if is_list else _row_numbers(lines, frame.height)
+    cells = frame.select(pl.Series(ROW, rows, dtype=pl.Int64), **named)
+    return Objects(cells, keys, _missing(mapped, keys), sorted(set(keys) - set(named.values())))
+
+
+def _utf8(content: bytes) -> bytes:
+    text, encoding = decode(content)
+    lines = content.removeprefix(b"\xef\xbb\xbf") if encoding == "utf-8" else text.encode()
+    return lines if b"\n" in lines else lines.replace(b"\r", b"\n")  # an old Mac ends lines with \r alone
+
+
+def _filled(lines: bytes) -> Iterable[tuple[int, bytes]]:
+    """Yield the lines with something on them, numbered as an editor numbers them."""
+    return ((number, line) for number, line in enumerate(io.BytesIO(lines), 1) if not line.isspace())
+
+
+def _row_numbers(lines: bytes, n_objects: int) -> Sequence[int]:
+    n_lines = lines.count(b"\n") + (not lines.endswith(b"\n"))
+    return range(1, n_objects + 1) if n_lines == n_objects else [number for number, _ in _filled(lines)]
+
+
+def _keys(numbered: Iterable[tuple[int, bytes]]) -> list[str]:
+    """Return the keys in the order they come first; a line that cannot be read has none, the reader will name it."""
+    keys: dict[str, None] = {}
+    for _, line in numbered:
+        try:
+            one = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            continue
+        keys |= dict.fromkeys(one if isinstance(one, dict) else ())
+    return list(keys)
+
+
+def _missing(mapped: Mapping[str, str], keys: list[str]) -> list[str]:
+    known = {fold(key) for key in keys}
+    return [meaning for meaning, text in mapped.items() if fold(text) not in known]
+
+
+def _lines_of_list(origin: Origin, content: bytes) -> bytes:
+    """Return the entries of a JSON list, each on a line of its own."""
+    try:
+        entries: list[Any] = json.loads(content)
+    except json.JSONDecodeError as error:
+        raise _not_json(origin, f"line {error.lineno}", error.colno) from error
+    return "\n".join(json.dumps(entry) for entry in entries).encode()
+
+
+def _broken(origin: Origin, lines: bytes) -> MelflowError:
+    """Return the error about the first line that is not a JSON object."""
+    for number, line in _filled(lines):
+        try:
+            one = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            return _not_json(origin, f"row {number}", error.colno)
+        if not isinstance(one, dict):
+            rule = "each entry of the log is a JSON object, {...}"
+            return origin.error(rule, "something else", "Export the log again.", f"row {number}")
+    return origin.error("each line is one complete JSON object", "lines that cannot be read", _FIX)
+
+
+def _not_json(origin: Origin, place: str, column: int) -> MelflowError:
+    rule = "each line is one complete JSON object, or the file is one JSON list"
+    return origin.error(rule, f"text that stops making sense at column {column}", _FIX, place)

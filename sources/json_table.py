@@ -1,0 +1,62 @@
+"""Tables written as JSON: a list of rows, or a document whose only list holds the objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import polars as pl
+
+from melflow.core.names import fold
+from melflow.sources.tables import Sheet, Tables
+
+
+class _Lists:
+    """The one sheet of a list of rows."""
+
+    hidden = False
+    reader = "json"
+
+    def __init__(self, rows: list[list[Any]]) -> None:
+        width = max(map(len, rows))
+        texts = [[_text(cell) for cell in row] + [None] * (width - len(row)) for row in rows]
+        self._frame = pl.DataFrame(texts, schema={f"c{number}": pl.String for number in range(width)}, orient="row")
+
+    def head(self, n_rows: int) -> pl.DataFrame:
+        """Return the first rows."""
+        return self._frame.head(n_rows)
+
+    def read(self, last: int | None = None) -> pl.DataFrame:
+        """Return all cells, of the columns up to ``last`` where that is given."""
+        return self._frame if last is None else self._frame[:, : last + 1]
+
+
+def unwrapped(content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables | None]:
+    """Return the list inside a document as bytes, or its rows where they are lists themselves.
+
+    Args:
+        content: JSON; what is none, or JSON Lines, comes back as it is, for the reader to judge.
+        mapped: Meaning -> key; a document that has one of these keys itself is an object, not a wrapping.
+    """
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] == b"[" and start[1:].lstrip()[:1] != b"[":
+        return content, None
+    try:
+        document = orjson.loads(start)
+    except orjson.JSONDecodeError:
+        return content, None
+    if isinstance(document, dict):
+        lists = [value for value in document.values() if isinstance(value, list)]
+        if len(lists) != 1 or not {fold(text) for text in mapped.values()}.isdisjoint(map(fold, document)):
+            return content, None
+        document, content = lists[0], orjson.dumps(lists[0])
+    if not document or not all(isinstance(row, list) for row in document):
+        return content, None
+    return content, Tables((Sheet("", _Lists(document)),))
+
+
+def _text(cell: Any) -> str | None:
+    if cell is None or isinstance(cell, str):
+        return cell or None
+    return orjson.dumps(cell).decode()

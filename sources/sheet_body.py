@@ -1,0 +1,184 @@
+"""The rows below a header: mapped columns by meaning, without totals and notes, errors and hidden rows cells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from melflow.core.names import fold
+from melflow.sources import cell_marks, values
+from melflow.sources.cell_marks import DATE, EMPTY, ERROR, Marks, column_letters
+from melflow.sources.columns import Header
+from melflow.sources.corrections import corrected
+from melflow.sources.payload import Notes
+from melflow.sources.tables import ROW, Sheet, Tables
+
+if TYPE_CHECKING:
+    from melflow.core.workspace.source_base import TableSource
+
+#: What stands in a cell whose formula was saved without its value; no number, so the checks hold the row.
+WITHOUT_VALUE = "a formula without a stored value"
+#: Key of the note that dates count from 1904.
+FROM_1904 = "dates_from_1904"
+_SHOWN = 20  # cells of a sheet named in the notes
+
+
+@dataclass(frozen=True)
+class Body:
+    """What lies below the header of a sheet.
+
+    Attributes:
+        rows: ``__row`` and one text column per meaning, white space gone and blank cells null.
+        marks: What texts do not show; empty of a CSV file.
+        read: Rows with any text.
+        totals: Rows dropped because their first cell is one of the declared words.
+        hidden: Rows the workbook does not show: read, or dropped if the source says so.
+        dropped_hidden: Those of them that were dropped.
+        formulas: Cells with formulas, in the columns of numbers.
+        without_value: References of formulas that were saved without a value, the first of them.
+        n_without_value: How many these are.
+        dropped_corrections: Rows left out because a correction says so.
+        errors: References of cells that show an error, the first of them.
+        n_errors: How many these are.
+    """
+
+    rows: pl.DataFrame
+    marks: Marks
+    read: int
+    totals: int
+    hidden: int
+    dropped_hidden: int
+    dropped_corrections: int
+    formulas: int
+    without_value: list[str]
+    n_without_value: int
+    errors: list[str]
+    n_errors: int
+
+
+def read_body(
+    tables: Tables, sheet: Sheet, header: Header, config: TableSource | None, numbers: Collection[str]
+) -> Body:
+    """Return the rows below a header.
+
+    Args:
+        tables: The file.
+        sheet: One of its sheets.
+        header: Where the mapped columns are.
+        config: The source: words of totals, hidden rows read or skipped.
+        numbers: Meanings whose cells are numbers: their marks are kept.
+    """
+    below = sheet.below(header.row, header.last)
+    exact = {place for meaning, place in header.columns.items() if meaning in numbers}
+    marks = Marks()
+    if tables.book is not None:
+        marks = cell_marks.read_marks(tables.book, sheet.name, exact, set(header.columns.values()))
+        marks = marks.without(corrected(sheet.source))
+    is_hidden = below[ROW].is_in(list(marks.hidden_rows))
+    is_total = _totals(below, config.totals if config else ())
+    skips = config is not None and config.hidden == "skip"
+    is_dropped = is_total | is_hidden if skips else is_total
+    kept = below.filter(~is_dropped) if is_dropped.any() else below
+    cells = _Texts(kept, header, marks)
+    rows = kept.select(ROW, *(cells.column(meaning) for meaning in header.columns))
+    n_corrected_away = 0
+    if tables.corrector is not None:
+        headers = {meaning: header.texts[place] for meaning, place in header.columns.items()}
+        rows, changed, n_corrected_away = tables.corrector.rows(sheet.name or None, rows, headers)
+        marks = marks.without([(row, header.columns[meaning]) for row, meaning in changed])
+    return Body(
+        rows=rows,
+        marks=marks,
+        read=below.height,
+        totals=int(is_total.sum()),
+        hidden=int(is_hidden.sum()),
+        dropped_hidden=int((is_hidden & ~is_total).sum()) if skips else 0,
+        dropped_corrections=n_corrected_away,
+        formulas=marks.cells.filter(pl.col("is_formula") & pl.col("column").is_in(exact)).height,
+        without_value=cells.places(EMPTY),
+        n_without_value=cells.count(EMPTY),
+        errors=cells.places(ERROR),
+        n_errors=cells.count(ERROR),
+    )
+
+
+def _totals(below: pl.DataFrame, words: Collection[str]) -> pl.Series:
+    if not words or not below.width > 1:
+        return pl.repeat(False, below.height, eager=True, dtype=pl.Boolean)
+    first = values.folded(below.select(pl.coalesce(pl.exclude(ROW))).to_series()).str.strip_chars_end(" :")
+    return first.is_in([fold(word).rstrip(" :") for word in words]).fill_null(value=False)
+
+
+class _Texts:
+    """Texts of the mapped columns, with the words for what the reader left blank."""
+
+    def __init__(self, kept: pl.DataFrame, header: Header, marks: Marks) -> None:
+        self._kept, self._header = kept, header
+        wanted = pl.DataFrame({"column": list(header.columns.values())}, schema={"column": pl.Int64})
+        odd = marks.cells.filter(pl.col("kind").is_in([ERROR, EMPTY, DATE]) & pl.col("row").is_in(kept[ROW].implode()))
+        self._odd = odd.join(wanted.unique(), on="column", how="semi") if odd.height else odd
+
+    def column(self, meaning: str) -> pl.Series:
+        place = self._header.columns[meaning]
+        text = self._kept.select(values.filled(pl.col(f"c{place}"))).to_series().alias(meaning)
+        odd = self._odd.filter(column=place)
+        if odd.is_empty():
+            return text
+        there = self._kept.select(pl.col(ROW), text.alias("text")).join(
+            odd, left_on=ROW, right_on="row", how="left", maintain_order="left"
+        )
+        is_day = (pl.col("kind") == DATE) & (pl.col("text").str.len_chars() == 10)
+        return there.select(
+            pl.when(kind=ERROR).then("error")
+            .when(kind=EMPTY).then(pl.lit(WITHOUT_VALUE))
+            .when(is_day).then(pl.col("text") + " 00:00:00")
+            .otherwise("text").alias(meaning)
+        ).to_series()  # fmt: skip
+
+    def places(self, kind: str) -> list[str]:
+        cells = self._odd.filter(kind=kind).sort("row", "column").head(_SHOWN)
+        return [f"{column_letters(column)}{row}" for row, column in cells.select("row", "column").iter_rows()]
+
+    def count(self, kind: str) -> int:
+        return self._odd.filter(kind=kind).height
+
+
+def told(tables: Tables, parts: Sequence[tuple[Sheet, Header, Body]], skipped: Sequence[Sheet]) -> Notes:
+    """Return what was seen and dropped in the sheets that were read; names of cells, never what is in them.
+
+    Args:
+        tables: The file.
+        parts: The sheets that were read.
+        skipped: The others.
+    """
+    bodies = [body for _, _, body in parts]
+    notes: Notes = {
+        "reader": tables.reader,
+        "encoding": tables.encoding,
+        "sheets_read": [sheet.name for sheet, _, _ in parts if sheet.name],
+        "sheets_skipped": [sheet.name for sheet in skipped if sheet.name],
+        "sheets_hidden": [sheet.name for sheet, _, _ in parts if sheet.hidden],
+        "rows_read": sum(body.read for body in bodies),
+        "rows_dropped_totals": sum(body.totals for body in bodies),
+        "rows_dropped_hidden": sum(body.dropped_hidden for body in bodies),
+        "rows_dropped_corrections": sum(body.dropped_corrections for body in bodies),
+        "rows_hidden": sum(body.hidden for body in bodies),
+        "formulas": sum(body.formulas for body in bodies),
+        "formulas_without_value": sum(body.n_without_value for body in bodies),
+        "formulas_without_value_at": [_full(sheet, place) for sheet, _, body in parts for place in body.without_value],
+        "error_cells": sum(body.n_errors for body in bodies),
+        "error_cells_at": [_full(sheet, place) for sheet, _, body in parts for place in body.errors],
+        "unmapped_columns": sorted({text for _, header, _ in parts for text in header.unmapped}),
+    }
+    if any(body.marks.counts_from_1904 for body in bodies):
+        notes[FROM_1904] = 1
+    if tables.member:
+        notes["archive_member"] = tables.member
+    return notes
+
+
+def _full(sheet: Sheet, place: str) -> str:
+    return f"{sheet.name}!{place}"
