@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import polars as pl
 
 from melflow.core.names import fold
+from melflow.sources.json_rows import read_json
 from melflow.sources.tables import Sheet, Tables
+
+if TYPE_CHECKING:
+    from melflow.sources.payload import Origin
 
 
 class _Lists:
@@ -54,6 +58,17 @@ def unwrapped(content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables 
     if not document or not all(isinstance(row, list) for row in document):
         return content, None
     return content, Tables((Sheet("", _Lists(document)),))
+
+
+def objects(origin: Origin, content: bytes) -> Tables:
+    """Return JSON objects as a table whose header are their keys; to look at, not to read from.
+
+    Raises:
+        SourceError: A line is not JSON, or not an object.
+    """
+    cells = read_json(origin, content, {}).keys
+    rows = read_json(origin, content, {key: key for key in cells}).cells.select(cells).rows()
+    return Tables((Sheet("", _Lists([cells, *map(list, rows)])),))
 
 
 def _text(cell: Any) -> str | None:
