@@ -51,7 +51,7 @@ def guess(origin: Origin, content: bytes, given: Given) -> str:
         survey = guess_survey.from_json(content)
         if survey is not None:
             return _survey(survey, given)
-        content, tables = json_table.unwrapped(content, {})
+        content, tables = json_table.unwrapped(origin, content, {})
         tables = tables or json_table.objects(origin, content)
     else:
         tables = read_tables(origin, content)

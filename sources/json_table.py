@@ -36,12 +36,16 @@ class _Lists:
         return self._frame if last is None else self._frame[:, : last + 1]
 
 
-def unwrapped(content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables | None]:
+def unwrapped(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables | None]:
     """Return the list inside a document as bytes, or its rows where they are lists themselves.
 
     Args:
+        origin: The payload.
         content: JSON; what is none, or JSON Lines, comes back as it is, for the reader to judge.
         mapped: Meaning -> key; a document that has one of these keys itself is an object, not a wrapping.
+
+    Raises:
+        SourceError: A document holds several lists, and nobody said which.
     """
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:1] == b"[" and start[1:].lstrip()[:1] != b"[":
@@ -52,8 +56,16 @@ def unwrapped(content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables 
         return content, None
     if isinstance(document, dict):
         lists = [value for value in document.values() if isinstance(value, list)]
-        if len(lists) != 1 or not {fold(text) for text in mapped.values()}.isdisjoint(map(fold, document)):
+        if not {fold(text) for text in mapped.values()}.isdisjoint(map(fold, document)):
             return content, None
+        if len(lists) != 1 and b"\n" not in start.strip():  # one line of JSON Lines
+            return content, None
+        if len(lists) != 1:
+            raise origin.error(
+                "a JSON document holds one list of rows",
+                f"{len(lists)} lists",
+                "Keep the list that is meant, or export the rows alone, as a list or as JSON Lines.",
+            )
         document, content = lists[0], orjson.dumps(lists[0])
     if not document or not all(isinstance(row, list) for row in document):
         return content, None
