@@ -156,7 +156,7 @@ def _read(use: Use, sheet: Sheet, header: Header, body: pl.DataFrame) -> Reading
     tags = header.tags + (None,) * len(header.texts)
     known = {meaning: tuple(some) for meaning, some in words(use).items()}
     scored = [
-        (_score(text, tags[place], some), -place, meaning)
+        (_score("" if tags[place] and _is_doubled(header, text) else text, tags[place], some), -place, meaning)
         for place, text in enumerate(header.texts)
         if text
         for meaning, some in known.items()
@@ -178,9 +178,12 @@ def _read(use: Use, sheet: Sheet, header: Header, body: pl.DataFrame) -> Reading
 def _written(header: Header, place: int) -> str:
     """Return what a source's file writes for a column: the text above it, its tag where others have the same text."""
     text = header.texts[place] or ""
-    same = [one for one in header.texts if one and fold(one) == fold(text)]
     tag = header.tags[place] if place < len(header.tags) else None
-    return str(tag) if tag is not None and len(same) > 1 else " ".join(text.split())
+    return str(tag) if tag is not None and _is_doubled(header, text) else " ".join(text.split())
+
+
+def _is_doubled(header: Header, text: str) -> bool:
+    return sum(one is not None and fold(one) == fold(text) for one in header.texts) > 1
 
 
 @cache

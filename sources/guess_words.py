@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from melflow.core.names import fold
 from melflow.sources.guess_columns import Match, Reading, meanings, texts
-from melflow.sources.guess_text import Line
+from melflow.sources.guess_text import Line, todo
 
 _MOST_WORDS = 15  # more different texts than that are no closed set
 _BLOCKS = {"kind": "kinds", "channel": "channels", "unit": "units"}
@@ -61,5 +61,6 @@ def _scale(best: Reading, matches: Mapping[str, Match]) -> list[Line]:
     scores = cells.select(values.number(pl.col("text"))).to_series().drop_nulls()
     if scores.is_empty():
         return []
+    remark = "lowest and highest score seen: write those of the rubric"
     low, high = float(scores.min()), float(scores.max())  # type: ignore[arg-type]  # not empty
-    return [Line("scale", [low, high], "lowest and highest score seen: write those of the rubric")]
+    return [Line("scale", [low, high], remark) if low < high else todo("scale", "[1, 4]", remark)]
