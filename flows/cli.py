@@ -48,6 +48,13 @@ for name, text in COMMANDS.items():
 held = App(name="held", help="Rows that wait for a fix.")
 held.command("melflow.flows.commands.held:list_held", name="list", help="List held rows: place, rule, what to do.")
 app.command(held)
+sources = App(name="sources", help="Help with describing where data comes from.")
+sources.command(
+    "melflow.flows.commands.sources:guess",
+    name="guess",
+    help="Propose a sources/*.yml for a file, to be edited: connector, sheets, columns, dates, numbers, partners.",
+)
+app.command(sources)
 
 
 @app.meta.default

@@ -26,6 +26,7 @@ class Header:
         texts: What stands above each column; the texts of two rows joined.
         missing: Meanings whose header text is not there.
         doubled: Meanings whose header text stands above several columns, and these.
+        tags: HXL tags of the columns; empty for a sheet without.
     """
 
     row: int
@@ -33,6 +34,7 @@ class Header:
     texts: tuple[str | None, ...]
     missing: tuple[str, ...]
     doubled: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    tags: tuple[hxl.Tag | None, ...] = ()
 
     @property
     def last(self) -> int:
@@ -48,8 +50,7 @@ class Header:
 
 def find_header(sheet: Sheet, mapped: Mapping[str, str]) -> Header:
     """Return the row, or the two rows, with most of the mapped header texts; the first of them when several have."""
-    rows = [sheet.row(number) for number in range(1, min(sheet.head.height, HEAD_ROWS) + 1)]
-    tagged = {number: found for number, row in enumerate(rows, 1) if (found := hxl.tags(row)) is not None}
+    rows, tagged = _top(sheet)
     best = Header(1, {}, (), tuple(mapped))
     for number in range(1, min(len(rows), _SEARCHED_ROWS) + 1):
         for above in (None, rows[number - 2] if number > 1 else None):
@@ -57,6 +58,18 @@ def find_header(sheet: Sheet, mapped: Mapping[str, str]) -> Header:
             if len(header.columns) > len(best.columns):
                 best = header
     return best
+
+
+def header_at(sheet: Sheet, number: int, *, two_rows: bool) -> Header:
+    """Return the header in this row, or in this and the one above it, with nothing mapped."""
+    rows, tagged = _top(sheet)
+    return _header(number, rows[number - 1], rows[number - 2] if two_rows else None, tagged, {})
+
+
+def _top(sheet: Sheet) -> tuple[list[list[str | None]], dict[int, list[hxl.Tag | None]]]:
+    """Return the first rows of a sheet, and those of them that hold tags by their number."""
+    rows = [sheet.row(number) for number in range(1, min(sheet.head.height, HEAD_ROWS) + 1)]
+    return rows, {number: found for number, row in enumerate(rows, 1) if (found := hxl.tags(row)) is not None}
 
 
 def _header(
@@ -78,7 +91,7 @@ def _header(
     columns = {meaning: places[0] for meaning, places in found.items() if places}
     missing = tuple(meaning for meaning in mapped if meaning not in columns)
     doubled = {meaning: places for meaning, places in found.items() if len(places) > 1}
-    return Header(number if below is None else below, columns, tuple(texts), missing, doubled)
+    return Header(number if below is None else below, columns, tuple(texts), missing, doubled, tuple(tags))
 
 
 def _joined(above: list[str | None], lower: list[str | None]) -> list[str | None]:

@@ -21,6 +21,10 @@ class Tag:
     name: str
     attributes: frozenset[str]
 
+    def __str__(self) -> str:
+        """Return the tag as it is written."""
+        return "+".join([f"#{self.name}", *sorted(self.attributes)])
+
     def fits(self, column: Tag) -> bool:
         """Return whether a column with that tag has all this tag asks for."""
         return self.name == column.name and self.attributes <= column.attributes

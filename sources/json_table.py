@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import polars as pl
 
 from melflow.core.names import fold
+from melflow.sources.json_rows import read_json
 from melflow.sources.tables import Sheet, Tables
+
+if TYPE_CHECKING:
+    from melflow.sources.payload import Origin
 
 
 class _Lists:
@@ -32,12 +36,16 @@ class _Lists:
         return self._frame if last is None else self._frame[:, : last + 1]
 
 
-def unwrapped(content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables | None]:
+def unwrapped(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables | None]:
     """Return the list inside a document as bytes, or its rows where they are lists themselves.
 
     Args:
+        origin: The payload.
         content: JSON; what is none, or JSON Lines, comes back as it is, for the reader to judge.
         mapped: Meaning -> key; a document that has one of these keys itself is an object, not a wrapping.
+
+    Raises:
+        SourceError: A document holds several lists, and nobody said which.
     """
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:1] == b"[" and start[1:].lstrip()[:1] != b"[":
@@ -48,12 +56,31 @@ def unwrapped(content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables 
         return content, None
     if isinstance(document, dict):
         lists = [value for value in document.values() if isinstance(value, list)]
-        if len(lists) != 1 or not {fold(text) for text in mapped.values()}.isdisjoint(map(fold, document)):
+        if not {fold(text) for text in mapped.values()}.isdisjoint(map(fold, document)):
             return content, None
+        if len(lists) != 1 and b"\n" not in start.strip():  # one line of JSON Lines
+            return content, None
+        if len(lists) != 1:
+            raise origin.error(
+                "a JSON document holds one list of rows",
+                f"{len(lists)} lists",
+                "Keep the list that is meant, or export the rows alone, as a list or as JSON Lines.",
+            )
         document, content = lists[0], orjson.dumps(lists[0])
     if not document or not all(isinstance(row, list) for row in document):
         return content, None
     return content, Tables((Sheet("", _Lists(document)),))
+
+
+def objects(origin: Origin, content: bytes) -> Tables:
+    """Return JSON objects as a table whose header are their keys; to look at, not to read from.
+
+    Raises:
+        SourceError: A line is not JSON, or not an object.
+    """
+    cells = read_json(origin, content, {}).keys
+    rows = read_json(origin, content, {key: key for key in cells}).cells.select(cells).rows()
+    return Tables((Sheet("", _Lists([cells, *map(list, rows)])),))
 
 
 def _text(cell: Any) -> str | None:

@@ -23,13 +23,14 @@ def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[in
     with zipfile.ZipFile(io.BytesIO(book.content)) as archive:
         walk = _Walk(sheet, exact | others)
         scan(archive.read("content.xml"), walk.start, walk.text, walk.end)
-    return Marks(cell_marks.frame(walk.cells), frozenset(walk.hidden))
+    return Marks(cell_marks.frame(walk.cells), frozenset(walk.hidden), walk.counts_from_1904)
 
 
 class _Walk:
     def __init__(self, sheet: str, columns: frozenset[int]) -> None:
         self.cells: list[Cell] = []
         self.hidden: set[int] = set()
+        self.counts_from_1904 = False
         self._sheet, self._columns = sheet, columns
         self._is_here = self._in_cell = False
         self._row, self._column, self._rows = 0, 0, 1
@@ -42,6 +43,8 @@ class _Walk:
         if name == "table":
             self._is_here = plain.get("name") == self._sheet
             self._row = 0
+        elif name == "null-date":
+            self.counts_from_1904 = plain.get("date-value", "").startswith("1904")
         elif not self._is_here:
             return
         elif name == "table-row":

@@ -51,7 +51,7 @@ def read_rows(
         SourceError: The file cannot be read, or a mapped column is missing.
     """
     if sniff.kind(origin, content, "text", "json", "workbook", "old workbook") == "json":
-        content, rows_of_lists = json_table.unwrapped(content, mapped)
+        content, rows_of_lists = json_table.unwrapped(origin, content, mapped)
         if rows_of_lists is None:
             cells, notes = _from_json(origin, content, mapped, optional)
         else:
@@ -158,7 +158,7 @@ def _fullest(origin: Origin, tables: Tables, mapped: Mapping[str, str], *, skip_
 def _spelled(body: Body, header: Header, name: str, config: TableSource | None) -> pl.Series:
     """Return a column of numbers, its number cells spelled exactly and with the source's decimal sign."""
     stored = body.marks.of(header.columns[name], body.rows[ROW])
-    text = pl.col("number").cast(pl.String)
+    text = pl.col("number").cast(pl.String).str.replace(r"\.0$", "")
     if getattr(config, "decimal", ".") == ",":
         text = text.str.replace(".", ",", literal=True)
     exact = stored.select(pl.when(kind=NUMBER).then(text).alias(name)).to_series()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WITHOUT_VALUE = "a formula without a stored value"
 #: Key of the note that dates count from 1904.
 FROM_1904 = "dates_from_1904"
+_DAY_SIGNS = len("2024-12-31")
 _SHOWN = 20  # cells of a sheet named in the notes
 
 
@@ -130,11 +131,13 @@ class _Texts:
         there = self._kept.select(pl.col(ROW), text.alias("text")).join(
             odd, left_on=ROW, right_on="row", how="left", maintain_order="left"
         )
-        is_day = (pl.col("kind") == DATE) & (pl.col("text").str.len_chars() == 10)
+        moment = pl.col("text").str.replace("T", " ", literal=True) + pl.when(
+            pl.col("text").str.len_chars() == _DAY_SIGNS
+        ).then(pl.lit(" 00:00:00")).otherwise(pl.lit(""))
         return there.select(
             pl.when(kind=ERROR).then("error")
             .when(kind=EMPTY).then(pl.lit(WITHOUT_VALUE))
-            .when(is_day).then(pl.col("text") + " 00:00:00")
+            .when(kind=DATE).then(moment)
             .otherwise("text").alias(meaning)
         ).to_series()  # fmt: skip
 

@@ -14,6 +14,7 @@ from melflow.sources.xlsx_package import Package
 
 if TYPE_CHECKING:
     import fastexcel
+
     from melflow.sources.payload import Origin
 
 Kind = Literal["xlsx", "xlsb", "xls", "ods"]

@@ -1,5 +1,7 @@
 import io
 import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import openpyxl
 import pytest
@@ -7,13 +9,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from melflow.sources.cell_marks import column_letters, read_marks
+from melflow.sources.cell_marks import column_letters, column_number, read_marks
+from melflow.sources.payload import Origin
+from melflow.sources.workbook import Workbook
+
+ORIGIN = Origin("s", "book.xlsx", "s-1", datetime(2025, 1, 1, tzinfo=UTC))
+
+
+def _opened(content: bytes) -> Workbook:
+    return Workbook(ORIGIN, content, "xlsx")
+
+
+def _changed(content: bytes, change: Callable[[str], str]) -> bytes:
+    """Return the workbook with its first sheet's XML changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, change(part.decode()).encode() if "sheet1" in name else part)
+    return out.getvalue()
 
 
 @given(st.integers(0, 16383))
 def test_column_letters__as_excel(number: int) -> None:
-    """Should name columns as Excel does."""
+    """Should name columns as Excel does, and find the number again."""
     assert column_letters(number) == get_column_letter(number + 1)
+    assert column_number(f"{column_letters(number)}7") == number
 
 
 def _book() -> bytes:
@@ -21,39 +42,87 @@ def _book() -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = "Año & 1"
-    sheet["C2"], sheet["D2"], sheet["E2"] = "12", 12, "=D2*2"
+    sheet["C2"], sheet["D2"], sheet["E2"], sheet["F2"] = "12", 12, "=D2*2", "#N/A"
+    sheet["F2"].data_type = "e"
     sheet["D2"].number_format = "#,##0.0"
-    sheet["A9"].number_format = "0%"  # formatted but empty: not where the table starts
+    sheet["A9"].number_format = "0%"  # formatted but empty: no content
+    sheet["D3"] = "=D2/0"
+    sheet.row_dimensions[2].hidden = True
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
 
 
 def test_read_marks__what_values_do_not_show() -> None:
-    """Should know texts, formulas, formats and the first used column."""
-    marks = read_marks(_book(), ["Año & 1", "not there"])["Año & 1"]
-    assert (
-        marks.texts == {"C2"}
-        and marks.formulas == {"E2"}
-        and marks.formats["D2"] == "#,##0.0"
-        and marks.first_column == 2
+    """Should know texts, numbers, formulas, errors, formats and hidden rows of the wanted columns."""
+    marks = read_marks(_opened(_book()), "Año & 1", {2, 3, 4}, {5})
+    assert marks.cells.sort("row", "column").rows() == [
+        (2, 2, "text", None, None, False, None),
+        (2, 3, "number", 12.0, None, False, "#,##0.0"),
+        (2, 4, "empty", None, None, True, None),
+        (2, 5, "error", None, "#N/A", False, None),
+        (3, 3, "empty", None, None, True, None),
+    ]
+    assert marks.hidden_rows == {2} and not marks.counts_from_1904
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda xml: xml.replace("<c ", "<x:c ").replace("</c>", "</x:c>").replace(
+            "<worksheet ", '<worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+        ),
+        lambda xml: xml.replace('<c r="C2"', '<c s="0" r="C2"'),
+        lambda xml: xml.replace("<v>12</v>", "<v><![CDATA[12]]></v>"),
+    ],
+    ids=["prefix", "order", "cdata"],
+)  # fmt: skip
+def test_read_marks__odd_writers(change: Callable[[str], str]) -> None:
+    """Should find the same marks where the XML is written in an unusual way."""
+    book = _book()
+    odd = _changed(book, change)
+    assert odd != book
+    ours, theirs = (read_marks(_opened(one), "Año & 1", {2, 3, 4}, {5}) for one in (book, odd))
+    assert ours.cells.sort("row", "column").equals(theirs.cells.sort("row", "column"))
+    assert ours.hidden_rows == theirs.hidden_rows
+
+
+def test_read_marks__cells_that_do_not_say_where_they_are() -> None:
+    """Should count cells and rows that carry no reference."""
+    xml = '<a xmlns="x"><sheetData><row><c><v>1</v></c><c t="str"><f>A1</f><v></v></c></row></sheetData></a>'
+    marks = read_marks(_opened(_changed(_book(), lambda _: xml)), "Año & 1", {0, 1})
+    assert marks.cells.rows() == [(1, 0, "number", 1.0, None, False, None), (1, 1, "text", None, None, True, None)]
+
+
+def test_read_marks__formula_that_shows_nothing() -> None:
+    """Should not take a formula that gives an empty text for one saved without its value."""
+    book = _changed(_book(), lambda xml: xml.replace("<c r=\"E2\">", "<c r=\"E2\" t=\"str\">"))  # fmt: skip
+    marks = read_marks(_opened(book), "Año & 1", {4})
+    assert marks.cells["kind"].to_list() == ["text"]
+
+
+@given(
+    st.lists(
+        st.one_of(st.none(), st.integers(-9999, 9999), st.floats(-1e9, 1e9), st.text("abc", min_size=1)), max_size=12
     )
-
-
-def test_read_marks__not_xlsx() -> None:
-    """Should have no marks of an old workbook, or a zip archive of something else."""
-    other = io.BytesIO()
-    with zipfile.ZipFile(other, "w") as archive:
-        archive.writestr("content.xml", "<x/>")
-    assert read_marks(b"\xd0\xcf\x11\xe0", ["a"]) == {} and read_marks(other.getvalue(), ["a"]) == {}
+)
+def test_read_marks__pattern_and_parser_agree(cells: list[object]) -> None:
+    """Should see the same in a sheet by pattern as element by element."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row, cell in enumerate(cells, 1):
+        sheet.cell(row, 1 + row % 3, cell)
+    content = io.BytesIO()
+    book.save(content)
+    name = book.sheetnames[0]
+    odd = _changed(content.getvalue(), lambda xml: xml.replace("</worksheet>", "<!-- <c --></worksheet>"))
+    quick, slow = (read_marks(_opened(one), name, {0, 1, 2}) for one in (content.getvalue(), odd))
+    assert quick.cells.sort("row").equals(slow.cells.sort("row"))
 
 
 def test_read_marks__refuses_entities() -> None:
     """Should not unfold entities: a few hundred bytes could become gigabytes."""
-    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "yyyy">]><worksheet><sheetData>&x;</sheetData></worksheet>'
-    content = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(_book())) as good, zipfile.ZipFile(content, "w") as bad:
-        for name in good.namelist():
-            bad.writestr(name, bomb if "sheet1" in name else good.read(name))
+    bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "yyyy">]><worksheet><sheetData>&x;</sheetData></worksheet>'
     with pytest.raises(ValueError, match="document type"):
-        read_marks(content.getvalue(), ["Año & 1"])
+        read_marks(_opened(_changed(_book(), lambda _: bomb)), "Año & 1", {0})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+import openpyxl
 import pytest
 from pydantic import ValidationError
 
@@ -151,3 +153,76 @@ def test_source__mistakes(records: str, also: dict[str, Any], word: str) -> None
         _source(records, **also)
     found = [finding for error in caught.value.errors() for finding in error["ctx"]["found"]]
     assert any(word in f"{finding.rule} {finding.seen}" for finding in found)
+
+
+def _decisions(**changes: Any) -> RegisterSource:
+    columns = {"decision_id": "No", "decided_on": "Meeting", "decided_by": "Decided by", "topic": "Matter"}
+    given = {"title": "x", "path": "x", "connector": "register", "records": "decisions", "columns": columns}
+    return RegisterSource(name="decisions", **{**given, **changes})
+
+
+def test_parse__notes_totals_and_hidden_rows_of_a_workbook(origin: Make) -> None:
+    """Should drop what is no entry, counted, and read or skip hidden rows as the source says."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["Decisions of the alliance"],
+        ["No", "Meeting", "Decided by", "Matter"],
+        ["1", datetime(2024, 3, 1), "North", "Budget"],
+        ["2", datetime(2024, 3, 2), "South", None],
+        ["Total", None, None, "2 decisions"],
+        [None, None, None, "only a matter"],
+        ["3", datetime(2024, 3, 3), "South", "Rules"],
+        [],
+        ["Minutes are kept by the secretariat"],
+    ):
+        sheet.append(row)
+    sheet.row_dimensions[4].hidden = True
+    content = io.BytesIO()
+    book.save(content)
+    parsed = register.parse(origin("inbox/d.xlsx"), content.getvalue(), _decisions(totals=("Total",)))
+    rows = parsed.frames["src_decision"]
+    assert rows["source_row"].to_list() == [3, 4, 6, 7]  # an entry with gaps among others is for the checks
+    expected = {"rows_read": 6, "rows_dropped_totals": 1, "rows_dropped_notes": 1, "rows_hidden": 1}
+    assert parsed.notes | expected == parsed.notes
+    skipped = register.parse(origin("inbox/d.xlsx"), content.getvalue(), _decisions(totals=("Total",), hidden="skip"))
+    assert skipped.frames["src_decision"]["source_row"].to_list() == [3, 6, 7]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'[["x"], ["No", "Meeting", "Decided by", "Matter"], ["#id", "", "#org", "#topic"],'
+        b' [1, "2024-03-01", "North", "A"]]',
+        b'{"status": "OK", "results": [{"No": 1, "Meeting": "2024-03-01", "Decided by": "North", "Matter": "A"}]}',
+    ],
+)
+def test_parse__tables_in_json(origin: Make, content: bytes) -> None:
+    """Should read a JSON list of rows with its header and tags, and the only list inside a document."""
+    rows = register.parse(origin("inbox/d.json"), content, _decisions()).frames["src_decision"]
+    row = rows.select("decision_id", "decided_on", "decided_by_raw", "topic").row(0)
+    assert row == ("north_survey:1", date(2024, 3, 1), "North", "A") and rows.height == 1
+
+
+def test_parse__declared_encoding(origin: Make) -> None:
+    """Should read a text file as the source says it is written, where detection would fail."""
+    text = "No;Meeting;Decided by;Matter\n1;2024-03-01;Łódź;Zażółć\n"
+    rows = register.parse(origin(), text.encode("iso8859-2"), _decisions(encoding="iso8859-2")).frames["src_decision"]
+    assert rows["decided_by_raw"].to_list() == ["Łódź"]
+    with pytest.raises(ValidationError, match="one that Python knows"):
+        _decisions(encoding="klingon")
+
+
+def test_parse__number_cells_and_number_texts_of_a_workbook(origin: Make, make_workbook: Callable[..., bytes]) -> None:
+    """Should take a number cell as stored and a text by the decimal sign, also in a register."""
+    columns = {"partner": "Who", "period": "When", "line": "Line", "kind": "Kind", "amount": "Amount", "currency": "In"}
+    source = RegisterSource(
+        name="budget", title="x", path="x", connector="register", records="budgets", columns=columns, decimal=","
+    )
+    rows = [["Who", "When", "Line", "Kind", "Amount", "In"]]
+    for amount in (1.234, "1.234", 1 / 3, 1000, "1 000,5"):
+        rows.append(["North", "2024", f"line {len(rows)}", "planned", amount, "EUR"])  # type: ignore[list-item]
+    frame = register.parse(origin("inbox/b.xlsx"), make_workbook(b=rows), source).frames["src_budget"]
+    assert frame["amount"].to_list() == [1.234, 1234.0, 0.3333333333333333, 1000.0, 1000.5]
+    assert frame["amount_raw"][3] == "1000"

@@ -2,8 +2,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 
 from melflow.sources import values
 
@@ -47,6 +48,28 @@ def test_number__round_trip(value: float, decimal: str) -> None:
     assert _number(written, decimal) == pytest.approx(round(value, 3), abs=1e-9, rel=1e-12)
 
 
+@given(
+    st.integers(-(10**12), 10**12),
+    st.integers(0, 999),
+    st.sampled_from([".", ","]),
+    st.sampled_from(["", " ", "\u00a0", "\u202f", "'", "\u2019", "the other sign"]),
+    st.booleans(),
+)
+def test_number__any_way_of_grouping(whole: int, thousandth: int, decimal: str, group: str, percent: bool) -> None:
+    """Should read a number whichever sign groups its thousands, as a share where it is a percentage."""
+    group = {".": ",", ",": "."}[decimal] if group == "the other sign" else group
+    written = f"{whole:,}".replace(",", group) + f"{decimal}{thousandth:03}" + " %" * percent
+    expected = float(f"{whole}.{thousandth:03}") if whole >= 0 else -float(f"{-whole}.{thousandth:03}")
+    assert _number(written, decimal) == pytest.approx(expected / 100 if percent else expected, rel=1e-14)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([".", ","]))
+def test_number__number_cells_survive_their_spelling(value: float, decimal: str) -> None:
+    """Should give back to the last bit what a number cell holds, spelled with the source's sign."""
+    spelled = pl.select(pl.lit(value).cast(pl.String)).item().replace(".", decimal)
+    assert _number(spelled, decimal) == value
+
+
 @pytest.mark.parametrize(
     ("text", "expected", "precision"),
     [
@@ -77,6 +100,14 @@ def test_date__iso_with_time_of_day() -> None:
 def test_excel_date__only_serials_of_our_time(text: str, expected: date | None) -> None:
     """Should read five digits between 20000 and 59999 as a day, as Excel counts, and nothing else."""
     assert pl.select(values.excel_date(pl.lit(text))).item() == expected
+
+
+@given(st.dates(date(1958, 10, 4), date(2064, 4, 7)), st.booleans())
+def test_excel_date__round_trip(day: date, from_1904: bool) -> None:
+    """Should give back the day that a spreadsheet program counts, from 1900 as from 1904."""
+    serial = to_excel(day, CALENDAR_MAC_1904 if from_1904 else CALENDAR_WINDOWS_1900)
+    assume(20000 <= serial < 60000)
+    assert pl.select(values.excel_date(pl.lit(str(int(serial))), from_1904=from_1904)).item() == day
 
 
 @pytest.mark.parametrize(
