@@ -21,7 +21,7 @@ from melflow.sources.canonical import FACTS, FORMS
 from melflow.sources.fetch import fetch
 from melflow.sources.identity import adopt
 from melflow.sources.parse import parse
-from melflow.sources.payload import Origin
+from melflow.sources.payload import Context, Origin
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
@@ -213,13 +213,14 @@ def _parse(
 ) -> tuple[dict[Landing, Parsed], dict[Landing, Problem]]:
     config = workspace.sources[source]
     names = PartnerNames(workspace.partners, workspace.aliases)
+    context = Context(names, workspace.periods, workspace.alliance.time_zone)
     versions = _versions(workspace, source, plan)
     parsed: dict[Landing, Parsed] = {}
     failures: dict[Landing, Problem] = {}
     for landing in plan.due:
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at)
         try:
-            raw = adopt(parse(origin, store.read(landing), config, instruments), versions)
+            raw = adopt(parse(origin, store.read(landing), config, instruments, context), versions)
             parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
         except SourceError as error:
             failures[landing] = error.problems[0]
@@ -261,7 +262,7 @@ def _rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> 
         workspace.sources[source].model_dump_json(),
         json.dumps([partner.model_dump(mode="json") for partner in workspace.partners.values()]),
         json.dumps([alias.model_dump(mode="json") for alias in workspace.aliases]),
-        json.dumps([period.period_id for period in workspace.periods]),
+        json.dumps([period.period_id for period in workspace.periods] + [workspace.alliance.time_zone]),
         json.dumps(sorted(partnership.id for partnership in workspace.partnerships)),
         *(instruments.frames[table].write_json() for table in FORMS),
     ]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import MelflowError
+from melflow.core.names import PartnerNames
 from melflow.sources import activity_log, kobo, odk, register, spreadsheet
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import Context, Origin, Parsed
 
 if TYPE_CHECKING:
     from melflow.core.workspace import SourceConfig
     from melflow.sources.xlsform import Instruments
 
 
-def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments) -> Parsed:
+def parse(
+    origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments, context: Context | None = None
+) -> Parsed:
     """Return the canonical frames of a payload, ids of partners and periods still open (see ``resolve``).
 
     Args:
@@ -21,6 +24,7 @@ def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Ins
         content: Its bytes.
         config: The source as declared.
         instruments: The workspace's forms.
+        context: The registry and the calendar, for meetings, messages and activities of many people.
 
     Raises:
         SourceError: The file cannot be read; never any other error because of what is in a file.
@@ -34,7 +38,7 @@ def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Ins
             case "spreadsheet":
                 return spreadsheet.parse(origin, content, config)
             case "activity_log":
-                return activity_log.parse(origin, content, config)
+                return activity_log.parse(origin, content, config, context or Context(PartnerNames({}, [])))
             case "register":
                 return register.parse(origin, content, config)
     except MelflowError:

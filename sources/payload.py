@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import MelflowError, SourceError
@@ -11,8 +11,12 @@ from melflow.core.errors import MelflowError, SourceError
 if TYPE_CHECKING:
     import polars as pl
 
+    from melflow.core.calendar import Period
+    from melflow.core.names import PartnerNames
 
-Notes = dict[str, int | str | list[str]]
+Notes = dict[str, int | str | list[str] | dict[str, int]]
+#: Note of the names that belong to no partner and whose rows were therefore left out, with how often each came.
+UNPLACED = "names_unplaced"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,25 @@ class Payload:
     origin: str
     content: bytes
     cursor: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a reader of people and meetings needs to know of the alliance.
+
+    Attributes:
+        names: Who is who.
+        periods: The alliance's calendar; nothing outside it is read. Empty: everything is.
+        time_zone: Of the alliance: the day of what is written in UTC.
+    """
+
+    names: PartnerNames
+    periods: tuple[Period, ...] = ()
+    time_zone: str = "UTC"
+
+    def covers(self, day: date) -> bool:
+        """Say whether a day is inside the alliance's calendar."""
+        return not self.periods or self.periods[0].starts_on <= day <= self.periods[-1].ends_on
 
 
 @dataclass(frozen=True)

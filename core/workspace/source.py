@@ -113,6 +113,8 @@ class SpreadsheetSource(Source):
         return value
 
 
+__all__ = ["CONNECTORS", "ActivityLogSource", "KoboSource", "OdkSource", "SourceConfig", "SpreadsheetSource"]
+
 SourceConfig = Annotated[
     KoboSource | OdkSource | SpreadsheetSource | ActivityLogSource | RegisterSource, Field(discriminator="connector")
 ]

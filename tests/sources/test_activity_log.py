@@ -9,7 +9,7 @@ import pytest
 from melflow.core.errors import SourceError
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log, canonical
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import Context, Origin, Parsed
 
 Make = Callable[..., Origin]
 HEADER = ["Ref", "Fecha", "Quién da", "Quién recibe", "Actividad", "Horas", "Unidad", "Persona"]
@@ -17,9 +17,10 @@ ROW = ["7", "05/03/2025", "North", "South", "asesoria", "1,5", "h", "Ana"]
 
 
 @pytest.fixture
-def parse(origin: Make, log_source: ActivityLogSource) -> Callable[..., Parsed]:
+def parse(origin: Make, log_source: ActivityLogSource, context: Context) -> Callable[..., Parsed]:
     def run(content: bytes, **changed: Any) -> Parsed:
-        return activity_log.parse(origin("inbox/v.csv", "visits"), content, log_source.model_copy(update=changed))
+        config = log_source.model_copy(update=changed)
+        return activity_log.parse(origin("inbox/v.csv", "visits"), content, config, context)
 
     return run
 

@@ -11,7 +11,7 @@ from melflow.core.workspace.registry import Alias, Partner
 from melflow.core.workspace.source import KoboSource, SpreadsheetSource
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log, canonical, kobo, spreadsheet
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import Context, Origin, Parsed
 from melflow.sources.resolve import resolve
 from melflow.sources.xlsform import Instruments
 
@@ -117,13 +117,15 @@ def test_resolve__hashes_depend_on_the_key(
     )
 
 
-def test_resolve__exchanges(run: Callable[..., Parsed], origin: Make, log_source: ActivityLogSource) -> None:
+def test_resolve__exchanges(
+    run: Callable[..., Parsed], origin: Make, log_source: ActivityLogSource, context: Context
+) -> None:
     """Should resolve both sides, hash persons, and keep a partner as reporter but no person."""
     columns = dict(log_source.columns) | {"reported_by": "Reporter", "confirmed_by": "Confirmed"}
     config = log_source.model_copy(update={"columns": columns})
     header = "Ref;Fecha;Quién da;Quién recibe;Actividad;Horas;Unidad;Persona;Reporter;Confirmed"
     content = f"{header}\n1;05/03/2025;Norteños;South Town;Visita;1;h;Ana;Villa Norte;Pedro\n"
-    row = run(activity_log.parse(origin(), content.encode(), config)).frames["src_exchange"].row(0, named=True)
+    row = run(activity_log.parse(origin(), content.encode(), config, context)).frames["src_exchange"].row(0, named=True)
     assert (row["from_partner_id"], row["to_partner_id"], row["period_id"], row["reported_by"]) == (
         "town_n",
         "south",
