@@ -75,7 +75,10 @@ REFERENCE: dict[str, Schema] = {
         "partner_id": TEXT, "name": TEXT, "type": TEXT, "country": TEXT, "joined_on": DATE, "left_on": DATE,
         "language": TEXT,
     },
-    "ref_alias": {"raw_name": TEXT, "partner_id": TEXT, "valid_from": DATE, "valid_to": DATE, "decided_by": TEXT, "succession": TEXT},
+    "ref_alias": {
+        "raw_name": TEXT, "partner_id": TEXT, "valid_from": DATE, "valid_to": DATE, "decided_by": TEXT,
+        "succession": TEXT,
+    },
     "ref_partnership": {
         "partnership_id": TEXT, "name": TEXT, "agenda": TEXT, "set_up": TEXT, "publish_level": TEXT,
         "started_on": DATE,

@@ -15,8 +15,8 @@ def match_reports(reports: pl.DataFrame, days: int, share: float) -> pl.DataFram
 
     Two reports may belong together when one is the giver's and one the receiver's, they agree on ``SAME``, lie at most
     ``days`` days apart, and the smaller quantity is at least ``share`` of the larger. Of these the closest are taken
-    first: those of one meeting, then by days, by quantity, and by ids, which do not depend on what came first nor on who
-    gave. No two reports that would both rather have each other end up apart.
+    first: those of one meeting, then by days, by quantity, and by ids, which do not depend on what came first nor on
+    who gave. No two reports that would both rather have each other end up apart.
 
     Args:
         reports: ``row_id``, ``exchange_id``, ``meeting_id``, ``is_givers`` (else the receiver's), ``occurred_on``,

@@ -97,11 +97,13 @@ HEAD = b'<?xml version="1.0"?>\n'
 BOMB = (
     HEAD
     + b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>'
-    b'<iati-activities version="2.03"><iati-activity><iati-identifier>&c;</iati-identifier></iati-activity></iati-activities>'
+    b'<iati-activities version="2.03"><iati-activity><iati-identifier>&c;</iati-identifier>'
+    + b"</iati-activity></iati-activities>"
 )
 OUTSIDE = (
     HEAD + b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
-    b'<iati-activities version="2.03"><iati-activity><iati-identifier>&a;</iati-identifier></iati-activity></iati-activities>'
+    b'<iati-activities version="2.03"><iati-activity><iati-identifier>&a;</iati-identifier>'
+    b"</iati-activity></iati-activities>"
 )
 
 
@@ -119,7 +121,7 @@ OUTSIDE = (
     ],
 )
 def test_read__what_is_no_activity_file(read: Read, content: bytes, words: str) -> None:
-    """Should refuse what unfolds, what reaches out, what is cut off and what is another file; by name, with a remedy."""
+    """Should refuse what unfolds, reaches out, is cut off or is another file; by name, with a remedy."""
     with pytest.raises(SourceError, match=words) as caught:
         read(content)
     assert caught.value.problems[0].where.startswith("inbox/north.xml") and caught.value.problems[0].fix
