@@ -184,3 +184,24 @@ def test_parse__constants_do_not_fill_blank_rows(parse: Callable[..., Parsed]) -
         constants={"occurred_on": "2025-01-15", "kind": "advice"},
     )
     assert parsed.frames["src_exchange"].select("quantity", "unit").rows() == [(1.0, "events")]
+
+
+def test_parse__equal_rows_are_as_many_acts(parse: Callable[..., Parsed], log_source: ActivityLogSource) -> None:
+    """Should count two equal rows of a log without ids as two, with the same names whenever the file comes."""
+    columns = {key: text for key, text in log_source.columns.items() if key != "exchange_id"}
+    twice = parse(_csv(ROW, ["8", *ROW[1:]]), columns=columns)
+    ids = twice.frames["src_exchange"]["exchange_id"]
+    assert (ids.n_unique(), twice.notes["duplicates"], twice.conflicts) == (2, 0, [])
+    assert (
+        parse(_csv(ROW, ROW, ROW), columns=columns).frames["src_exchange"]["exchange_id"].to_list()[:2] == ids.to_list()
+    )
+    assert _first(parse(_csv(ROW), columns=columns))["exchange_id"] == ids[0]
+
+
+def test_parse__roles(parse: Callable[..., Parsed], log_source: ActivityLogSource) -> None:
+    """Should keep who set the agenda, hosted and paid; a log without these columns keeps its ids."""
+    columns = {key: text for key, text in log_source.columns.items() if key != "exchange_id"}
+    header = [*HEADER, "Anfitrión"]
+    row = _first(parse(_csv([*ROW, "South"], header=header), columns=columns | {"host": "Anfitrión"}))
+    assert (row["host_raw"], row["payer_raw"]) == ("South", None)
+    assert row["exchange_id"] != _first(parse(_csv(ROW), columns=columns))["exchange_id"]
