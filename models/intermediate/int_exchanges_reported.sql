@@ -1,5 +1,5 @@
--- Each exchange once: where both sides reported it, the giver's row with what the receiver's adds. Of two quantities the
--- lower counts, of two days the earlier: as much as both say, whoever says it.
+-- Each exchange once: where both sides reported it, the giver's row with what the receiver's adds. Of two quantities
+-- the lower counts, of two days the earlier: as much as both say, whoever says it.
 with
 
 exchanges as (
