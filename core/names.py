@@ -78,8 +78,8 @@ def domain_of(text: str) -> str | None:
 class PartnerNames:
     """Finds the partner behind a name: by id, by registered name, then by alias; and what it had become by a day.
 
-    An e-mail address is found as it stands (an alias, or a contact of the registry), else by its domain: an alias such as
-    ``@water.example``, or the domain of one partner's contact, unless that is a mail provider's.
+    An e-mail address is found as it stands (an alias, or a contact of the registry), else by its domain: an alias such
+    as ``@water.example``, or the domain of one partner's contact, unless that is a mail provider's.
     """
 
     def __init__(self, partners: Mapping[str, Partner], aliases: Iterable[Alias]) -> None:
@@ -102,9 +102,9 @@ class PartnerNames:
 
         Args:
             raw: Names as they came, text.
-            on: Dates of the rows, same length. An alias then counts only inside its validity, and a partner that had become
-                another by the day is that other; without dates, or where the date is null, a name counts when it always
-                meant the same partner.
+            on: Dates of the rows, same length. An alias then counts only inside its validity, and a partner that had
+                become another by the day is that other; without dates, or where the date is null, a name counts when
+                it always meant the same partner.
         """
         import polars as pl
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "build": "Build the marts, test them and publish a release.",
     "report": "Render editions from the current release.",
     "status": "Say what came, what is due, what is held and what failed.",
+    "names": "List names of partners nobody knows, and whom they may mean.",
     "sql": "Query a release with SQL, read-only; answers while a run is under way.",
     "catalog": "List the tables of the current release, or one's columns: what they mean, and what holds in every row.",
     "serve": "Start Prefect's server, the workspace's schedules and the receiver of pushes, until stopped with Ctrl-C.",

@@ -25,7 +25,7 @@ from melflow.sources.corrections import Corrector, unsure
 from melflow.sources.fetch import fetch
 from melflow.sources.identity import adopt
 from melflow.sources.parse import parse
-from melflow.sources.payload import Origin, Standing
+from melflow.sources.payload import Context, Origin, Standing
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
@@ -241,6 +241,7 @@ def _parse(
     config = workspace.sources[source]
     corrections = workspace.corrections.get(source, ())
     names = PartnerNames(workspace.partners, workspace.aliases)
+    context = Context(names, workspace.periods, workspace.alliance.time_zone)
     versions = _versions(workspace, source, plan)
     parsed: dict[Landing, Parsed] = {}
     failures: dict[Landing, Problem] = {}
@@ -248,7 +249,7 @@ def _parse(
         corrector = Corrector(landing.origin, corrections) if corrections else None
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
         try:
-            raw = parse(origin, store.read(landing), config, instruments)
+            raw = parse(origin, store.read(landing), config, instruments, context)
             raw = adopt(raw, versions, by_native_id=getattr(config, "server", None) is not None)
             parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
         except SourceError as error:

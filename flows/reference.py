@@ -76,6 +76,7 @@ def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
                 "partner_id": source.partner,
                 "due_days_after_period": source.due_days_after_period,
                 "instrument_id": getattr(source, "instrument", None),
+                "is_one_sided": getattr(source, "is_one_sided", False),
             }
             for name, source in workspace.sources.items()
         ],

@@ -22,7 +22,7 @@ def rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> s
         json.dumps([correction.model_dump(mode="json") for correction in workspace.corrections.get(source, ())]),
         json.dumps([partner.model_dump(mode="json") for partner in workspace.partners.values()]),
         json.dumps([alias.model_dump(mode="json") for alias in workspace.aliases]),
-        json.dumps([period.period_id for period in workspace.periods]),
+        json.dumps([period.period_id for period in workspace.periods] + [workspace.alliance.time_zone]),
         json.dumps(sorted(partnership.id for partnership in workspace.partnerships)),
         *(instruments.frames[table].write_json() for table in FORMS),
     ]

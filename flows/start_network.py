@@ -116,7 +116,7 @@ def _remarks(pairs: pl.DataFrame, table: start.Table, used: list[str], n_dyads: 
     loops = sum(fold(giver) == fold(receiver) for giver, receiver in pairs.iter_rows())
     found = [f"{pairs.height} ties between {n_dyads} pairs."]
     if repeated:
-        found.append(f"{repeated} rows repeat another and will count once; state how often in a column for --weight.")
+        found.append(f"{repeated} rows repeat another and count as often as they stand; delete copies.")
     if loops:
         found.append(f"{loops} ties of a partner with itself will be left out of the flows, and counted.")
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import connect, copy_tables
 from melflow.core.workspace import Workspace
+from melflow.flows.names import UNRESOLVED
 from melflow.sources.canonical import FACTS
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _TABLES = {
         )
         + ")"
     ),
+    "unresolved": UNRESOLVED,
 }
 
 
@@ -71,8 +73,8 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
     Raises:
         TerminalError: Nothing was ingested yet.
     """
-    loads, received = _read(workspace, "load"), _read(workspace, "received")
-    accounts = {row["source"]: row for row in _read(workspace, "reconcile").to_dicts()}
+    loads, received = read_status(workspace, "load"), read_status(workspace, "received")
+    accounts = {row["source"]: row for row in read_status(workspace, "reconcile").to_dicts()}
     result = []
     for name, config in workspace.sources.items():
         mine = loads.filter(source=name)
@@ -112,16 +114,21 @@ def held_rows(workspace: Workspace) -> pl.DataFrame:
     import polars as pl
 
     own = pl.col("rule_id") != "of_held_submission"  # its answers wait with a submission; they are not problems
-    return _read(workspace, "held").filter(own).sort("source", "place", "rule_id")
+    return read_status(workspace, "held").filter(own).sort("source", "place", "rule_id")
 
 
 def failed_loads(workspace: Workspace) -> list[str]:
     """Return the problems (JSON) of payloads that cannot be read."""
-    failed = _read(workspace, "load").filter(state="failed").sort("source", "origin")
+    failed = read_status(workspace, "load").filter(state="failed").sort("source", "origin")
     return failed["message"].to_list()
 
 
-def _read(workspace: Workspace, table: str) -> pl.DataFrame:
+def read_status(workspace: Workspace, table: str) -> pl.DataFrame:
+    """Return a table of the status copy.
+
+    Raises:
+        TerminalError: Nothing was ingested yet.
+    """
     if not workspace.status_path.exists():
         raise TerminalError.of(
             "var", "there is something to tell after the first ingest", "nothing yet", "Run `melflow run` first."

@@ -78,6 +78,20 @@ def print_intakes(intakes: Sequence[Intake]) -> None:
     complain(problem for item in intakes for problem in (*item.gate, *item.failures))
 
 
+def print_names(workspace: Workspace) -> None:
+    """Say how many names belong to no partner, and where they are listed."""
+    from melflow.flows.names import unresolved_names
+
+    found = unresolved_names(workspace)
+    if found:
+        n_rows, n_out = (sum(one.n_rows for one in found if one.is_left_out is state) for state in (False, True))
+        say(
+            f"{len(found)} names belong to no partner: {n_rows} rows wait for one, {n_out} were left out. "
+            "`melflow names` lists them with suggestions.",
+            "yellow",
+        )
+
+
 def print_failed(workspace: Workspace) -> None:
     """Name the payloads that cannot be read, as of the last ingest."""
     from melflow.flows.status import failed_loads

@@ -89,7 +89,10 @@ REFERENCE: dict[str, Schema] = {
         "partner_id": TEXT, "name": TEXT, "type": TEXT, "country": TEXT, "joined_on": DATE, "left_on": DATE,
         "language": TEXT,
     },
-    "ref_alias": {"raw_name": TEXT, "partner_id": TEXT, "valid_from": DATE, "valid_to": DATE, "decided_by": TEXT},
+    "ref_alias": {
+        "raw_name": TEXT, "partner_id": TEXT, "valid_from": DATE, "valid_to": DATE, "decided_by": TEXT,
+        "succession": TEXT,
+    },
     "ref_partnership": {
         "partnership_id": TEXT, "name": TEXT, "agenda": TEXT, "set_up": TEXT, "publish_level": TEXT,
         "started_on": DATE,
@@ -115,7 +118,7 @@ REFERENCE: dict[str, Schema] = {
     },
     "ref_source": {
         "source": TEXT, "connector": TEXT, "title": TEXT, "partner_id": TEXT, "due_days_after_period": INT,
-        "instrument_id": TEXT,
+        "instrument_id": TEXT, "is_one_sided": BOOL,
     },
 }  # fmt: skip
 #: One row per row that a correction of sources/<name>.corrections.yml met; never what the row says.

@@ -111,6 +111,8 @@ def _variables(workspace: Workspace, stamp: Stamp) -> dict[str, Any]:
         "positive_from": thresholds.positive_from,
         "imbalance_points": thresholds.imbalance_points,
         "answer_days": thresholds.answer_days,
+        "match_days": thresholds.match_days,
+        "match_quantity_share": thresholds.match_quantity_share,
         "change_points": thresholds.change_points,
         "na_policy": thresholds.na_policy,
         "confidence": thresholds.confidence,

@@ -11,7 +11,15 @@ from melflow.sources.survey import stamped
 
 
 def assemble(
-    origin: Origin, table: str, key: str, prefix: str, rows: pl.DataFrame, meaning: pl.Expr, notes: Notes
+    origin: Origin,
+    table: str,
+    key: str,
+    prefix: str,
+    rows: pl.DataFrame,
+    meaning: pl.Expr,
+    notes: Notes,
+    *,
+    acts: bool = False,
 ) -> Parsed:
     """Return a payload's rows as one canonical table.
 
@@ -25,10 +33,10 @@ def assemble(
         rows: Canonical columns; ``content_hash`` holds the text to be hashed.
         meaning: Text that says which thing a row is about, for rows without a key.
         notes: What the reader noted; duplicates are added.
+        acts: Each row is an act of its own: rows without a key that say the same are as many acts as rows.
     """
-    named = rows.with_columns(about=meaning).with_columns(
-        about=values.digest(rows.select(meaning.alias("about"))["about"]),
-        content_hash=values.digest(rows["content_hash"]),
+    named = rows.with_columns(
+        about=_about(rows, key, meaning, acts=acts), content_hash=values.digest(rows["content_hash"])
     )
     named = named.with_columns(
         (pl.lit(f"{origin.source}:") + pl.coalesce(key, pl.lit(MADE) + pl.col("about"))).alias(key)
@@ -39,3 +47,18 @@ def assemble(
     conflicts = kept.filter(pl.col(key).is_duplicated())["row_id"].to_list()
     notes = notes | {"duplicates": named.height - kept.height}
     return Parsed({table: canonical.conform(table, kept)}, notes, conflicts)
+
+
+def _about(rows: pl.DataFrame, key: str, meaning: pl.Expr, *, acts: bool) -> pl.Series:
+    """Return the hash that names each row without a key.
+
+    Acts that say the same are numbered, the first left as it is: a file that comes again names the same rows.
+    """
+    texts = rows.select(pl.when(pl.col(key).is_null()).then(meaning).alias("about"))
+    if acts:
+        number = pl.int_range(pl.len()).over("about")
+        again = pl.col("about").is_not_null() & (number > 0)
+        texts = texts.select(
+            pl.when(again).then(pl.format("{}\x1f{}", "about", number)).otherwise("about").alias("about")
+        )
+    return values.digest(texts["about"])

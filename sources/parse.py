@@ -6,15 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import MelflowError
+from melflow.core.names import PartnerNames
 from melflow.sources import activity_log, kobo, odk, register, spreadsheet
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import Context, Origin, Parsed
 
 if TYPE_CHECKING:
     from melflow.core.workspace import SourceConfig
     from melflow.sources.xlsform import Instruments
 
 
-def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments) -> Parsed:
+def parse(
+    origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments, context: Context | None = None
+) -> Parsed:
     """Return the canonical frames of a payload, ids of partners and periods still open (see ``resolve``).
 
     Args:
@@ -22,12 +25,14 @@ def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Ins
         content: Its bytes.
         config: The source as declared.
         instruments: The workspace's forms.
+        context: The registry and the calendar, for meetings, messages and activities of many people.
 
     Raises:
         SourceError: The file cannot be read; never any other error because of what is in a file.
     """
     try:
-        parsed = _parsed(origin, content, config, instruments)
+        context = context or Context(PartnerNames({}, []))
+        parsed = _parsed(origin, content, config, instruments, context)
         return replace(parsed, met=origin.corrector.met(parsed.frames)) if origin.corrector else parsed
     except MelflowError:
         raise
@@ -39,7 +44,9 @@ def parse(origin: Origin, content: bytes, config: SourceConfig, instruments: Ins
         ) from error
 
 
-def _parsed(origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments) -> Parsed:
+def _parsed(
+    origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments, context: Context
+) -> Parsed:
     match config.connector:
         case "kobo":
             return kobo.parse(origin, content, config, instruments)
@@ -48,6 +55,6 @@ def _parsed(origin: Origin, content: bytes, config: SourceConfig, instruments: I
         case "spreadsheet":
             return spreadsheet.parse(origin, content, config)
         case "activity_log":
-            return activity_log.parse(origin, content, config)
+            return activity_log.parse(origin, content, config, context)
         case "register":
             return register.parse(origin, content, config)

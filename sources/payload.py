@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import MelflowError, SourceError
@@ -11,10 +11,14 @@ from melflow.core.errors import MelflowError, SourceError
 if TYPE_CHECKING:
     import polars as pl
 
+    from melflow.core.calendar import Period
     from melflow.core.landing import Landing
+    from melflow.core.names import PartnerNames
     from melflow.sources.corrections import Corrector
 
-Notes = dict[str, int | str | list[str]]
+Notes = dict[str, int | str | list[str] | dict[str, int]]
+#: Note of the names that belong to no partner and whose rows were therefore left out, with how often each came.
+UNPLACED = "names_unplaced"
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,25 @@ class Standing:
 
     origin: str
     landing: Landing
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a reader of people and meetings needs to know of the alliance.
+
+    Attributes:
+        names: Who is who.
+        periods: The alliance's calendar; nothing outside it is read. Empty: everything is.
+        time_zone: Of the alliance: the day of what is written in UTC.
+    """
+
+    names: PartnerNames
+    periods: tuple[Period, ...] = ()
+    time_zone: str = "UTC"
+
+    def covers(self, day: date) -> bool:
+        """Say whether a day is inside the alliance's calendar."""
+        return not self.periods or self.periods[0].starts_on <= day <= self.periods[-1].ends_on
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
 from melflow.core.calendar import Period, period_of
-from melflow.core.names import PartnerNames, fold
+from melflow.core.names import PartnerNames, domain_of, fold
 from melflow.core.privacy import pseudonym
 from melflow.core.registers import REGISTERS
 from melflow.sources.answers import ANSWERED
@@ -19,6 +20,7 @@ from melflow.sources.xlsform import Instruments
 
 _PARTNERS = (
     *("partner", "about_partner", "about_partner_2", "from_partner", "to_partner"),
+    *("agenda_setter", "host", "payer"),
     *("raised_by", "decided_by", "assessor", "assessed", "learner_partner", "source_partner"),
 )
 #: The day that decides a row's period.
@@ -50,8 +52,8 @@ def resolve(
         if table == "src_response":
             frame = _without_persons(frame, instruments, hash_key)
         else:
-            frame = _partners(frame, names, _labels(instruments))
             frame = _periods(frame, periods)
+            frame = _partners(frame, names, _labels(instruments), periods)
             frame = _persons(frame, names, hash_key)
             # somebody who knows the other answers could guess the personal one from a plain hash of all
             frame = frame.with_columns(content_hash=pseudonym(frame["content_hash"], hash_key))
@@ -71,26 +73,43 @@ def _labels(instruments: Instruments) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _partners(frame: pl.DataFrame, names: PartnerNames, labels: dict[tuple[str, str], list[str]]) -> pl.DataFrame:
-    on = next((frame[day] for day in _DAYS if day in frame.columns), None)
+def _partners(
+    frame: pl.DataFrame, names: PartnerNames, labels: dict[tuple[str, str], list[str]], periods: Sequence[Period]
+) -> pl.DataFrame:
+    on = _days(frame, periods)
     for name in _PARTNERS:
         raw = f"{name}_raw"
         if raw in frame.columns:
             ids = names.resolve(frame[raw], on)
             if "form_id" in frame.columns and ids.null_count() > frame[raw].null_count():
-                said = _first_label(frame.select("form_id", raw), names, labels)
+                said = _first_label(frame.select("form_id", raw, day=on), names, labels)
                 ids = pl.select(pl.coalesce(ids, said)).to_series()
-            frame = frame.with_columns(ids.alias(f"{name}_id"))
+            frame = frame.with_columns(ids.alias(f"{name}_id"), _without_address(frame[raw]))
     return frame
+
+
+def _days(frame: pl.DataFrame, periods: Sequence[Period]) -> pl.Series:
+    """Return the day on which each row's names are read: its own, else the last of its period."""
+    for day in _DAYS:
+        if day in frame.columns:
+            return frame[day]
+    ends = {period.period_id: period.ends_on for period in periods}
+    return frame["period_id"].replace_strict(ends, default=None, return_dtype=pl.Date)
+
+
+def _without_address(raw: pl.Series) -> pl.Series:
+    """Return the names with nothing left of an e-mail address but its domain: the rest of it is a person."""
+    domains = {text: f"@{domain}" for text in raw.drop_nulls().unique() if "@" in text and (domain := domain_of(text))}
+    return raw.replace(domains) if domains else raw
 
 
 def _first_label(said: pl.DataFrame, names: PartnerNames, labels: dict[tuple[str, str], list[str]]) -> pl.Series:
     """Return the partner that a label of the chosen code names."""
-    found: dict[tuple[str, str], str | None] = {}
-    for key in said.drop_nulls().unique().iter_rows():
-        ids = names.resolve(pl.Series(labels.get(key, []), dtype=pl.String)).drop_nulls()
-        found[key] = ids[0] if len(ids) else None
-    return pl.Series([found.get(key) for key in said.iter_rows()], dtype=pl.String)
+    found: dict[tuple[str, str, date | None], str | None] = {}
+    for form, code, day in said.unique().iter_rows():
+        ids = (names.find(label, day) for label in labels.get((form, code), ()))
+        found[form, code, day] = next(filter(None, ids), None)
+    return pl.Series([found[key] for key in said.iter_rows()], dtype=pl.String)
 
 
 def _periods(frame: pl.DataFrame, periods: Sequence[Period]) -> pl.DataFrame:
@@ -107,7 +126,7 @@ def _persons(frame: pl.DataFrame, names: PartnerNames, hash_key: bytes) -> pl.Da
     frame = frame.with_columns(pseudonym(frame[name], hash_key) for name in _PERSONS if name in frame.columns)
     for name in _REPORTERS:  # a partner's id, or a person who is none of our business
         if name in frame.columns:
-            ids = names.resolve(frame[name])
+            ids = names.resolve(frame[name], _days(frame, ()))
             frame = frame.with_columns(
                 pl.select(pl.coalesce(ids, pseudonym(frame[name], hash_key))).to_series().alias(name)
             )

@@ -67,6 +67,12 @@ class Thresholds(Declared):
     answer_days: int = Field(
         default=30, ge=1, le=3660, description="Days within which an exchange is answered in time (F25)."
     )
+    match_days: int = Field(
+        default=1, ge=0, le=31, description="Days by which two sides' reports of one exchange may differ."
+    )
+    match_quantity_share: float = Field(
+        default=0.5, gt=0, le=1, description="Share of the larger quantity that the other side's must reach, likewise."
+    )
     confidence: float = Field(default=0.95, ge=0.5, lt=1, description="Confidence of intervals (F3, F8, F15).")
 
 

@@ -64,7 +64,7 @@ class Alias(Declared):
     partner_id: PartnerRef = Field(description="Whose name it is: a partner_id of partners.csv.")
     valid_from: IsoDate | None = Field(
         default=None,
-        description="First day the name meant this partner; empty: always. Of a succession: its first day.",
+        description="First day the name meant this partner; of a succession its own. Empty: always.",
     )
     valid_to: IsoDate | None = Field(default=None, description="Last day the name meant this partner; empty: still.")
     decided_by: Text | None = Field(default=None, description="Who decided that the name means this partner.")

@@ -128,6 +128,8 @@ class SpreadsheetSource(TableSource):
         return value
 
 
+__all__ = ["CONNECTORS", "ActivityLogSource", "KoboSource", "OdkSource", "SourceConfig", "SpreadsheetSource"]
+
 SourceConfig = Annotated[
     KoboSource | OdkSource | SpreadsheetSource | ActivityLogSource | RegisterSource, Field(discriminator="connector")
 ]

@@ -64,8 +64,8 @@ class IatiRules(Declared):
     )
     money: Literal["expenditure", "disbursement"] | None = Field(
         default=None,
-        description="Transactions that become lines of the budget register: what reporting partners spent themselves, or "
-        "what partners were handed. Never both: the same money would count twice. Empty: none.",
+        description="Transactions that become lines of the budget register: what reporting partners spent themselves, "
+        "or what partners were handed. Never both: the same money would count twice. Empty: none.",
     )
 
 
@@ -75,14 +75,14 @@ class ActivityLogSource(TableSource):
     connector: Literal["activity_log"]
     format: LogFormat = Field(
         default="rows",
-        description="What the files are. rows: CSV, workbook, JSON Lines or a JSON list; calendar: iCalendar (.ics); chat: "
-        "messages of a chat or forum, one a row; iati: IATI activities (XML 2.03).",
+        description="What the files are. rows: CSV, workbook, JSON Lines or a JSON list; calendar: iCalendar (.ics); "
+        "chat: messages of a chat or forum, one a row; iati: IATI activities (XML 2.03).",
     )
     columns: dict[LogColumn, Text] = Field(
         default={},
         description="Meaning: header text (or key) in the file. rows need here or in 'constants': occurred_on, "
-        "from_partner, to_partner, kind. chat: only what is not called message_id, author, sent_at, reply_to, mentions or "
-        "room. A calendar and IATI have none.",
+        "from_partner, to_partner, kind. chat: only what is not called message_id, author, sent_at, reply_to, "
+        "mentions or room. A calendar and IATI have none.",
         json_schema_extra={"properties": {name: {"type": "string"} for name in get_args(LogColumn)}},
     )
     constants: dict[ExchangeColumn, Text] = Field(
@@ -105,16 +105,16 @@ class ActivityLogSource(TableSource):
     kinds: dict[Text, ExchangeKind] = Field(
         default={},
         validate_default=True,
-        description="The log's word: kind of exchange. In a calendar the words are categories, in a chat rooms, in IATI "
-        "codes of aid types (of activities) and of document categories (of documents).",
+        description="The log's word: kind of exchange. In a calendar the words are categories, in a chat rooms, in "
+        "IATI codes of aid types (of activities) and of document categories (of documents).",
     )
     channels: dict[Text, Channel] = Field(default={}, description="The log's word: channel.")
     units: dict[Text, ExchangeUnit] = Field(default={}, description="The log's word: unit of the quantity.")
     one_sided: bool | None = Field(
         default=None,
-        description="Whether each row is the word of the partner that reports it, so that the other side's report of the "
-        "same exchange, in this or another log, confirms it and is not counted again. Empty: yes where 'partner' is "
-        "given, no in a log kept for all.",
+        description="Whether each row is the word of the partner that reports it, so that the other side's report of "
+        "the same exchange, in this or another log, confirms it and is not counted again. Empty: yes where 'partner' "
+        "is given, no in a log kept for all.",
     )
     iati: IatiRules = Field(default=IatiRules(), description="How IATI activities are read.")
 

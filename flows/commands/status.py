@@ -46,6 +46,7 @@ def status(*, folder: Folder) -> int:
     )
     summary.print_failed(workspace)
     summary.print_held(workspace)
+    summary.print_names(workspace)
     release = current(workspace)
     say(f"Release: {release.release_id}" if release else "No release yet. Run `melflow run`.")
     return 0

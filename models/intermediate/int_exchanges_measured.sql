@@ -12,6 +12,8 @@ select
     amount,
     is_from_a,
     occurred_on,
-    is_confirmed
+    is_confirmed,
+    is_matched,
+    is_disputed
 from {{ ref('int_exchanges_placed') }}
 where dyad_id is not null and not is_loop

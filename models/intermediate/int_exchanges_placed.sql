@@ -3,8 +3,7 @@ with
 
 exchanges as (
 
-    select * from {{ ref('stg_exchanges') }}
-    where is_current and period_id is not null
+    select * from {{ ref('int_exchanges_reported') }}
 
 ),
 
@@ -60,5 +59,7 @@ select
     is_from_a,
     is_loop,
     case when is_dated_to_the_day then occurred_on end as occurred_on,
-    coalesce(confirmed_by != coalesce(reported_by, ''), false) as is_confirmed
+    coalesce(confirmed_by != coalesce(reported_by, ''), false) as is_confirmed,
+    is_matched,
+    is_disputed
 from measured

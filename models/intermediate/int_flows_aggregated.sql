@@ -47,7 +47,9 @@ flows as (
         coalesce(sum(amount) filter (where is_from_a), 0.0) as flow_ab,
         coalesce(sum(amount) filter (where not is_from_a), 0.0) as flow_ba,
         count(distinct occurred_on) as n_distinct_days,
-        count(*) filter (where is_confirmed) as n_confirmed_both
+        count(*) filter (where is_confirmed) as n_confirmed_both,
+        count(*) filter (where is_matched) as n_matched,
+        count(*) filter (where is_disputed) as n_disputed
     from exchanges
     group by grouping sets ((dyad_id, period_id, measure, channel), (dyad_id, period_id, measure))
 
@@ -64,7 +66,9 @@ silent as (
         case when periods.is_logged then 0.0 end as flow_ab,
         case when periods.is_logged then 0.0 end as flow_ba,
         0 as n_distinct_days,
-        0 as n_confirmed_both
+        0 as n_confirmed_both,
+        0 as n_matched,
+        0 as n_disputed
     from dyads
     cross join periods
     left join claims on dyads.dyad_id = claims.dyad_id and periods.period_id = claims.period_id

@@ -8,6 +8,13 @@ logged as (
 
 ),
 
+-- Meetings belong to who met, not to a partnership: they are compared in the alliance and in the pair.
+meetings as (
+
+    select * from {{ ref('int_meeting_roles_listed') }}
+
+),
+
 dyads as (
 
     select
@@ -26,14 +33,14 @@ placed as (
         'alliance' as scope_id,
         *
     from logged
-    union all
+    union all by name
     select
         'partnership' as scope,
         partnership_id as scope_id,
         *
     from logged
     where partnership_id is not null
-    union all
+    union all by name
     -- A third partner's row says that the register was kept; what it holds is outside the pair.
     select
         'dyad' as scope,
@@ -44,6 +51,33 @@ placed as (
         )
     from logged
     inner join dyads using (partnership_id)
+    union all by name
+    select distinct
+        'alliance' as scope,
+        'alliance' as scope_id,
+        resource,
+        period_id,
+        partner_id,
+        1.0 as amount,
+        'meetings' as unit,
+        item_id,
+        false as is_counted,
+        false as is_resolved
+    from meetings
+    union all by name
+    select
+        'dyad' as scope,
+        dyad_id as scope_id,
+        resource,
+        period_id,
+        case when partner_id in (partner_a, partner_b) then partner_id end as partner_id,
+        case when partner_id in (partner_a, partner_b) then 1.0 end as amount,
+        'meetings' as unit,
+        item_id,
+        false as is_counted,
+        false as is_resolved
+    from meetings
+    where dyad_id is not null
 
 ),
 

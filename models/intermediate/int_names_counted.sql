@@ -68,6 +68,12 @@ names as (
         partner_raw as raw_name,
         partner_id
     from held
+    union all
+    select
+        source,
+        to_partner_raw as raw_name,
+        to_partner_id as partner_id
+    from held
 
 )
 

@@ -67,6 +67,8 @@ select
     shares.binom_p,
     shares.n_distinct_days,
     shares.n_confirmed_both,
+    shares.n_matched,
+    shares.n_disputed,
     replies.n_events_due,
     replies.answered_within_h_share,
     replies.answered_ab_share,

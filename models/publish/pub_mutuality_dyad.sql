@@ -34,6 +34,8 @@ select
     flows.binom_p,
     flows.n_distinct_days,
     flows.n_confirmed_both,
+    flows.n_matched,
+    flows.n_disputed,
     flows.n_events_due,
     flows.answered_within_h_share,
     flows.answered_ab_share,

@@ -14,9 +14,13 @@ renamed as (
         load_id,
         source_system as source,
         exchange_id,
+        meeting_id,
         reply_to,
         from_partner_id,
         to_partner_id,
+        agenda_setter_id,
+        host_id,
+        payer_id,
         period_id,
         reported_by,
         confirmed_by,
@@ -24,6 +28,7 @@ renamed as (
         -- text
         from_partner_raw,
         to_partner_raw,
+        kind,
         coalesce(channel, 'unspecified') as channel,
         unit,
 

@@ -34,7 +34,9 @@ renamed as (
             json_extract_string(row_json, '$.assessor_raw'),
             json_extract_string(row_json, '$.raised_by_raw'),
             json_extract_string(row_json, '$.learner_partner_raw')
-        ) as partner_raw
+        ) as partner_raw,
+        json_extract_string(row_json, '$.to_partner_id') as to_partner_id,
+        json_extract_string(row_json, '$.to_partner_raw') as to_partner_raw
 
     from source
 

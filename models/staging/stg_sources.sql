@@ -14,7 +14,10 @@ renamed as (
         partner_id,
 
         -- numerics
-        due_days_after_period
+        due_days_after_period,
+
+        -- booleans
+        coalesce(is_one_sided, false) as is_one_sided
 
     from source
 

@@ -79,3 +79,61 @@ def test_fold__settles(text: str) -> None:
     """Should give the same again when folded again, and never depend on case or outer space."""
     assert fold(fold(text)) == fold(text)
     assert fold(f"  {text}\t") == fold(text)
+
+
+SUCCESSIONS = [
+    Alias(raw_name="valle", partner_id="region", valid_from=date(2025, 1, 1), succession="merger"),
+    Alias(raw_name="Region Sur", partner_id="union", valid_from=date(2026, 1, 1), succession="rename"),
+]
+FORMER = PARTNERS | {"region": _partner("region", "Region Sur"), "union": _partner("union", "Unión del Sur")}
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "expected"),
+    [
+        ("valle", date(2024, 12, 31), "valle"),
+        ("Alcaldía de Valle Sereno", date(2025, 1, 1), "region"),
+        ("Municipio del Valle", date(2025, 6, 1), "region"),  # an alias of who ended
+        ("valle", date(2026, 1, 1), "union"),  # which became another in turn
+        ("region", date(2024, 1, 1), "region"),  # the file says so
+        ("valle", None, None),  # one of three, nobody knows which
+        ("lab", None, "lab"),
+    ],
+)
+def test_resolve__successions(name: str, day: date | None, expected: str | None) -> None:
+    """Should follow a partner to what it had become on the row's day, and not guess without a day."""
+    names = PartnerNames(FORMER, [*ALIASES, *SUCCESSIONS])
+    on = pl.Series("d", [day], dtype=pl.Date)
+    assert names.resolve(pl.Series("p", [name]), on).to_list() == [expected]
+
+
+def test_find__people() -> None:
+    """Should find a person's partner by address, contact, own domain or name, but not by a mail provider."""
+    said = {"type": "ngo", "country": "CO", "joined_on": date(2024, 7, 1)}
+    partners = {
+        "north": Partner(partner_id="north", name="North", contact="Ana <ANA@North.example>", **said),
+        "south": Partner(partner_id="south", name="South", contact="south.office@gmail.com", **said),
+        "twin_a": Partner(partner_id="twin_a", name="Twin A", contact="a@twin.example", **said),
+        "twin_b": Partner(partner_id="twin_b", name="Twin B", contact="b@twin.example", **said),
+    }
+    names = PartnerNames(partners, [Alias(raw_name="@lab.example", partner_id="south")])
+    cases = {
+        "bob@north.example": "north",
+        "South.Office@gmail.com": "south",
+        "other@gmail.com": None,
+        "kim@lab.example": "south",
+        "a@twin.example": "twin_a",
+        "c@twin.example": None,
+        "x@sub.north.example": None,
+    }
+    assert {text: names.find_person(text, None, None) for text in cases} == cases
+    assert names.find_person("x@gmail.com", "North", None) == "north"
+
+
+def test_suggest__likeliest_first() -> None:
+    """Should give up to three partners with scores, and nothing for what is like nothing."""
+    names = PartnerNames(FORMER, ALIASES)
+    found = names.suggest("Alcaldia Valle Serno")
+    assert found[0].partner_id == "valle" and found[0].score > 80
+    assert len({one.partner_id for one in found}) == len(found) <= 3
+    assert names.suggest("xyzzy 42") == []

@@ -226,3 +226,28 @@ def test_load_workspace__any_bytes(workspace_folder: Path, file: str, content: b
     finally:
         path.unlink() if before is None else path.write_bytes(before)
     assert problems != ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "place", "fix"),
+    [
+        ("farm,lab,2026-01-01,,,merger\n", None, ""),
+        ("farmers united,lab,2026-01-01,,,merger\n", 2, "'Farmers, United'"),
+        ("farm,lab,,,,merger\n", 2, "first day of the new partner"),
+        ("farm,lab,2025-06-01,,,merger\n", 2, "left_on of 'farm'"),
+        ("city,lab,2026-01-01,,,rename\n", 2, "left_on of 'city'"),
+        ("farm,lab,2026-01-01,,,merger\nfarm,city,2026-01-01,,,merger\n", 3, "Keep one line"),
+        ("farm,farm,2026-01-01,,,rename\n", 2, "Remove the line"),
+        ("farm,lab,2026-01-01,,,takeover\n", 2, "merger"),
+    ],
+)
+def test_successions__problems(workspace_folder: Path, rows: str, place: int | None, fix: str) -> None:
+    """Should take a partner that became another from a day on, and name what no row could be resolved by."""
+    header = "raw_name,partner_id,valid_from,valid_to,decided_by,succession\n"
+    (workspace_folder / "aliases.csv").write_text(header + rows, encoding="utf-8")
+    if place is None:
+        assert load_workspace(workspace_folder).aliases[0].succession == "merger"
+        return
+    problems = _problems(workspace_folder)
+    assert f"aliases.csv:{place}" in [problem.where for problem in problems]
+    assert fix in " ".join(problem.fix for problem in problems)

@@ -99,7 +99,8 @@ def _reference() -> dict[str, list[Row]]:
             for kind, names in kinds.items()
             for name in names
         ],
-        "ref_source": [{"source": name, "due_days_after_period": 30} for name in ("survey", "health", "log")]
+        "ref_source": [{"source": name, "due_days_after_period": 30} for name in ("survey", "health")]
+        + [{"source": name, "due_days_after_period": 30, "is_one_sided": True} for name in ("log", "log_south")]
         + [{"source": "results", "due_days_after_period": 30, "partner_id": "north"}],
     }
 
@@ -221,7 +222,10 @@ def _submission(
 
 
 def _exchanges() -> list[Row]:
-    """Three events one way, one the other, one with 4 hours, one with 2 documents; a loop and a pair without dyad."""
+    """Three events one way, one the other, one with 4 hours, one with 2 documents; a loop and a pair without dyad.
+
+    South's own log has the hours too, a day later and one less.
+    """
     given = [
         ("north", "south", "in_person", "events", 1, 1, "south"),
         ("north", "south", "in_person", "hours", 4, 1, None),
@@ -234,14 +238,20 @@ def _exchanges() -> list[Row]:
         _provenance("log", n)
         | {"exchange_id": f"e{n}", "from_partner_id": giver, "to_partner_id": receiver, "channel": channel,
            "unit": unit, "quantity": float(quantity), "occurred_on": date(2024, 9, day), "date_precision": "day",
-           "period_id": "2024-H2", "reported_by": giver, "confirmed_by": confirmed, "is_current": True}
+           "period_id": "2024-H2", "reported_by": giver, "confirmed_by": confirmed, "is_current": True,
+           "kind": "advice"}
         for n, (giver, receiver, channel, unit, quantity, day, confirmed) in enumerate(given, 1)
+    ] + [
+        _provenance("log_south", 1)
+        | {"exchange_id": "s1", "from_partner_id": "north", "to_partner_id": "south", "channel": "in_person",
+           "unit": "hours", "quantity": 3.0, "occurred_on": date(2024, 9, 2), "date_precision": "day",
+           "period_id": "2024-H2", "reported_by": "south", "is_current": True, "kind": "advice", "host_id": "south"}
     ]  # fmt: skip
 
 
 def _loads(n_capability: int, n_health: int, n_exchanges: int) -> list[Row]:
     notes = json.dumps({"encoding": "utf-8", "unmapped_columns": ["_tags", "_notes"]})
-    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges + 1, "results": 1}
+    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges, "log_south": 1, "results": 1}
     read |= {table[4:]: len(rows) for table, rows in _registers().items()} | {"wishes": len(_expectations())}
     return [
         {"load_id": f"{source}-1", "source": source, "state": "loaded", "rows_read": rows, "notes": notes,

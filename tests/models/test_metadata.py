@@ -40,6 +40,7 @@ COLUMNS = {
     "mart_mutuality_dyad": (
         "dyad_id period_id measure channel flow_ab flow_ba flow_total share_a share_ci_low share_ci_high "
         "imbalance_signed imbalance_ci_low imbalance_ci_high mutual_share binom_p n_distinct_days n_confirmed_both "
+        "n_matched n_disputed "
         "n_events_due answered_within_h_share answered_ab_share answered_ba_share median_days_to_answer n_events_open "
         f"reverse_claims claims reverse_share reverse_ci_low reverse_ci_high {STAMP}"
     ),

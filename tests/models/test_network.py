@@ -68,8 +68,8 @@ def test_network__measures_apart(built: Path) -> None:
         ("2024-H2", "events", "all", 4),
         ("2024-H2", "events", "in_person", 2),
         ("2024-H2", "events", "online", 2),
-        ("2024-H2", "hours", "all", 4),
-        ("2024-H2", "hours", "in_person", 4),
+        ("2024-H2", "hours", "all", 3),
+        ("2024-H2", "hours", "in_person", 3),
         ("2024-H2", "documents", "all", 2),
         ("2024-H2", "documents", "online", 2),
     }

@@ -54,6 +54,14 @@ def test_power__roles_last(built: Path) -> None:
     assert (second["total"], second["gini_star"], second["evenness"]) == (2.0, 0.0, 1.0)
 
 
+def test_power__hosting(built: Path) -> None:
+    """Should count a meeting for who hosted it, in the alliance and in the pair, whichever side wrote it down."""
+    for scope, actors in (("alliance", 3), ("dyad", 2)):
+        row = _balance(built, scope, "hosting")
+        assert (row["n_actors"], row["total"], row["unit"], row["top_share"]) == (actors, 1.0, "meetings", 1.0)
+    assert row["share_a"] == 0.0
+
+
 def test_power__money(built: Path) -> None:
     """Should take what was spent before what was planned, and never add two currencies."""
     spent, planned = (_balance(built, "alliance", "budget", period) for period in ("2024-H2", "2025-H1"))

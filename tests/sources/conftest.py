@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,13 @@ import openpyxl
 import pytest
 import yaml
 
+from melflow.core.calendar import make_periods
+from melflow.core.names import PartnerNames
 from melflow.core.workspace.framework import SHIPPED, Framework
+from melflow.core.workspace.registry import Alias, Partner
 from melflow.core.workspace.source import KoboSource, OdkSource, SpreadsheetSource
 from melflow.core.workspace.source_log import ActivityLogSource
-from melflow.sources.payload import Origin
+from melflow.sources.payload import Context, Origin
 from melflow.sources.xlsform import Instruments, read_instruments
 
 SURVEY = [
@@ -188,3 +191,24 @@ def log_source() -> ActivityLogSource:
         kinds={"Asesoría": "advice", "Visita": "visit"},
         units={"h": "hours"},
     )
+
+
+@pytest.fixture
+def context() -> Context:
+    """The alliance of two towns and a lab, its calendar and its time zone."""
+    partners = {
+        name: Partner(partner_id=name, name=full, type="ngo", country="CO", joined_on=date(2024, 1, 1), contact=contact)
+        for name, full, contact in (
+            ("north", "North Town", "Ana <ana@north.example>"),
+            ("south", "South Town", "office@south.example"),
+            ("lab", "Water Lab", "lab.contact@gmail.com"),
+        )
+    }
+    aliases = [
+        Alias(raw_name="@lab.example", partner_id="lab"),
+        Alias(raw_name="bea@freelance.example", partner_id="south"),
+        Alias(raw_name="carla_s", partner_id="south"),
+        Alias(raw_name="XI-1", partner_id="north"),
+    ]
+    periods = make_periods("half-year", "2024-H2", "2025-H2")
+    return Context(PartnerNames(partners, aliases), periods, "America/Bogota")

@@ -9,7 +9,7 @@ import pytest
 from melflow.core.errors import SourceError
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log, canonical
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import Context, Origin, Parsed
 
 Make = Callable[..., Origin]
 HEADER = ["Ref", "Fecha", "Quién da", "Quién recibe", "Actividad", "Horas", "Unidad", "Persona"]
@@ -17,9 +17,10 @@ ROW = ["7", "05/03/2025", "North", "South", "asesoria", "1,5", "h", "Ana"]
 
 
 @pytest.fixture
-def parse(origin: Make, log_source: ActivityLogSource) -> Callable[..., Parsed]:
+def parse(origin: Make, log_source: ActivityLogSource, context: Context) -> Callable[..., Parsed]:
     def run(content: bytes, **changed: Any) -> Parsed:
-        return activity_log.parse(origin("inbox/v.csv", "visits"), content, log_source.model_copy(update=changed))
+        config = log_source.model_copy(update=changed)
+        return activity_log.parse(origin("inbox/v.csv", "visits"), content, config, context)
 
     return run
 
@@ -183,3 +184,24 @@ def test_parse__constants_do_not_fill_blank_rows(parse: Callable[..., Parsed]) -
         constants={"occurred_on": "2025-01-15", "kind": "advice"},
     )
     assert parsed.frames["src_exchange"].select("quantity", "unit").rows() == [(1.0, "events")]
+
+
+def test_parse__equal_rows_are_as_many_acts(parse: Callable[..., Parsed], log_source: ActivityLogSource) -> None:
+    """Should count two equal rows of a log without ids as two, with the same names whenever the file comes."""
+    columns = {key: text for key, text in log_source.columns.items() if key != "exchange_id"}
+    twice = parse(_csv(ROW, ["8", *ROW[1:]]), columns=columns)
+    ids = twice.frames["src_exchange"]["exchange_id"]
+    assert (ids.n_unique(), twice.notes["duplicates"], twice.conflicts) == (2, 0, [])
+    assert (
+        parse(_csv(ROW, ROW, ROW), columns=columns).frames["src_exchange"]["exchange_id"].to_list()[:2] == ids.to_list()
+    )
+    assert _first(parse(_csv(ROW), columns=columns))["exchange_id"] == ids[0]
+
+
+def test_parse__roles(parse: Callable[..., Parsed], log_source: ActivityLogSource) -> None:
+    """Should keep who set the agenda, hosted and paid; a log without these columns keeps its ids."""
+    columns = {key: text for key, text in log_source.columns.items() if key != "exchange_id"}
+    header = [*HEADER, "Anfitrión"]
+    row = _first(parse(_csv([*ROW, "South"], header=header), columns=columns | {"host": "Anfitrión"}))
+    assert (row["host_raw"], row["payer_raw"]) == ("South", None)
+    assert row["exchange_id"] != _first(parse(_csv(ROW), columns=columns))["exchange_id"]

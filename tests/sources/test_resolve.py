@@ -11,7 +11,7 @@ from melflow.core.workspace.registry import Alias, Partner
 from melflow.core.workspace.source import KoboSource, SpreadsheetSource
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log, canonical, kobo, spreadsheet
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import Context, Origin, Parsed
 from melflow.sources.resolve import resolve
 from melflow.sources.xlsform import Instruments
 
@@ -117,13 +117,15 @@ def test_resolve__hashes_depend_on_the_key(
     )
 
 
-def test_resolve__exchanges(run: Callable[..., Parsed], origin: Make, log_source: ActivityLogSource) -> None:
+def test_resolve__exchanges(
+    run: Callable[..., Parsed], origin: Make, log_source: ActivityLogSource, context: Context
+) -> None:
     """Should resolve both sides, hash persons, and keep a partner as reporter but no person."""
     columns = dict(log_source.columns) | {"reported_by": "Reporter", "confirmed_by": "Confirmed"}
     config = log_source.model_copy(update={"columns": columns})
     header = "Ref;Fecha;Quién da;Quién recibe;Actividad;Horas;Unidad;Persona;Reporter;Confirmed"
     content = f"{header}\n1;05/03/2025;Norteños;South Town;Visita;1;h;Ana;Villa Norte;Pedro\n"
-    row = run(activity_log.parse(origin(), content.encode(), config)).frames["src_exchange"].row(0, named=True)
+    row = run(activity_log.parse(origin(), content.encode(), config, context)).frames["src_exchange"].row(0, named=True)
     assert (row["from_partner_id"], row["to_partner_id"], row["period_id"], row["reported_by"]) == (
         "town_n",
         "south",
@@ -149,3 +151,33 @@ def test_resolve__results(
         ("south", "2025-h1", "2025-H1"),
         ("south", "2025-h2", None),
     ]
+
+
+def test_resolve__no_address_of_a_person_stays(
+    run: Callable[..., Parsed], origin: Make, log_source: ActivityLogSource, context: Context
+) -> None:
+    """Should leave only the domain of an e-mail address in a column of partners."""
+    header = "Ref;Fecha;Quién da;Quién recibe;Actividad;Horas;Unidad;Persona"
+    content = f"{header}\n1;05/03/2025;Ana <ana@town.example>;South Town;Visita;1;h;Ana\n"
+    frames = run(activity_log.parse(origin(), content.encode(), log_source, context)).frames
+    assert frames["src_exchange"].select("from_partner_raw", "to_partner_raw").row(0) == ("@town.example", "South Town")
+
+
+def test_resolve__results_by_the_last_day_of_their_period(
+    origin: Make, results_source: SpreadsheetSource, make_workbook: Callable[..., bytes], instruments: Instruments
+) -> None:
+    """Should take a name in a results sheet for what it meant at the end of the row's period."""
+    said = {"type": "ngo", "country": "CO", "joined_on": date(2024, 1, 1)}
+    partners = {name: Partner(partner_id=name, name=name.title(), **said) for name in ("old", "new")}
+    names = PartnerNames(
+        partners, [Alias(raw_name="old", partner_id="new", valid_from=date(2025, 1, 1), succession="rename")]
+    )
+    sheet = [["Indicator", "Organisation", "Semester", "Baseline", "Target", "Actual"],
+             ["A", "Old", 1, 0, 1, 1], ["A", "Old", 2, 0, 1, 1]]  # fmt: skip
+    content = make_workbook(**{"2024": sheet, "2025": sheet})
+    parsed = spreadsheet.parse(origin("inbox/r.xlsx"), content, results_source)
+    periods = make_periods("half-year", "2024-H1", "2025-H2")
+    found = resolve(parsed, names, periods, KEY, instruments).frames["src_result"]
+    assert dict(found.select("period_id", "partner_id").iter_rows()) == {
+        "2024-H1": "old", "2024-H2": "old", "2025-H1": "new", "2025-H2": "new",
+    }  # fmt: skip
