@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from melflow.core.errors import Problem
 from melflow.core.names import choose, nearest
 from melflow.sources import formrows
+from melflow.sources.formitems import MISSING_WORDS, number_or_none
 from melflow.sources.formrows import Row
-from melflow.sources.xlsform import MISSING_WORDS, Form, Instruments, number_or_none
+from melflow.sources.xlsform import Form, Instruments
 
 if TYPE_CHECKING:
     from melflow.core.workspace.framework import Framework

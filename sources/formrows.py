@@ -11,6 +11,27 @@ from melflow.sources.tables import Sheet
 Row = dict[str, str]  # column -> text, blank cells left out; "row" is its number in the sheet, as text
 
 SELECT_ONE, SELECT_MULTIPLE = "select_one", "select_multiple"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a form's file says, whatever its format: rows as an XLSForm has them.
+
+    Attributes:
+        survey: Rows of the survey sheet.
+        choices: Rows of the choices sheet, then of external_choices.
+        settings: The settings.
+        also: Other names of this version, such as the one a server gave it.
+        since: When the server deployed it, as the server says; empty when unknown.
+    """
+
+    survey: list[Row]
+    choices: list[Row]
+    settings: Row
+    also: tuple[str, ...] = ()
+    since: str = ""
+
+
 #: Filled in by the device, not asked; an item only when a mel_construct gives it a role.
 METADATA = frozenset(
     (
@@ -37,7 +58,7 @@ _TYPES = {
     "calculation": "calculate",
 }
 _SELECT = re.compile(
-    r"(?P<type>select[_ ]one|select[_ ]multiple|select1|select all that apply|rank)(_from_file)?"
+    r"(?P<type>select[_ ]one|select[_ ]multiple|select1|select all that apply|rank)([_ ]from[_ ]file|[_ ]external)?"
     r"( from)? (?P<list>\S+)(?P<other> or[_ ]other| or specify other)?",
     re.IGNORECASE,
 )
@@ -87,7 +108,7 @@ class Survey:
 def sheet_rows(sheet: Sheet) -> list[Row]:
     """Return the rows below the header, keyed by column name in lower case with underscores (labels keep languages)."""
     header = sheet.first_row()
-    names = [_column(text or "") for text in sheet.row(header)]
+    names = [column(text or "") for text in sheet.row(header)]
     rows = []
     for values in sheet.below(header).iter_rows():
         cells = {name: value.strip() for name, value in zip(names, values[1:], strict=True) if name and value}
@@ -96,7 +117,8 @@ def sheet_rows(sheet: Sheet) -> list[Row]:
     return rows
 
 
-def _column(header: str) -> str:
+def column(header: str) -> str:
+    """Return the name a column of a form's sheet has here: its labels by language, the others in lower case."""
     label = _LABEL.fullmatch(header.strip())
     if label:
         return f"label::{language_of(label['language'] or '')}"
