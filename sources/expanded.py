@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from melflow.sources.formrows import Row
+from melflow.sources.formrows import Row, question_type
 
 Choices = dict[str, list[Row]]  # list -> its rows
 _BEGIN = re.compile(r"begin[ _](?P<kind>loop|score|rank|kobomatrix)(?: over (?P<list>\S+))?", re.IGNORECASE)
@@ -22,6 +22,9 @@ def expand(survey: list[Row], choice_rows: list[Row]) -> list[Row]:
     choices: Choices = {}
     for row in choice_rows:
         choices.setdefault(row.get("list_name", ""), []).append(row)
+    for _, name, other in (question_type(row.get("type", "")) for row in survey):
+        if other:
+            choices[name] = [*choices.get(name, []), {"list_name": name, "name": "other", "label::": "Other"}]
     rows, _ = _block(iter(survey), choices, "")
     return rows
 

@@ -68,8 +68,8 @@ def align(forms: Sequence[Form]) -> pl.DataFrame:
 
     Questions with one ``stable_item_key`` (``mel_key``, else the name) are one series while their answers mean the
     same: the same kind, as often repeated, a choice in common and no choice with another score; where they measure
-    something, also the same range, scores and direction. Series do not depend on which version is looked at first: what is linked
-    over a third version is linked.
+    something, also the same range, scores and direction. What is linked over a third version is linked, so series do
+    not depend on which version is looked at first.
     """
     asked = [one for place, form in enumerate(forms) for one in _asked(place, form)]
     by_key: dict[str, list[_Asked]] = defaultdict(list)

@@ -51,15 +51,28 @@ METADATA = frozenset(
     )
 )
 _UNASKED = METADATA | {"note", "hidden", "xml-external", "csv-external"}
+#: Spellings of types, without "add … prompt", "get …" and "q …" around them.
 _TYPES = {
     "int": "integer",
+    "percentage": "integer",
     "string": "text",
     "datetime": "dateTime",
+    "date_time": "dateTime",
     "calculation": "calculate",
+    "trigger": "acknowledge",
+    **dict.fromkeys(("photo", "picture"), "image"),
+    **dict.fromkeys(("gps", "location"), "geopoint"),
+    **dict.fromkeys(("imei", "device_id"), "deviceid"),
+    "sim_id": "simserial",
+    "subscriber_id": "subscriberid",
+    "start_time": "start",
+    "end_time": "end",
 }
+_WRAPPED = re.compile(r"add (?P<added>.+) prompt|get (?P<got>.+)|q (?P<q>.+)", re.IGNORECASE)
 _SELECT = re.compile(
-    r"(?P<type>select[_ ]one|select[_ ]multiple|select1|select all that apply|rank)([_ ]from[_ ]file|[_ ]external)?"
-    r"( from)? (?P<list>\S+)(?P<other> or[_ ]other| or specify other)?",
+    r"(add )?(?P<type>select[_ ]one|select[_ ]multiple|select1|select all that apply|rank)"
+    r"([_ ]from[_ ]file|[_ ]external)?( prompt)?( from| using)? (?P<list>\S+)"
+    r"(?P<other> or[_ ]other| or specify other)?",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"label(::?\s*(?P<language>.+))?", re.IGNORECASE)
@@ -150,7 +163,9 @@ def question_type(text: str) -> tuple[str, str, bool]:
     clean = " ".join(text.split())
     select = _SELECT.fullmatch(clean)
     if select is None:
-        kind = clean.lower().replace(" ", "_")
+        wrapped = _WRAPPED.fullmatch(clean)
+        plain = next(filter(None, wrapped.groups()), clean) if wrapped else clean
+        kind = plain.lower().replace(" ", "_")
         return _TYPES.get(kind, kind), "", False
     kind = select["type"].lower().replace(" ", "_")
     kind = {"select1": SELECT_ONE, "select_all_that_apply": SELECT_MULTIPLE}.get(kind, kind)
@@ -185,7 +200,7 @@ def survey(rows: list[Row]) -> Survey:
             entries.append(Entry(name, path, _repeat_path(open_groups), kind, list_name, row))
             if other:
                 other_lists.add(list_name)
-                extra = {key: row[key] for key in ("row", "relevant") if key in row}
+                extra = {"label::": "Specify other.", **{key: row[key] for key in ("row", "relevant") if key in row}}
                 entries.append(Entry(f"{name}_other", f"{path}_other", entries[-1].repeat_path, "text", "", extra))
     return Survey(entries, groups, tuple(repeats), metadata, frozenset(other_lists))
 

@@ -26,6 +26,9 @@ _PRELOADS = {
         for name in ("deviceid", "subscriberid", "simserial", "phonenumber", "username", "email")
     },
 }
+_INSTANCE = re.compile(r"\s*(?:randomize\()?\s*instance\('([^']+)'\)")
+_TRUE = ("true()", "true", "1")
+_NO_WORDS = "-"  # what pyxform writes where a translation is missing
 _CONTROLS = ("input", "select1", "select", "upload", "trigger", "range", "rank")
 
 
@@ -103,7 +106,7 @@ class _Form:
             language = language_of(str(translation.get("lang", "")))
             for text in translation.iterfind("x:text", _NS):
                 plain = next((one for one in text.iterfind("x:value", _NS) if one.get("form") is None), None)
-                if plain is not None:
+                if plain is not None and plain.text != _NO_WORDS:
                     texts.setdefault(str(text.get("id")), {})[language] = _words(plain)
         return texts
 
@@ -144,6 +147,9 @@ class _Form:
         plain = _BINDS.get(bound, bound)
         if control is None:
             return "calculate" if bind is not None and bind.get("calculate") else "hidden"
+        listed = _INSTANCE.match(str(control.get("query", "")))
+        if listed:  # select_one_external: the choices are in a file of their own
+            return f"select_one {listed[1]}"
         match _local(control):
             case "select1":
                 return f"select_one {self._list(path, control)}"
@@ -165,7 +171,7 @@ class _Form:
         if bind is None:
             return {}
         said = {
-            "required": "true" if bind.get("required") == "true()" else "",
+            "required": "true" if bind.get("required") in _TRUE else "",
             "relevant": bind.get("relevant"),
             "constraint": bind.get("constraint"),
             "constraint_message": self._plain(bind.get(f"{_JR}constraintMsg")),
@@ -199,7 +205,7 @@ class _Form:
                 for item in control.iterfind("x:item", _NS)
             ]
             return name
-        source = re.match(r"\s*(?:randomize\()?\s*instance\('([^']+)'\)", str(itemset.get("nodeset", "")))
+        source = _INSTANCE.match(str(itemset.get("nodeset", "")))
         if source is None:  # the answers of a repeat are the choices: no list
             return f"${{{self._path(str(itemset.get('nodeset', ''))).rpartition('/')[2].partition('[')[0]}}}"
         return self._instance(source[1], itemset)
