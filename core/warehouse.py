@@ -80,7 +80,7 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, Any]], schema: str = "raw") -> None:
-    """Make the tables and columns that are absent, typed as the Polars schemas say."""
+    """Make the tables that are absent, typed as the Polars schemas say."""
     import polars as pl
 
     con.execute(f"create schema if not exists {schema}")
@@ -88,10 +88,6 @@ def create_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[s
         blank = pl.DataFrame(schema=dict(columns))
         con.register("blank", blank.to_arrow())
         con.execute(f'create table if not exists {schema}."{name}" as select * from blank')
-        known = {row[0] for row in con.execute(f'describe {schema}."{name}"').fetchall()}
-        for column, dtype, *_ in con.execute("describe blank").fetchall():
-            if column not in known:  # the warehouse is older than the column
-                con.execute(f'alter table {schema}."{name}" add column "{column}" {dtype}')
         con.unregister("blank")
 
 

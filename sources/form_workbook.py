@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from melflow.sources import formrows
-from melflow.sources.formrows import Content, Row
+from melflow.sources.formrows import STRAIGHT, Content, Row
 from melflow.sources.tables import Sheet, open_workbook
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def read(origin: Origin, content: bytes) -> Content:
     choices = [
         row for name in ("choices", "external_choices") if name in sheets for row in formrows.sheet_rows(sheets[name])
     ]
+    choices = [row | {"name": row["name"].translate(STRAIGHT)} if "name" in row else row for row in choices]
     settings = next(iter(formrows.sheet_rows(sheets["settings"])), {}) if "settings" in sheets else {}
     if "settings" in sheets:
         settings = _as_typed(content, sheets["settings"].name, settings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import polars as pl
+
 from melflow.core.names import choose
 from melflow.sources.formitems import number_or_none
 from melflow.sources.payload import Origin
@@ -58,7 +60,10 @@ def refuse_other_form(
 
 
 def _share(form: Form, paths: Paths) -> float:
-    required = set(form.items.filter("is_required")["item_path"]) or set(form.items["item_path"])
+    # repeats need not be in a file: a CSV export has none
+    top = form.items.filter(pl.col("repeat_path") == "")
+    asked = form.items if top.is_empty() else top
+    required = set(asked.filter("is_required")["item_path"]) or set(asked["item_path"])
     return len(required & paths) / len(required) if required else 0.0
 
 

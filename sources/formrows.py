@@ -32,6 +32,8 @@ class Content:
     since: str = ""
 
 
+#: What pyxform, and so every server, makes of quotation marks in a workbook.
+STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 #: Filled in by the device, not asked; an item only when a mel_construct gives it a role.
 METADATA = frozenset(
     (

@@ -11,7 +11,7 @@ from melflow.sources import formmatch, kobo_repeats, labels, survey
 from melflow.sources.answers import SHEET, SUB, Filled
 from melflow.sources.formrows import METADATA, SELECT_MULTIPLE, SELECT_ONE
 from melflow.sources.kobo_layout import Layout, lay_out
-from melflow.sources.kobo_sheet import Export
+from melflow.sources.kobo_sheet import NOT_AVAILABLE, Export
 from melflow.sources.payload import Notes, Origin, Parsed
 from melflow.sources.tables import ROW, Tables, read_tables
 from melflow.sources.xlsform import Form, Instruments
@@ -30,7 +30,7 @@ _META = {
 }
 _DEVICE = {"started_raw": "start", "ended_raw": "end", "device": "deviceid"}
 #: Types whose answers are no words: ``n/a`` in such a column is the exporter's blank.
-_WORDLESS = (SELECT_MULTIPLE, "integer", "decimal", "range", "date", "dateTime", "time", "geopoint", "image")
+_WORDLESS = ("integer", "decimal", "range", "date", "dateTime", "time", "geopoint", "image")
 
 LayoutOf = Callable[[Form], Layout]
 
@@ -83,7 +83,13 @@ def _layouts(exports: list[Export], tried: list[str]) -> LayoutOf:
 
 def _wordless(match: labels.Match, form: Form) -> list[int]:
     types = dict(form.items.select("item_path", "type").iter_rows())
-    return [number for number, target in match.columns.items() if target.option or types[target.path] in _WORDLESS]
+    lists = dict(form.items.select("item_path", "list").iter_rows())
+    choosable = set(form.choices["list"]) - set(form.choices.filter(pl.col("code") == NOT_AVAILABLE)["list"])
+    return [
+        number
+        for number, target in match.columns.items()
+        if target.option or types[target.path] in _WORDLESS or lists[target.path] in choosable
+    ]
 
 
 def _filled(origin: Origin, layout: Layout, rows: pl.DataFrame, tried: list[str]) -> tuple[Filled, int]:

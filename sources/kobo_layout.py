@@ -50,15 +50,15 @@ def lay_out(exports: Sequence[Export], form: Form, tried: Sequence[str]) -> Layo
     tried = sorted(tried, key=lambda language: language != found[number].language)
     rest = [export for export in exports if export is not main]
     fits = [
-        (*_fit(export, match, repeat, form), repeat, export, match)
+        (_fit(export, match, repeat, form), repeat, export, match)
         for repeat in form.repeats
         for export in rest
         for match in [export.match(form, tried, within[repeat])]
     ]
     repeats: dict[str, tuple[Export, Match]] = {}
-    for named, n_items, repeat, export, match in sorted(fits, key=lambda fit: fit[:2], reverse=True):
+    for fit, repeat, export, match in sorted(fits, key=lambda one: one[0], reverse=True):
         taken = any(export is other for other, _ in repeats.values())
-        if (named or n_items) and not taken and repeat not in repeats:
+        if any(fit) and not taken and repeat not in repeats:
             repeats[repeat] = (export, match)
     elsewhere = frozenset().union(*(within[repeat] for repeat in repeats))
     order = {repeat: repeats[repeat] for repeat in form.repeats if repeat in repeats}
@@ -71,9 +71,9 @@ def _within(form: Form) -> dict[str, frozenset[str]]:
     return {repeat: frozenset(given.get(repeat, [])) for repeat in ("", *form.repeats)}
 
 
-def _fit(export: Export, match: Match, repeat: str, form: Form) -> tuple[bool, int]:
-    """Return how well a sheet fits a repeat: by its name, which counts first, and by its questions."""
+def _fit(export: Export, match: Match, repeat: str, form: Form) -> tuple[bool, int, bool]:
+    """Return how well a sheet fits a repeat: by name and questions, by questions, by its name alone."""
     name = repeat.rpartition("/")[2]
     said = {name, repeat, repeat.replace("/", "_"), *form.groups.get(repeat, {}).values()}
     named = bool(export.name) and fold(export.name) in {fold(text[:_SHEET_NAME]) for text in said}
-    return named, len(match.paths)
+    return named and bool(match.paths), len(match.paths), named

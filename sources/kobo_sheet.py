@@ -15,7 +15,7 @@ from melflow.sources.tables import Sheet
 from melflow.sources.xlsform import Form
 
 _CHOSEN = ("1", "1.0", "true", "yes")
-_NOT_AVAILABLE = "n/a"  # what Ona's exports have in blank cells
+NOT_AVAILABLE = "n/a"  # what Ona's exports have in blank cells
 #: What may be below a group in the header: the server's own names, whatever stands before them.
 _SERVER_NAMES = re.compile(
     r"(?:.*[^\w])?(instanceID|rootUuid|deprecatedID|versionID|__version__|_version_|_version__\d+)", re.IGNORECASE
@@ -76,12 +76,12 @@ class Export:
         Returns:
             The number of cells.
         """
-        marked = [pl.col(f"c{number}").eq(_NOT_AVAILABLE).any() for number in columns]
+        marked = [pl.col(f"c{number}").eq(NOT_AVAILABLE).any() for number in columns]
         if not marked or not self.body.select(pl.any_horizontal(marked)).item():
             return 0
         cells = pl.col("^c[0-9]+$")
-        count = self.body.select(pl.sum_horizontal((cells == _NOT_AVAILABLE).sum())).item()
-        self.body = self.body.with_columns(pl.when(cells != _NOT_AVAILABLE).then(cells).name.keep())
+        count = self.body.select(pl.sum_horizontal((cells == NOT_AVAILABLE).sum())).item()
+        self.body = self.body.with_columns(pl.when(cells != NOT_AVAILABLE).then(cells).name.keep())
         return int(count)
 
     def headers_of(self, match: Match) -> dict[str, str]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from melflow.core.names import fold
-from melflow.sources.formrows import SELECT_MULTIPLE
+from melflow.sources.formrows import SELECT_MULTIPLE, STRAIGHT
 from melflow.sources.xlsform import Form
 
 XML = ""  # the "language" of exports with names and codes
 _LONGEST_SIGN = 5  # between groups
 _NUMBERED = re.compile(r"\[(\d+)\]")
-_STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")  # servers straighten the quotation marks of labels
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,7 @@ def _place(path: str, form: Form, numbers: list[int]) -> str:
 
 
 def _key(text: str, language: str) -> str:
-    return text.strip() if language == XML else fold(text.translate(_STRAIGHT))
+    return text.strip() if language == XML else fold(text.translate(STRAIGHT))
 
 
 def _targets(keys: list[str], items: list[_Item], language: str, sign: str) -> dict[str, list[Target]]:

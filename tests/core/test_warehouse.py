@@ -67,15 +67,6 @@ def test_transaction__interrupted(tmp_path: Path) -> None:
         assert con.execute("select count(*) from raw.t").fetchone() == (0,)
 
 
-def test_create_tables__column_that_came_later(tmp_path: Path) -> None:
-    """Should add what an older warehouse does not have, and keep its rows."""
-    with connect(tmp_path / "w.duckdb") as con:
-        create_tables(con, {"t": {"a": pl.Int64}})
-        append(con, "raw.t", pl.DataFrame({"a": [1]}))
-        create_tables(con, {"t": {"a": pl.Int64, "b": pl.String}})
-        assert con.execute("select a, b from raw.t").fetchall() == [(1, None)]
-
-
 def test_create_tables__twice(tmp_path: Path) -> None:
     """Should keep the rows of a table that is there already."""
     with connect(tmp_path / "w.duckdb") as con:
