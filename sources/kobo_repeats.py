@@ -67,14 +67,14 @@ def main_frames(layout: Layout, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
             place = pl.format("{}[{}]", pl.lit(repeat), number).alias(REPEAT)
             below = [other for other in groups[""] if repeats[other.meta.output_name()] == repeat]
             parts[repeat] = [rows.select(SUB, place, *(name for name in INDEX if name not in (SUB, REPEAT)), *below)]
-    for place, answers_there in groups.items():
-        if place:
-            there = rows.with_columns(pl.lit(place).alias(REPEAT)).select(*INDEX, *answers_there)
-            parts.setdefault(repeats[answers_there[0].meta.output_name()], []).append(there)
+    for where, said in groups.items():
+        if where:
+            there = rows.with_columns(pl.lit(where).alias(REPEAT)).select(*INDEX, *said)
+            parts.setdefault(repeats[said[0].meta.output_name()], []).append(there)
     for repeat, found in parts.items():
         filled = pl.concat(found, how="diagonal")
-        said = pl.any_horizontal(values.filled(pl.exclude(INDEX)).is_not_null())
-        frames[repeat] = filled.filter(said).sort(SUB, maintain_order=True)
+        is_there = pl.any_horizontal(values.filled(pl.exclude(INDEX)).is_not_null())
+        frames[repeat] = filled.filter(is_there).sort(SUB, maintain_order=True)
     return frames
 
 

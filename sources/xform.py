@@ -236,7 +236,7 @@ class _Form:
 
 
 def _child(item: _Element, name: str) -> str:
-    return item.findtext(f"x:{name}", "", _NS).strip()
+    return str(item.findtext(f"x:{name}", "", _NS)).strip()
 
 
 def _words(element: _Element) -> str:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from melflow.sources.form_versions import changes
 from melflow.sources.xlsform import Instruments, read_xlsform
 
 Make = Callable[..., Instruments]
+Version = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 SCALE = {"low": 1, "high": 2}
 
 
@@ -28,20 +29,12 @@ def _choices(scores: dict[str, int | None], name: str = "agree") -> list[dict[st
 def make(tmp_path: Path, framework: Framework) -> Make:
     """Return instruments of versions given as (survey, choices), the first is version 1."""
 
-    def made(
-        *versions: tuple[list[dict[str, Any]], list[dict[str, Any]]], names: list[str] | None = None
-    ) -> Instruments:
+    def made(*versions: Version, names: Sequence[str] = ("1", "2", "3", "4")) -> Instruments:
         forms = []
-        for number, (survey, choices) in enumerate(versions, 1):
-            path = tmp_path / f"v{number}.json"
+        for name, (survey, choices) in zip(names, versions, strict=False):
+            path = tmp_path / f"v{name}.json"
             content = {"survey": survey, "choices": choices, "settings": {"form_id": "f"}}
-            path.write_text(
-                json.dumps(
-                    {"content": content, "version": (names or [])[number - 1 :][:1] or str(number)}
-                    if not names
-                    else {"content": content, "version": names[number - 1]}
-                )
-            )
+            path.write_text(json.dumps({"content": content, "version": name}))
             forms.append(read_xlsform(path, framework))
         return Instruments(forms)
 
@@ -170,9 +163,8 @@ def test_align__properties(make: Make, versions: list[tuple[str, str, dict[str, 
     forms = list(instruments.forms)
     shuffler.shuffle(forms)
     assert Instruments(forms).frames["src_item_alignment"].equals(alignment)
-    assert (
-        set(alignment["stable_item_key"]) == {"q"} and not alignment.select(pl.exclude("reason")).is_duplicated().any()
-    )
+    assert set(alignment["stable_item_key"]) == {"q"}
+    assert not alignment.select(pl.exclude("reason")).is_duplicated().any()
     series = instruments.frames["src_item"]["series_id"].to_list()
     kinds = {"select_one agree": "one", "select_multiple agree": "many"}
     for one, (_, kind, scores) in enumerate(versions):

@@ -78,6 +78,9 @@ def _said(parsed: Parsed) -> pl.DataFrame:
     return frame.select(columns).sort(columns)
 
 
+MAIN = ["name", "home/rooms"]
+
+
 def _form(home: Instruments) -> Form:
     return home.forms[0]
 
@@ -217,9 +220,9 @@ def test_repeats__linked_by_submission_when_the_index_is_gone(
 @pytest.mark.parametrize(
     ("sheets", "seen"),
     [
-        ({"main": [["name", "home/rooms", "_index"], ["a", 1, 1]], "toy": [["child/play/toy/toy_name", "_parent_index"], ["x", 1]]},
+        ({"main": [[*MAIN, "_index"], ["a", 1, 1]], "toy": [["child/play/toy/toy_name", "_parent_index"], ["x", 1]]},
          "the sheet of 'child/play/toy' without one of 'child'"),
-        ({"main": [["name", "home/rooms", "_index"], ["a", 1, 1], ["b", 2, 1]], "child": [["child/name", "_parent_index"], ["x", 1]]},
+        ({"main": [[*MAIN, "_index"], ["a", 1, 1], ["b", 2, 1]], "child": [["child/name", "_parent_index"], ["x", 1]]},
          "an _index twice"),
         ({"child": [["child/name", "_index", "_parent_table_name", "_parent_index"], ["x", 1, "home", 1]]},
          "the table of the repeat 'child' alone"),
