@@ -8,14 +8,14 @@ from typing import Any
 
 from melflow.core.errors import Problem
 from melflow.sources.formrows import Row
-from melflow.sources.xlsform import Form
+from melflow.sources.xlsform import Form, read_content
 
 _RULE = "an XLSForm follows the rules of xlsform.org (judge: pyxform)"
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"[Oo]n the '(\w+)' sheet,?\s*")
 _MORE = re.compile(r"\s*Learn more: (\S+?)\.?$")
 #: Of KoboToolbox alone: pyxform judges what they unfold to.
-_KOBO = re.compile(r"(begin|end)[ _](score|rank|kobomatrix|matrix)|score__row|rank__level")
+_KOBO = re.compile(r"begin[ _](score|rank|kobomatrix)", re.IGNORECASE)
 
 
 def judge(root: Path, form: Form) -> list[Problem]:
@@ -30,13 +30,12 @@ def judge(root: Path, form: Form) -> list[Problem]:
     kind = Path(form.source_file).suffix.lower()
     if kind == ".xml":
         return []
-    message = ""
-    if kind != ".json":
-        message = _refusal((root / form.source_file).read_bytes())
-    if kind == ".json" or _KOBO.search(message):
-        message = _refusal(_tables(form))
-        return [_told(form, line, form.survey_rows) for line in message.splitlines() if line.strip()]
-    return [_told(form, line, None) for line in message.splitlines() if line.strip()]
+    content = (root / form.source_file).read_bytes()
+    said = read_content(form.source_file, content).survey
+    unfolded = kind == ".json" or any(_KOBO.fullmatch(row.get("type", "").strip()) for row in said)
+    message = _refusal(_tables(form) if unfolded else content)
+    rows = form.survey_rows if unfolded else None
+    return [_told(form, line, rows) for line in message.splitlines() if line.strip()]
 
 
 def _refusal(asked: bytes | dict[str, Any]) -> str:

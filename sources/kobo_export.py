@@ -59,7 +59,7 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     for form in forms:
         rows = top.filter(version.is_in([text for text in texts if of[text] is form], nulls_equal=True))
         if rows.height or form is forms[-1]:
-            one, n_placed = _filled(origin, layout(form), rows, tried)
+            one, n_placed = fill(origin, layout(form), rows, tried)
             filled.append(one)
             n_linked += n_placed
     n_repeated = sum(export.body.height for export, _ in likely.repeats.values())
@@ -92,7 +92,7 @@ def _wordless(match: labels.Match, form: Form) -> list[int]:
     ]
 
 
-def _filled(origin: Origin, layout: Layout, rows: pl.DataFrame, tried: list[str]) -> tuple[Filled, int]:
+def fill(origin: Origin, layout: Layout, rows: pl.DataFrame, tried: list[str]) -> tuple[Filled, int]:
     """Return the answers of the rows to one form version, and how many rows of repeats' sheets were linked to them."""
     frames = kobo_repeats.main_frames(layout, rows)
     linked = kobo_repeats.linked(origin, layout, rows.unique(SUB, keep="first", maintain_order=True))

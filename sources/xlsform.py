@@ -171,7 +171,7 @@ def read_xlsform(path: Path, framework: Framework) -> Form:
     """
     content = path.read_bytes()
     file = f"{path.parent.name}/{path.name}"
-    said = _content(file, content)
+    said = read_content(file, content)
     form_id = said.settings.get("form_id") or said.settings.get("id_string") or path.stem
     mapping = sidecar.find(path, form_id)
     beside = {name: found.read_bytes() for name, found in external_choices.files(path.parent, said.survey).items()}
@@ -184,8 +184,8 @@ def read_xlsform(path: Path, framework: Framework) -> Form:
 
 
 @lru_cache(maxsize=512)
-def _content(file: str, content: bytes) -> Content:
-    """Read a form's bytes once in a process: each source of a run asks for all forms."""
+def read_content(file: str, content: bytes) -> Content:
+    """Return what the form's file says, read once in a process: each source of a run asks for all forms."""
     return _READERS[Path(file).suffix.lower()](Origin("instruments", file, "", datetime.now(UTC)), content)
 
 
