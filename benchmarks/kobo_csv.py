@@ -1,4 +1,4 @@
-"""``python benchmarks/kobo_csv.py``: a Kobo CSV of 100,000 submissions x 50 questions, against Polars on the same bytes.
+"""``python benchmarks/kobo_csv.py``: a Kobo CSV of 100,000 submissions and 50 questions, against Polars on its bytes.
 
 Both sides take turns in one process; the smallest of several times counts. Three ends are measured, because they are not
 the same work: ``found`` (bytes to typed table with every header matched to its question), ``long`` (one row per answer,

@@ -186,6 +186,7 @@ def test_formpack__every_folder(
     instruments, submitted = _formpack(name, tmp_path, framework)
     source = KoboSource(name="field", title="x", path="x", connector="kobo", instrument="form")
     for form, submissions in zip(instruments.versions("form"), submitted, strict=True):
+        assert form.items.height > 0
         if not submissions:
             continue
         language = form.languages[-1] if labelled and form.languages else ""
@@ -341,6 +342,17 @@ def test_ona__workbook(path: str, form: str, n_submissions: int, framework: Fram
     source, instruments = _of_server(path, found.relative_to(ONA).as_posix(), framework)
     parsed = kobo.parse(origin(), (ONA / path).read_bytes(), source, instruments)
     assert parsed.frames["src_submission"].height == n_submissions
+
+
+@pytest.mark.parametrize(
+    "path", sorted(path for path in ONA.rglob("*.xml") if b"<h:html" in path.read_bytes()), ids=lambda path: path.name
+)
+def test_xform__of_a_server(path: Path, framework: Framework) -> None:
+    """Should find a question for every field of the XForm that is not the device's, and its choices."""
+    form = read_xlsform(path, framework)
+    assert form.items.height > 0 and form.items["item_id"].is_unique().all()
+    used = set(form.items["list"].drop_nulls()) - {""}
+    assert used == set(form.choices["list"].unique()) & used
 
 
 #: Workbooks of a server that pyxform refuses, with a word of its reason.
