@@ -14,7 +14,8 @@ from prefect.futures import wait
 from prefect.states import Completed
 
 from melflow.core.errors import MelflowError, Problem, TransientError
-from melflow.core.workspace import load_workspace
+from melflow.core.workspace import Workspace, load_workspace
+from melflow.flows.forms import judgements
 from melflow.flows.intake import Intake, take_in
 from melflow.flows.progress import step
 from melflow.flows.runtime import exclusive, run_name
@@ -77,6 +78,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
     names = sorted(sources or workspace.sources)
     with exclusive(workspace):
         prepare(workspace.warehouse_path)
+        _judge_new_forms(workspace)
         step(f"Taking in {len(names)} sources")
         futures = take_in_source.map(unmapped(folder), names, unmapped(full))
         wait(futures)
@@ -86,6 +88,14 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
         write_status(workspace)
     create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])
     return intakes
+
+
+def _judge_new_forms(workspace: Workspace) -> None:
+    """Log what is wrong with forms that are new or changed; their answers are taken in all the same."""
+    instruments = read_instruments(workspace.root / "instruments", workspace.framework)
+    for _, problems, is_new in judgements(workspace, instruments):
+        for problem in problems if is_new else ():
+            get_run_logger().warning("%s", problem)
 
 
 def _outcome(title: str, source: str, future: Any) -> Intake:

@@ -171,6 +171,18 @@ ITEM: Schema = {
     "constraint_message": TEXT,
     "label": TEXT,  # JSON object, language -> text
     "order_no": INT,
+    "series_id": TEXT,  # of all versions of the question whose answers may be compared
+}
+
+ITEM_ALIGNMENT: Schema = {
+    "instrument_id": TEXT,
+    "form_version": TEXT,
+    "series_id": TEXT,  # stable_item_key, with the version it starts in where the key had a series before
+    "item_id": TEXT,  # of a removed question: as it was called last
+    "stable_item_key": TEXT,
+    "decision": TEXT,  # same / renamed / moved / new series / removed
+    "compared_with": TEXT,  # the version before that has the series or the key; null for the first
+    "reason": TEXT,  # in words for the data officer
 }
 
 CHOICE: Schema = {
@@ -219,7 +231,12 @@ FACTS: dict[str, Schema] = {
     **{register.table: _register(register) | PROVENANCE for register in REGISTERS.values()},
 }
 #: What was asked: read from the workspace's instruments, replaced whole.
-FORMS: dict[str, Schema] = {"src_instrument": INSTRUMENT, "src_item": ITEM, "src_choice": CHOICE}
+FORMS: dict[str, Schema] = {
+    "src_instrument": INSTRUMENT,
+    "src_item": ITEM,
+    "src_choice": CHOICE,
+    "src_item_alignment": ITEM_ALIGNMENT,
+}
 #: What survey servers say they have (see inventory.py), one row per submission and inventory; replaced whole.
 SIGHTING: Schema = {
     "source_system": TEXT,
@@ -244,6 +261,7 @@ KEYS = {
     "src_item": ("instrument_id", "form_version", "item_id"),
     "src_choice": ("instrument_id", "form_version", "list", "code"),
     "src_sighting": ("source_system", "native_id", "load_id"),
+    "src_item_alignment": ("instrument_id", "form_version", "series_id", "item_id"),
 }
 
 

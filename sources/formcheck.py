@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from melflow.core.errors import Problem
 from melflow.core.names import choose, nearest
 from melflow.sources import formrows
+from melflow.sources.formitems import MISSING_WORDS, number_or_none
 from melflow.sources.formrows import Row
-from melflow.sources.xlsform import MISSING_WORDS, Form, Instruments, number_or_none
+from melflow.sources.xlsform import Form, Instruments
 
 if TYPE_CHECKING:
     from melflow.core.workspace.framework import Framework
@@ -42,6 +43,7 @@ def _form(form: Form, framework: Framework) -> Iterator[Problem]:
     for row in form.choice_rows:
         lists.setdefault(row.get("list_name", ""), []).append(row)
     paths: set[str] = set()
+    keys: dict[str, str] = {}
     for entry in survey.entries:
         where = f"{form.source_file}!survey!row {entry.row['row']}"
         if entry.path in paths:
@@ -49,6 +51,11 @@ def _form(form: Form, framework: Framework) -> Iterator[Problem]:
                 where, "each question of a group has its own name", f"'{entry.name}' again", "Give it another name."
             )
         paths.add(entry.path)
+        key = entry.row.get("mel_key") or entry.path
+        other = keys.setdefault(key, entry.path)
+        if other != entry.path:
+            fix = "Give each question the key of the one question it was in earlier versions."
+            yield Problem(where, "a mel_key names one question of a version", f"'{key}', as of '{other}'", fix)
         if entry.list_name and entry.list_name not in lists and "_from_file" not in entry.row.get("type", ""):
             yield Problem(
                 where, "a choice list is on the choices sheet", f"'{entry.list_name}'", choose(entry.list_name, lists)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import polars as pl
+
 from melflow.core.names import choose
+from melflow.sources.formitems import number_or_none
 from melflow.sources.payload import Origin
 from melflow.sources.xlsform import Form, Instruments
 
@@ -57,7 +60,10 @@ def refuse_other_form(
 
 
 def _share(form: Form, paths: Paths) -> float:
-    required = set(form.items.filter("is_required")["item_path"]) or set(form.items["item_path"])
+    # repeats need not be in a file: a CSV export has none
+    top = form.items.filter(pl.col("repeat_path") == "")
+    asked = form.items if top.is_empty() else top
+    required = set(asked.filter("is_required")["item_path"]) or set(asked["item_path"])
     return len(required & paths) / len(required) if required else 0.0
 
 
@@ -82,7 +88,7 @@ def version_of(
     Raises:
         SourceError: The source declares a version that no form has.
     """
-    by_version = {form.version: form for form in forms}
+    by_version = {name: form for form in forms for name in (*form.also, form.version)}
     wrong = sorted({declared[text] for text in raw if text and text in declared} - by_version.keys())
     if wrong:
         raise origin.error(
@@ -90,8 +96,15 @@ def version_of(
             f"'{wrong[0]}'",
             choose(wrong[0], by_version),
         )
-    likely = max(forms, key=lambda form: (len(present(form)), form.version))
+    likely = max(reversed(forms), key=lambda form: len(present(form)))  # the newest of equals
     names = {text: declared.get(text, text) for text in raw if text}
-    known = {text: by_version[name] for text, name in names.items() if name in by_version}
+    known = {text: form for text, name in names.items() if (form := by_version.get(name) or _same_number(name, forms))}
     guessed = [text or "none" for text in raw if text not in known] if len(forms) > 1 else []
     return {text: known.get(text or "", likely) for text in raw}, guessed
+
+
+def _same_number(name: str, forms: tuple[Form, ...]) -> Form | None:
+    """Return the one version that is the same number written otherwise: 2024.1 is what Excel makes of 2024.10."""
+    number = number_or_none(name)
+    same = [form for form in forms if number is not None and number_or_none(form.version) == number]
+    return same[0] if len(same) == 1 else None

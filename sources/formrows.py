@@ -11,6 +11,29 @@ from melflow.sources.tables import Sheet
 Row = dict[str, str]  # column -> text, blank cells left out; "row" is its number in the sheet, as text
 
 SELECT_ONE, SELECT_MULTIPLE = "select_one", "select_multiple"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a form's file says, whatever its format: rows as an XLSForm has them.
+
+    Attributes:
+        survey: Rows of the survey sheet.
+        choices: Rows of the choices sheet, then of external_choices.
+        settings: The settings.
+        also: Other names of this version, such as the one a server gave it.
+        since: When the server deployed it, as the server says; empty when unknown.
+    """
+
+    survey: list[Row]
+    choices: list[Row]
+    settings: Row
+    also: tuple[str, ...] = ()
+    since: str = ""
+
+
+#: What pyxform, and so every server, makes of quotation marks in a workbook.
+STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 #: Filled in by the device, not asked; an item only when a mel_construct gives it a role.
 METADATA = frozenset(
     (
@@ -30,15 +53,28 @@ METADATA = frozenset(
     )
 )
 _UNASKED = METADATA | {"note", "hidden", "xml-external", "csv-external"}
+#: Spellings of types, without "add … prompt", "get …" and "q …" around them.
 _TYPES = {
     "int": "integer",
+    "percentage": "integer",
     "string": "text",
     "datetime": "dateTime",
+    "date_time": "dateTime",
     "calculation": "calculate",
+    "trigger": "acknowledge",
+    **dict.fromkeys(("photo", "picture"), "image"),
+    **dict.fromkeys(("gps", "location"), "geopoint"),
+    **dict.fromkeys(("imei", "device_id"), "deviceid"),
+    "sim_id": "simserial",
+    "subscriber_id": "subscriberid",
+    "start_time": "start",
+    "end_time": "end",
 }
+_WRAPPED = re.compile(r"add (?P<added>.+) prompt|get (?P<got>.+)|q (?P<q>.+)", re.IGNORECASE)
 _SELECT = re.compile(
-    r"(?P<type>select[_ ]one|select[_ ]multiple|select1|select all that apply|rank)(_from_file)?"
-    r"( from)? (?P<list>\S+)(?P<other> or[_ ]other| or specify other)?",
+    r"(add )?(?P<type>select[_ ]one|select[_ ]multiple|select1|select all that apply|rank)"
+    r"([_ ]from[_ ]file|[_ ]external)?( prompt)?( from| using)? (?P<list>\S+)"
+    r"(?P<other> or[_ ]other| or specify other)?",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"label(::?\s*(?P<language>.+))?", re.IGNORECASE)
@@ -87,7 +123,7 @@ class Survey:
 def sheet_rows(sheet: Sheet) -> list[Row]:
     """Return the rows below the header, keyed by column name in lower case with underscores (labels keep languages)."""
     header = sheet.first_row()
-    names = [_column(text or "") for text in sheet.row(header)]
+    names = [column(text or "") for text in sheet.row(header)]
     rows = []
     for values in sheet.below(header).iter_rows():
         cells = {name: value.strip() for name, value in zip(names, values[1:], strict=True) if name and value}
@@ -96,7 +132,8 @@ def sheet_rows(sheet: Sheet) -> list[Row]:
     return rows
 
 
-def _column(header: str) -> str:
+def column(header: str) -> str:
+    """Return the name a column of a form's sheet has here: its labels by language, the others in lower case."""
     label = _LABEL.fullmatch(header.strip())
     if label:
         return f"label::{language_of(label['language'] or '')}"
@@ -128,7 +165,9 @@ def question_type(text: str) -> tuple[str, str, bool]:
     clean = " ".join(text.split())
     select = _SELECT.fullmatch(clean)
     if select is None:
-        kind = clean.lower().replace(" ", "_")
+        wrapped = _WRAPPED.fullmatch(clean)
+        plain = next(filter(None, wrapped.groups()), clean) if wrapped else clean
+        kind = plain.lower().replace(" ", "_")
         return _TYPES.get(kind, kind), "", False
     kind = select["type"].lower().replace(" ", "_")
     kind = {"select1": SELECT_ONE, "select_all_that_apply": SELECT_MULTIPLE}.get(kind, kind)
@@ -163,7 +202,7 @@ def survey(rows: list[Row]) -> Survey:
             entries.append(Entry(name, path, _repeat_path(open_groups), kind, list_name, row))
             if other:
                 other_lists.add(list_name)
-                extra = {key: row[key] for key in ("row", "relevant") if key in row}
+                extra = {"label::": "Specify other.", **{key: row[key] for key in ("row", "relevant") if key in row}}
                 entries.append(Entry(f"{name}_other", f"{path}_other", entries[-1].repeat_path, "text", "", extra))
     return Survey(entries, groups, tuple(repeats), metadata, frozenset(other_lists))
 

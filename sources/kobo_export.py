@@ -1,15 +1,17 @@
-"""KoboToolbox exports: CSV or XLSX, with XML names or labels, select_multiple as one column or as many."""
+"""KoboToolbox exports: CSV or XLSX, XML names or labels, select_multiple in one column or many, repeats as sheets."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from melflow.sources import formmatch, labels, survey
-from melflow.sources.answers import INDEX, REPEAT, SHEET, SUB, Filled
+from melflow.sources import formmatch, kobo_repeats, labels, survey
+from melflow.sources.answers import SHEET, SUB, Filled
 from melflow.sources.formrows import METADATA, SELECT_MULTIPLE, SELECT_ONE
-from melflow.sources.kobo_sheet import Export
+from melflow.sources.kobo_layout import Layout, lay_out
+from melflow.sources.kobo_sheet import NOT_AVAILABLE, Export
 from melflow.sources.payload import Notes, Origin, Parsed
 from melflow.sources.tables import ROW, Tables, read_tables
 from melflow.sources.xlsform import Form, Instruments
@@ -19,16 +21,18 @@ if TYPE_CHECKING:
 
 #: What is known of a submission -> the headers it may stand under.
 _META = {
-    "uuid": ("_uuid", "meta/instanceID", "instanceID"),
-    "root_uuid": ("meta/rootUuid", "rootUuid"),
-    "deprecated_uuid": ("meta/deprecatedID", "deprecatedID"),
+    "uuid": ("_uuid", "instanceID"),
+    "root_uuid": ("rootUuid",),
+    "deprecated_uuid": ("deprecatedID",),
     "native_id": ("_id",),
     "submitted_raw": ("_submission_time",),
-    "review_state": ("_validation_status",),
+    "review_state": ("_validation_status", "_validation_status/label", "_validation_status.label", "_review_status"),
 }
 _DEVICE = {"started_raw": "start", "ended_raw": "end", "device": "deviceid"}
-_VERSION = ("__version__", "_version_", "_version")
-_INDEX, _PARENT = ("_index",), ("_parent_index",)
+#: Types whose answers are no words: ``n/a`` in such a column is the exporter's blank.
+_WORDLESS = ("integer", "decimal", "range", "date", "dateTime", "time", "geopoint", "image")
+
+LayoutOf = Callable[[Form], Layout]
 
 
 def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instruments) -> Parsed:
@@ -39,56 +43,68 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     """
     tables = read_tables(origin, content)
     forms = formmatch.forms_of(origin, config.instrument, instruments)
-    main = Export(tables.sheets[0])
+    exports = [Export(sheet) for sheet in tables.sheets]
     tried = labels.languages(instruments.forms, config.language)
-    matches = {id(form): main.match(form, tried) for form in instruments.forms}
-    present = {key: match.paths for key, match in matches.items()}
-    formmatch.refuse_other_form(origin, forms, instruments, lambda form: present[id(form)])
+    layout = _layouts(exports, tried)
+    likely = layout(max(reversed(forms), key=lambda form: len(layout(form).paths)))
+    kobo_repeats.refuse_repeat_alone(origin, likely)
+    formmatch.refuse_other_form(origin, forms, instruments, lambda form: layout(form).paths)
+    n_blanked = sum(export.blank_not_available(_wordless(match, likely.form)) for export, match in likely.sheets)
 
-    top = main.body.with_row_index(SUB).with_columns(pl.lit("").alias(REPEAT), main.first(_INDEX).alias("index"))
-    version = top.select(main.first(_VERSION)).to_series()
+    top = kobo_repeats.numbered(likely)
+    version = top.select(likely.main.first(likely.main.versions)).to_series()
     texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: present[id(form)])
-    filled = []
+    of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: layout(form).paths)
+    filled, n_linked = [], 0
     for form in forms:
         rows = top.filter(version.is_in([text for text in texts if of[text] is form], nulls_equal=True))
         if rows.height or form is forms[-1]:
-            filled.append(_filled(form, rows, main, tables, tried))
-    gives_root = any(name in main.headers for name in _META["root_uuid"])
-    rules = survey.Rules("rootUuid", gives_root, config.partner)
-    notes = _notes(tables, main, forms, [matches[id(form)] for form in forms], guessed)
-    return survey.assemble(origin, rules, filled, _meta(top, main, forms), notes)
+            one, n_placed = fill(origin, layout(form), rows, tried)
+            filled.append(one)
+            n_linked += n_placed
+    n_repeated = sum(export.body.height for export, _ in likely.repeats.values())
+    notes = _notes(tables, likely.main, forms, [layout(form) for form in forms], guessed)
+    notes |= {"blanked_not_available": n_blanked, "repeat_rows_without_parent": max(n_repeated - n_linked, 0)}
+    rules = survey.Rules("rootUuid", likely.main.has(_META["root_uuid"]), config.partner)
+    return survey.assemble(origin, rules, filled, _meta(top, likely.main, forms), notes)
 
 
-def _filled(form: Form, rows: pl.DataFrame, main: Export, tables: Tables, tried: list[str]) -> Filled:
-    """Return the answers of the rows to one form version, with those on the sheets of repeats."""
-    match = main.match(form, tried)
-    headers = main.headers_of(match)
-    frames = {"": rows.select(*INDEX, *main.answers(match))}
-    coded = main.coded(match)
-    linked = {"": rows}
-    for export in (Export(sheet) for sheet in tables.sheets[1:]):
-        match = export.match(form, tried)
-        repeat = export.repeat_of(match, form)
-        if repeat is None:
-            continue
-        parent = max((path for path in linked if f"{repeat}/".startswith(path and f"{path}/")), key=len)
-        linked[repeat] = _placed(export, repeat, parent, linked[parent])
-        frames[repeat] = linked[repeat].select(*INDEX, *export.answers(match))
+def _layouts(exports: list[Export], tried: list[str]) -> LayoutOf:
+    """Return the layout of a form version, made when it is asked for."""
+    made: dict[int, Layout] = {}
+
+    def layout(form: Form) -> Layout:
+        if id(form) not in made:
+            made[id(form)] = lay_out(exports, form, tried)
+        return made[id(form)]
+
+    return layout
+
+
+def _wordless(match: labels.Match, form: Form) -> list[int]:
+    types = dict(form.items.select("item_path", "type").iter_rows())
+    lists = dict(form.items.select("item_path", "list").iter_rows())
+    choosable = set(form.choices["list"]) - set(form.choices.filter(pl.col("code") == NOT_AVAILABLE)["list"])
+    return [
+        number
+        for number, target in match.columns.items()
+        if target.option or types[target.path] in _WORDLESS or lists[target.path] in choosable
+    ]
+
+
+def fill(origin: Origin, layout: Layout, rows: pl.DataFrame, tried: list[str]) -> tuple[Filled, int]:
+    """Return the answers of the rows to one form version, and how many rows of repeats' sheets were linked to them."""
+    frames = kobo_repeats.main_frames(layout, rows)
+    linked = kobo_repeats.linked(origin, layout, rows.unique(SUB, keep="first", maintain_order=True))
+    headers, coded = layout.main.headers_of(layout.match), layout.main.coded(layout.match)
+    n_linked = 0
+    for repeat, placed in linked.items():
+        export, match = layout.repeats[repeat]
+        frames[repeat] = kobo_repeats.answers(export, match, placed)
         headers |= export.headers_of(match)
         coded |= export.coded(match)
-    return Filled(form, frames, headers, _codes(form, frames, coded, tried))
-
-
-def _placed(export: Export, repeat: str, parent: str, above: pl.DataFrame) -> pl.DataFrame:
-    """Join the rows of a repeat to their parents, and number them below each."""
-    name = repeat.removeprefix(parent).strip("/")
-    body = export.body.with_columns(export.first(_INDEX).alias("index"), export.first(_PARENT).alias("parent"))
-    above = above.select(SUB, pl.col(REPEAT).alias("outer"), pl.col("index").alias("parent"))
-    body = body.join(above, on="parent", maintain_order="left")
-    outer = pl.when(pl.col("outer") != "").then(pl.col("outer") + "/").otherwise(pl.lit(""))
-    number = pl.int_range(1, pl.len() + 1).over("parent").cast(pl.String)
-    return body.with_columns((outer + pl.lit(f"{name}[") + number + pl.lit("]")).alias(REPEAT))
+        n_linked += placed.height
+    return Filled(layout.form, frames, headers, _codes(layout.form, frames, coded, tried)), n_linked
 
 
 def _codes(form: Form, frames: dict[str, pl.DataFrame], coded: frozenset[str], tried: list[str]) -> pl.DataFrame:
@@ -106,16 +122,21 @@ def _codes(form: Form, frames: dict[str, pl.DataFrame], coded: frozenset[str], t
 
 
 def _meta(top: pl.DataFrame, main: Export, forms: tuple[Form, ...]) -> pl.DataFrame:
+    top = top.unique(SUB, keep="first", maintain_order=True)
     paths = {kind: [form.metadata[kind] for form in forms if kind in form.metadata] for kind in _DEVICE.values()}
     names = _META | {name: (*paths[kind], kind) for name, kind in _DEVICE.items()}
     frame = top.select(SUB, ROW, SHEET, *(main.first(headers).alias(name) for name, headers in names.items()))
-    frame = frame.with_columns(pl.col("uuid", "root_uuid", "deprecated_uuid").str.strip_prefix("uuid:"))
-    return survey.complete(frame)
+    status = pl.col("review_state")
+    return survey.complete(
+        frame.with_columns(
+            pl.col("uuid", "root_uuid", "deprecated_uuid").str.strip_prefix("uuid:"),
+            review_state=pl.coalesce(status.str.extract(r"(validation_status_\w+)"), status),
+        )
+    )
 
 
-def _notes(
-    tables: Tables, main: Export, forms: tuple[Form, ...], matches: list[labels.Match], guessed: list[str]
-) -> Notes:
+def _notes(tables: Tables, main: Export, forms: tuple[Form, ...], layouts: list[Layout], guessed: list[str]) -> Notes:
+    matches = [layout.match for layout in layouts]
     known = {number for match in matches for number in match.columns}
     device = {*METADATA, *(path for form in forms for path in form.metadata.values())}
     unmapped = [
@@ -123,10 +144,12 @@ def _notes(
         for number, header in enumerate(main.headers)
         if header and number not in known and header not in device and not _belongs_to_kobo(header)
     ]
+    read = {export.name for layout in layouts for export, _ in layout.sheets}
     return {
         "reader": tables.reader,
         "encoding": tables.encoding,
-        "sheets_read": [sheet.name for sheet in tables.sheets if sheet.name],
+        "sheets_read": [sheet.name for sheet in tables.sheets if sheet.name and sheet.name in read],
+        "sheets_passed_over": [sheet.name for sheet in tables.sheets if sheet.name and sheet.name not in read],
         "language": max(matches, key=lambda match: len(match.paths)).language or "xml",
         "unmapped_columns": unmapped,
         "versions_guessed": guessed,
@@ -136,5 +159,8 @@ def _notes(
 def _belongs_to_kobo(header: str) -> bool:
     """Return whether a column is made by the server: ``_id``, ``meta/…``, parts of a geopoint, links to media."""
     return (
-        header.rpartition("/")[2].startswith("_") or header.startswith(("meta/", "formhub/")) or header.endswith("_URL")
+        header.rpartition("/")[2].startswith("_")
+        or header.startswith(("meta/", "formhub/"))
+        or header.endswith("_URL")
+        or Export.is_server_name(header)
     )

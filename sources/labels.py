@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from melflow.core.names import fold
-from melflow.sources.formrows import SELECT_MULTIPLE
+from melflow.sources.formrows import SELECT_MULTIPLE, STRAIGHT
 from melflow.sources.xlsform import Form
 
 XML = ""  # the "language" of exports with names and codes
+_LONGEST_SIGN = 5  # between groups
+_NUMBERED = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a column holds: the answers to an item, or whether one of its options was chosen."""
+    """What a column holds: the answers to an item, or whether one of its options was chosen.
+
+    Attributes:
+        path: The item.
+        option: Code of the option; None for the answer itself.
+        said: What the header says for the option.
+        place: Repetition a flattened column is of, such as ``children[2]/toys[1]``.
+    """
 
     path: str
     option: str | None = None
+    said: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,46 +60,140 @@ def languages(forms: Iterable[Form], preferred: str | None) -> list[str]:
     return [XML, *sorted(spoken, key=lambda language: language != preferred)]
 
 
-def match(headers: Sequence[str | None], form: Form, tried: Sequence[str]) -> Match:
-    """Return the reading of the headers that finds most items; the earlier language wins a draw."""
-    found = [_match(headers, form, language) for language in tried]
-    return max(found, key=lambda one: len(one.paths))
+def match(headers: Sequence[str | None], form: Form, tried: Sequence[str], within: frozenset[str]) -> Match:
+    """Return the reading of the headers that finds most items, then most columns; the earlier language wins a draw.
+
+    Args:
+        headers: The header row.
+        form: The form version.
+        tried: Languages, ``XML`` included.
+        within: Paths of the items that can be in this sheet.
+    """
+    found = [_read(headers, form, language, within) for language in tried]
+    return max(found, key=lambda one: (len(one.paths), len(one.columns)))
 
 
-def _match(headers: Sequence[str | None], form: Form, language: str) -> Match:
-    """Match headers one by one; of items with the same label the first column is the first item."""
-    targets = _targets(form, language)
+def _read(headers: Sequence[str | None], form: Form, language: str, within: frozenset[str]) -> Match:
+    """Match the headers in one language, with the sign between groups that the file uses."""
+    keys = [_key(header or "", language) for header in headers]
+    items = _items(form, language, within)
+    best = _match(keys, form, language, items, "/")
+    rest = [key for number, key in enumerate(keys) if key and number not in best.columns]
+    for sign in _signs(rest, items) if rest else ():
+        best = max(best, _match(keys, form, language, items, sign), key=lambda one: len(one.columns))
+    return best
+
+
+@dataclass(frozen=True)
+class _Item:
+    """An item as headers may name it: the words of its groups and its own, and of its options if it has columns."""
+
+    path: str
+    words: tuple[str, ...]
+    options: dict[str, str]
+
+
+def _items(form: Form, language: str, within: frozenset[str]) -> list[_Item]:
+    choices = _choices(form, language)
+    found = []
+    for path, kind, list_name, label in form.items.select("item_path", "type", "list", "label").iter_rows():
+        if path not in within:
+            continue
+        options = choices.get(list_name, {}) if kind == SELECT_MULTIPLE else {}
+        if language == XML:
+            words = path.split("/")
+            options = options | _labelled(form, list_name, options)
+        else:
+            own = json.loads(label).get(language, path.rpartition("/")[2])
+            words = [_key(text, language) for text in (*_group_labels(form, path, language), own)]
+        found.append(_Item(path, tuple(words), options))
+    return found
+
+
+def _labelled(form: Form, list_name: str, options: dict[str, str]) -> dict[str, str]:
+    """Return the labels of options in any language, for exports that have names of questions with labels of options."""
+    if not options:
+        return {}
+    listed = form.choices.filter(pl.col("list") == list_name).select("code", "label")
+    said = {text: code for code, label in listed.iter_rows() for text in json.loads(label).values()}
+    return {text: code for text, code in said.items() if text not in options}
+
+
+def _signs(keys: list[str], items: list[_Item]) -> list[str]:
+    """Return what may stand between groups, questions and options instead of ``/``, the commonest first.
+
+    It is what headers have between the words of a question: any text without letters and digits.
+    """
+    votes: Counter[str] = Counter()
+    for item in items:
+        for words in (item.words, *((item.words[-1], option) for option in item.options)):
+            if len(words) > 1:
+                votes.update({sign for key in keys if (sign := _between(key, words))})
+    return [sign for sign, _ in votes.most_common(2)]
+
+
+def _between(key: str, words: Sequence[str]) -> str:
+    """Return the sign that makes these words this header; empty when none does."""
+    length, rest = divmod(len(key) - sum(map(len, words)), len(words) - 1)
+    if rest or not 0 < length <= _LONGEST_SIGN or not key.startswith(words[0]):
+        return ""
+    sign = key[len(words[0]) : len(words[0]) + length]
+    return sign if sign.join(words) == key and not any(letter.isalnum() for letter in sign) else ""
+
+
+def _match(keys: list[str], form: Form, language: str, items: list[_Item], sign: str) -> Match:
+    """Match headers one by one; of items with the same words the first column is the first item."""
+    targets = _targets(keys, items, language, sign)
     used: Counter[str] = Counter()
     columns: dict[int, Target] = {}
-    for number, header in enumerate(headers):
-        key = _key(header or "", language)
-        if used[key] < len(targets.get(key, ())):
-            columns[number] = targets[key][used[key]]
+    for number, key in enumerate(keys):
+        if key in targets:
+            meant = targets[key]
+            if used[key] < len(meant):
+                columns[number] = meant[used[key]]
+            elif len(meant) == 1 and len(around(meant[0].path, form)) == 1:  # repetitions whose numbers were cut off
+                first = next(column for column in columns if keys[column] == key)
+                columns[first] = replace(meant[0], place=_place(meant[0].path, form, [1]))
+                columns[number] = replace(meant[0], place=_place(meant[0].path, form, [used[key] + 1]))
             used[key] += 1
+        elif "[" in key and (bare := _NUMBERED.sub("", key)) in targets:
+            meant = targets[bare]
+            places = [int(found) for found in _NUMBERED.findall(key)]
+            columns[number] = replace(meant[0], place=_place(meant[0].path, form, places))
     return Match(language, columns)
 
 
+def around(path: str, form: Form) -> list[str]:
+    """Return the repeats around an item, outer before inner."""
+    return [repeat for repeat in form.repeats if path.startswith(f"{repeat}/")]
+
+
+def _place(path: str, form: Form, numbers: list[int]) -> str:
+    """Return a repetition as ``repeat_path`` says it: ``children[2]/toys[1]``."""
+    place, done = "", ""
+    for repeat, number in zip(around(path, form), numbers, strict=False):
+        place += f"{'/' * bool(place)}{repeat.removeprefix(done).strip('/')}[{number}]"
+        done = repeat
+    return place
+
+
 def _key(text: str, language: str) -> str:
-    return text.strip() if language == XML else fold(text)
+    return text.strip() if language == XML else fold(text.translate(STRAIGHT))
 
 
-def _targets(form: Form, language: str) -> dict[str, list[Target]]:
+def _targets(keys: list[str], items: list[_Item], language: str, sign: str) -> dict[str, list[Target]]:
     """Return what each header may mean: group/question, question, and the same with /option for select_multiple."""
-    choices = _choices(form, language)
     targets: dict[str, list[Target]] = defaultdict(list)
-    names = Counter(path.rpartition("/")[2] for path in form.items["item_path"])
-    for path, kind, list_name, label in form.items.select("item_path", "type", "list", "label").iter_rows():
-        name = path.rpartition("/")[2]
-        if language == XML:
-            headers = {path} | ({name} if names[name] == 1 else set())
-        else:
-            text = json.loads(label).get(language, name)
-            headers = {_key(text, language), _key("/".join([*_group_labels(form, path, language), text]), language)}
-        options = choices.get(list_name, {}) if kind == SELECT_MULTIPLE else {}
-        for header in headers:
-            targets[header].append(Target(path))
-            for option, code in options.items():
-                targets[f"{header}/{option}"].append(Target(path, code))
+    names = Counter(item.words[-1] for item in items)
+    columns = Counter(keys)
+    for item in items:
+        name = item.words[-1]
+        # without groups a name that several questions have can only be told by the order of columns
+        plain = language != XML or names[name] == 1 or columns[name] == names[name]
+        for header in dict.fromkeys((sign.join(item.words), *([name] if plain else []))):
+            targets[header].append(Target(item.path))
+            for option, code in item.options.items():
+                targets[f"{header}{sign}{option}"].append(Target(item.path, code, option))
     return targets
 
 

@@ -44,9 +44,7 @@ def parse(
         ) from error
 
 
-def _parsed(
-    origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments, context: Context
-) -> Parsed:
+def _parsed(origin: Origin, content: bytes, config: SourceConfig, instruments: Instruments, context: Context) -> Parsed:
     match config.connector:
         case "kobo":
             return kobo.parse(origin, content, config, instruments)

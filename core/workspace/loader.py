@@ -30,6 +30,8 @@ from melflow.core.workspace.workspace import Workspace
 #: Known errors of a source lie beside its file.
 _CORRECTIONS = ".corrections.yml"
 Model = TypeVar("Model", bound=Declared)
+#: What a form may be: XLSForm, KoboToolbox's JSON, XForm.
+FORMS = (".xlsx", ".xls", ".json", ".xml")
 
 
 def load_workspace(root: Path) -> Workspace:
@@ -55,8 +57,8 @@ class _Loader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problems: list[Problem] = []
-        instruments = (root / "instruments").glob("*.xlsx")
-        self.known = Known(has_instruments=any(not path.name.startswith(("~$", ".")) for path in instruments))
+        forms = (path for path in (root / "instruments").glob("*") if path.suffix.lower() in FORMS)
+        self.known = Known(has_instruments=any(not path.name.startswith(("~$", ".")) for path in forms))
 
     def load(self) -> Workspace:
         settings = self._settings()

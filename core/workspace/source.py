@@ -18,7 +18,7 @@ from melflow.core.workspace.fields import (
     refuse_foreign_period,
 )
 from melflow.core.workspace.place import EnvName, Place
-from melflow.core.workspace.source_base import Source, TableSource, absent
+from melflow.core.workspace.source_base import TableSource, absent
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.core.workspace.source_odk import OdkSource as OdkSource
 from melflow.core.workspace.source_register import RegisterSource

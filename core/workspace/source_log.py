@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from melflow.core.names import choose
-from melflow.core.workspace.fields import Declared, DecimalSign, Finding, IsoDate, Text, refuse
+from melflow.core.workspace.fields import DecimalSign, Declared, Finding, IsoDate, Text, refuse
 from melflow.core.workspace.source_base import DateFormats, TableSource, absent
 
 ExchangeKind = Literal["advice", "document", "visit", "mentoring", "data", "co-design"]

@@ -17,6 +17,6 @@ class SurveySource(Source):
     @classmethod
     def _has_instruments(cls, value: str, info: ValidationInfo) -> str:
         if not known(info).has_instruments:
-            fix = "Put the XLSForm the partners deploy into the folder instruments."
-            raise refuse(Finding("the form of a survey is in instruments/*.xlsx", "no .xlsx file there", fix))
+            fix = "Put the form the partners deploy there: an XLSForm, an XForm or KoboToolbox's JSON."
+            raise refuse(Finding("the form of a survey is in the folder instruments", "no form there", fix))
         return value

@@ -48,9 +48,14 @@ measured as (
             when items.type = 'decimal' then (items.range_max - items.range_min) ** 2 / 12
             else ((items.range_max - items.range_min + 1) ** 2 - 1) / 12
         end / nullif(items.range_max - items.range_min, 0) ** 2 as random_variance,
-        -- Two versions of an item belong to one series only when this is the same.
+        -- Two versions of an item are compared only when this is the same: the series, and what an answer is worth.
         concat_ws(
-            ' ', items.range_min, items.range_max, case when items.is_reverse then 'reversed' end, scales.options
+            ' ',
+            items.series_id,
+            items.range_min,
+            items.range_max,
+            case when items.is_reverse then 'reversed' end,
+            scales.options
         ) as scale
     from items
     left join scales using (instrument_id, form_version, list)

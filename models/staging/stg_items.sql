@@ -14,6 +14,7 @@ renamed as (
         form_version,
         item_id,
         coalesce(stable_item_key, item_id) as stable_item_key,
+        coalesce(series_id, stable_item_key, item_id) as series_id,
         list,
         capability,
         level,

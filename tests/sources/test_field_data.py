@@ -1,7 +1,11 @@
 """Files of real servers and spreadsheets; skipped without the folder they lie in."""
 
+import csv
+import io
 import json
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,9 +20,10 @@ from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.source import KoboSource, OdkSource, SpreadsheetSource
 from melflow.sources import kobo, odk, odk_files, spreadsheet
 from melflow.sources.formcheck import check_instruments
+from melflow.sources.formjudge import judge
 from melflow.sources.payload import Origin, Parsed, Payload
 from melflow.sources.tables import read_tables
-from melflow.sources.xlsform import Instruments, read_xlsform
+from melflow.sources.xlsform import Form, Instruments, read_xlsform
 
 FIELD = Path(os.environ.get("MELFLOW_FIELD_DATA", "nowhere"))
 pytestmark = pytest.mark.skipif(not FIELD.is_dir(), reason="MELFLOW_FIELD_DATA is not set")
@@ -178,13 +183,13 @@ def _answered(parsed: Parsed) -> pl.DataFrame:
     return parsed.frames["src_response"].filter(pl.col("value_raw").is_not_null())
 
 
-def _leaves(value: Any) -> int:
+def _n_answers(value: Any) -> int:
     """Count the answers of an OData answer; a place is one."""
     if isinstance(value, list):
-        return sum(_leaves(one) for one in value)
+        return sum(_n_answers(one) for one in value)
     if isinstance(value, dict) and "coordinates" not in value:
         own = {key: one for key, one in value.items() if not key.startswith("__") and "@" not in key and key != "meta"}
-        return sum(_leaves(one) for one in own.values())
+        return sum(_n_answers(one) for one in own.values())
     return value is not None
 
 
@@ -212,7 +217,7 @@ def test_odk__odata_of_a_server(
     documents = [json.loads((CENTRAL / name).read_text()) for name in files]
     assert parsed.notes["unmapped_columns"] == []
     assert parsed.notes["rows_read"] == len(documents[0]["value"]) == 1
-    assert _answered(parsed).height == sum(_leaves(document["value"]) for document in documents)
+    assert _answered(parsed).height == sum(_n_answers(document["value"]) for document in documents)
     found = parsed.frames["src_response"].filter(pl.col("repeat_path") != "")["repeat_path"].unique()
     assert dict(found.str.replace(r"\[\d+\]", "").value_counts().iter_rows()) == repeats
 
@@ -291,6 +296,269 @@ def test_odk__what_is_no_export_of_submissions(
     with pytest.raises(SourceError) as caught:
         odk.parse(origin(payload.origin), payload.content, source, instruments)
     assert words in str(caught.value) and Path(name).name in caught.value.problems[0].where
+
+
+FORMPACK = FIELD / "kobo_formpack_versions"
+#: Folders without a form: XML of submissions alone, and workbooks, which test_formpack__workbooks reads.
+WITHOUT_FORM = ("favcolor", "xlsforms")
+FOLDERS = sorted(path.name for path in FORMPACK.glob("*") if path.is_dir() and path.name not in WITHOUT_FORM)
+
+
+def _formpack(name: str, folder: Path, framework: Framework) -> tuple[Instruments, list[list[dict[str, Any]]]]:
+    """Return the forms of a folder, read from the JSON as the server keeps it, and the submissions of each."""
+    found = []
+    for number, path in enumerate(sorted((FORMPACK / name).glob("v*.json"))):
+        version = json.loads(path.read_text())
+        kept = {"content": version["content"], "id_string": "form", "version": str(number)}
+        (folder / path.name).write_text(json.dumps(kept))
+        found.append((read_xlsform(folder / path.name, framework), version.get("submissions", [])))
+    instruments = Instruments([form for form, _ in found])
+    submitted = {form.version: submissions for form, submissions in found}
+    return instruments, [submitted[form.version] for form in instruments.versions("form")]
+
+
+def _leaves(record: dict[str, Any]) -> list[str]:
+    """Return the key of every answer of a submission, those of repetitions included."""
+    keys: list[str] = []
+    for key, value in record.items():
+        if isinstance(value, list):
+            keys += [leaf for inner in value if isinstance(inner, dict) for leaf in _leaves(inner)]
+        elif value not in (None, "") and not isinstance(value, dict):
+            keys.append(key)
+    return keys
+
+
+@pytest.mark.parametrize(
+    ("labelled", "multiple", "sign"), [(False, "one", "/"), (False, "both", " > "), (True, "many", "-")]
+)
+@pytest.mark.parametrize(
+    "name", sorted(p.name for p in FORMPACK.glob("*") if p.is_dir() and p.name not in WITHOUT_FORM)
+)
+def test_formpack__every_folder(
+    name: str,
+    labelled: bool,
+    multiple: str,
+    sign: str,
+    tmp_path: Path,
+    framework: Framework,
+    origin: Make,
+    kobo_writer: Any,
+    make_workbook: Callable[..., bytes],
+    answered_rows: Callable[..., pl.DataFrame],
+) -> None:
+    """Should read every submission and every answer of what KoBo really sends, in each version by its own questions."""
+    instruments, submitted = _formpack(name, tmp_path, framework)
+    source = KoboSource(name="field", title="x", path="x", connector="kobo", instrument="form")
+    for form, submissions in zip(instruments.versions("form"), submitted, strict=True):
+        assert form.items.height > 0
+        if not submissions:
+            continue
+        language = form.languages[-1] if labelled and form.languages else ""
+        writer = kobo_writer(form, language, sign, multiple=multiple)
+        rows = [
+            {**{key: value for key, value in one.items() if key[0] != "_"}, "_id": place, "__version__": form.version}
+            for place, one in enumerate(submissions)
+        ]
+        parsed = kobo.parse(origin("inbox/x.xlsx"), make_workbook(**writer.sheets(rows)), source, instruments)
+        expected = [key for one in rows for key in _leaves(one) if key in writer.types]
+        assert parsed.frames["src_submission"].height == len(submissions)
+        assert set(parsed.frames["src_submission"]["form_version"]) == {form.version}
+        paths = dict(form.items.select("item_id", "item_path").iter_rows())
+        assert Counter(paths[item] for item in answered_rows(parsed)["item_id"]) == Counter(expected)
+        assert parsed.notes["repeat_rows_without_parent"] == 0 and not parsed.notes["versions_guessed"]
+
+
+def test_formpack__folders_without_a_form(framework: Framework, tmp_path: Path) -> None:
+    """Should refuse XML of submissions as a form, and read the same form from XLS and XLSX."""
+    (tmp_path / "f.json").write_bytes((FORMPACK / "favcolor/xml_instances.json").read_bytes())
+    with pytest.raises(SourceError, match=r"no list 'survey' in it.*Download XLS"):
+        read_xlsform(tmp_path / "f.json", framework)
+    old, new = (
+        read_xlsform(FORMPACK / f"xlsforms/library-locking-example.{kind}", framework) for kind in ("xls", "xlsx")
+    )
+    columns = ("item_id", "item_path", "type", "label", "is_required")
+    assert old.items.select(columns).equals(new.items.select(columns)) and new.items.height > 0
+
+
+_MAIN, _UTILS = "apps/main/tests/fixtures", "libs/tests/utils/fixtures"
+_REPEATS, _CHILDREN = f"{_MAIN}/csv_export/tutorial_w_repeats.xlsx", "apps/logger/tests/fixtures/childrens_survey.xlsx"
+#: The form of several exports -> the exports.
+_OF_FORM = {
+    f"{_MAIN}/csv_export/tutorial_w_repeats.xlsx": [
+        f"{_MAIN}/csv_export/tutorial.csv",
+        *(
+            f"{_MAIN}/csv_export/tutorial_w_repeats{part}.csv"
+            for part in ("", "_flattened", "_import", "_truncate_titles")
+        ),
+        f"{_MAIN}/google_sheets_export/expected_flattened_raw.csv",
+        f"{_MAIN}/google_sheets_export/expected_tutorial_w_repeats.csv",
+    ],
+    f"{_MAIN}/geolocation/GeoLocationForm.xlsx": [
+        f"{_MAIN}/geolocation/GeoLocationForm_{part}.csv" for part in ("2015_01_15_01_28_45", "empty_geoms")
+    ],
+    f"{_MAIN}/transportation/transportation2.xml": [
+        f"{_MAIN}/transportation/transportation.csv",
+        *(
+            f"apps/viewer/tests/fixtures/transportation{part}.csv"
+            for part in ("", "_all", "_filtered_date", "_meta_perms", "_no_group_names", "_without_na", "_labels_only")
+        ),
+    ],
+    f"{_UTILS}/tutorial.xlsx": [
+        *(f"apps/viewer/tests/fixtures/tutorial_{part}.csv" for part in ("images_included", "no_images")),
+        *(f"{_UTILS}/{name}.csv" for name in ("additional", "bad", "bad_data", "edit", "good", "large_csv_upload")),
+        *(f"{_UTILS}/{name}.csv" for name in ("same_uuid", "single", "single_data_upload", "another_good")),
+    ],
+}
+#: Exports of a server -> the form they are of.
+EXPORTS = {
+    "apps/api/tests/fixtures/osm/osm.csv": "apps/api/tests/fixtures/osm/osm.xlsx",
+    "apps/logger/tests/fixtures/csvs/childrens_survey.csv": _CHILDREN,
+    f"{_MAIN}/csv_export/export.csv": f"{_MAIN}/csv_export/double_repeat.xlsx",
+    f"{_MAIN}/userone/userone_with_dot_name_fields.csv": f"{_MAIN}/userone/userone_with_dot_name_fields.xlsx",
+    f"{_UTILS}/csv_import_with_multiple_select.csv": f"{_UTILS}/form_with_multiple_select.xlsx",
+    f"{_UTILS}/nested_repeats/nested_repeats.csv": f"{_UTILS}/nested_repeats/nested_repeats.xlsx",
+    f"{_UTILS}/non_utf8.csv": f"{_UTILS}/mali_health.xlsx",
+    **{export: form for form, exports in _OF_FORM.items() for export in exports},
+}
+#: Exports in which nobody answered anything.
+UNANSWERED = [f"apps/viewer/tests/fixtures/transportation{part}.csv" for part in ("", "_no_group_names", "_without_na")]
+UNANSWERED.append("apps/viewer/tests/fixtures/transportation_labels_only.csv")
+#: Exports that cannot be read, or not alone, with words of the error and the form they are offered to.
+REFUSED = {
+    **{
+        f"apps/logger/tests/fixtures/csvs/{name}.csv": ("table of the repeat", _CHILDREN)
+        for name in ("children", "children_cartoons", "children_cartoons_characters")
+    },
+    f"{_MAIN}/google_sheets_export/expected_children.csv": ("table of the repeat", _REPEATS),
+    f"{_UTILS}/wrong_col.csv": ("of its questions", f"{_UTILS}/nested_repeats/nested_repeats.xlsx"),
+    "apps/api/tests/fixtures/text_and_integer.csv": ("0% of its questions", _REPEATS),
+    "apps/api/tests/fixtures/universal_newline.csv": ("0% of its questions", _REPEATS),
+    "apps/logger/tests/fixtures/test_update_xform_uuids.csv": ("0% of its questions", _REPEATS),
+}
+
+
+def _of_server(path: str, form: str, framework: Framework) -> tuple[KoboSource, Instruments]:
+    read = read_xlsform(ONA / form, framework)
+    return KoboSource(name="field", title="x", path="x", connector="kobo", instrument=read.form_id), Instruments([read])
+
+
+def _cells(path: Path, form: Form) -> tuple[int, int]:
+    """Count submissions and answers of an export by plain rules: a cell, or any chosen option, is an answer."""
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig", errors="replace"), newline="")))
+    headers = [header.strip() for header in rows[0]]
+    types = dict(form.items.select("item_path", "type").iter_rows())
+    names = Counter(one.rpartition("/")[2] for one in types)
+    types |= {one.rpartition("/")[2]: kind for one, kind in types.items() if names[one.rpartition("/")[2]] == 1}
+    blank = ("", "n/a") if any("n/a" in row for row in rows) else ("",)
+    submissions: set[str] = set()
+    answers: set[tuple[str, int | str, str]] = set()
+    identifier = next(
+        (n for name in ("_uuid", "meta/instanceID") for n, header in enumerate(headers) if header == name), None
+    )
+    is_flat = "flattened" in path.name and "[" not in "".join(headers)
+    for number, row in enumerate((row for row in rows[1:] if any(cell.strip() for cell in row)), 1):
+        submission = row[identifier] if is_flat and identifier is not None else str(number)
+        submissions.add(submission)
+        for column, (header, cell) in enumerate(zip(headers, row, strict=False)):
+            if cell.strip() in blank:
+                continue
+            bare = re.sub(r"\[\d+\]", "", header)
+            group, _, option = bare.rpartition("/") if "boat/canoe" not in bare else bare.partition("/")
+            chosen = cell.lower() in ("true", "1", option)
+            is_repeat = any(f"{bare}/".startswith(f"{repeat}/") for repeat in form.repeats) or headers.count(header) > 1
+            if bare in types:
+                answers.add((submission, number if is_flat and is_repeat else column if is_repeat else "", bare))
+            elif types.get(group) == "select_multiple" and chosen:
+                answers.add((submission, header.rpartition("/")[0] if is_repeat else "", group))
+    return len(submissions), len(answers)
+
+
+@pytest.mark.parametrize("path", sorted(EXPORTS), ids=lambda path: Path(path).name)
+def test_ona__export(path: str, framework: Framework, origin: Make, answered_rows: Callable[..., pl.DataFrame]) -> None:
+    """Should read as many submissions and answers as the file has."""
+    source, instruments = _of_server(path, EXPORTS[path], framework)
+    parsed = kobo.parse(origin(), (ONA / path).read_bytes(), source, instruments)
+    n_submissions, n_answers = _cells(ONA / path, instruments.forms[0])
+    assert parsed.frames["src_submission"].height + int(str(parsed.notes["duplicates"])) == n_submissions
+    assert answered_rows(parsed).height == n_answers and (n_answers > 0 or path in UNANSWERED)
+
+
+@pytest.mark.parametrize("path", sorted(REFUSED), ids=lambda path: Path(path).name)
+def test_ona__refused(path: str, framework: Framework, origin: Make) -> None:
+    """Should say why an export cannot be read."""
+    words, form = REFUSED[path]
+    source, instruments = _of_server(path, form, framework)
+    with pytest.raises(SourceError, match=words):
+        kobo.parse(origin(), (ONA / path).read_bytes(), source, instruments)
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "n_submissions"),
+    [
+        ("apps/main/tests/fixtures/transportation/transportation_export.xlsx", "transportation.xlsx", 4),
+        ("libs/tests/utils/fixtures/double_image_field_form_data.xlsx", "double_image_form.xlsx", 3),
+        ("libs/tests/utils/fixtures/good.xlsx", "utils/fixtures/tutorial.xlsx", 9),
+    ],
+)
+def test_ona__workbook(path: str, form: str, n_submissions: int, framework: Framework, origin: Make) -> None:
+    """Should read the exports in workbooks."""
+    found = next(one for one in sorted(ONA.rglob("*.xlsx")) if one.as_posix().endswith(f"/{form}"))
+    source, instruments = _of_server(path, found.relative_to(ONA).as_posix(), framework)
+    parsed = kobo.parse(origin(), (ONA / path).read_bytes(), source, instruments)
+    assert parsed.frames["src_submission"].height == n_submissions
+
+
+@pytest.mark.parametrize(
+    "path", sorted(path for path in ONA.rglob("*.xml") if b"<h:html" in path.read_bytes()), ids=lambda path: path.name
+)
+def test_xform__of_a_server(path: Path, framework: Framework) -> None:
+    """Should find a question for every field of the XForm that is not the device's, and its choices."""
+    form = read_xlsform(path, framework)
+    assert form.items.height > 0 and form.items["item_id"].is_unique().all()
+    used = set(form.items["list"].drop_nulls()) - {""}
+    assert used == set(form.choices["list"].unique()) & used
+
+
+#: Workbooks of a server that pyxform refuses, with a word of its reason.
+INVALID = {
+    "MCH_v1.xlsx": "Unknown question type",
+    "enumerator_weekly.xlsx": "Duplicate column header",
+    "duplicate_choice_form.xlsx": "Choice names must be unique",
+    "transportation.no_choices.xlsx": "choices sheet",
+    "xlsx_output.xlsx": "Unknown question type",
+}
+#: Lists of choices in a file of their own are not in the XForm.
+_EXTERNAL = ("select_one_external", "integer_name_test", "external_choice_form", "subdistrict_profiling")
+
+
+@pytest.mark.parametrize("path", sorted(ONA.rglob("*.xlsx")), ids=lambda path: path.name)
+def test_xform__says_what_the_workbook_says(path: Path, framework: Framework, tmp_path: Path) -> None:
+    """Should read the same questions and choices from a workbook and from the XForm pyxform makes of it."""
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2xform import convert
+
+    try:
+        form = read_xlsform(path, framework)
+    except SourceError:
+        return  # a workbook of data: test_xlsform__forms_of_a_server
+    problems = judge(path.parent.parent, form)
+    if problems:
+        assert path.name in problems[0].where and INVALID[path.name] in str(problems[0])
+        return
+    assert path.name not in INVALID
+    try:
+        (tmp_path / "f.xml").write_text(convert(path.read_bytes(), form_name="root").xform)
+    except PyXFormError:
+        raise AssertionError("the judge found nothing") from None
+    xform = read_xlsform(tmp_path / "f.xml", framework)
+    columns = ("item_id", "item_path", "repeat_path", "is_required")
+    assert xform.items.select(columns).equals(form.items.select(columns))
+    types = {"osm_road_tags": "file", "osm_building_tags": "file"}
+    assert xform.items["type"].to_list() == [types.get(kind, kind) for kind in form.items["type"]]
+    used = form.choices.join(form.items.select("list").unique(), on="list")
+    if not path.name.startswith(_EXTERNAL):
+        assert Counter(xform.choices["code"]) == Counter(used["code"])
+    assert xform.version == form.version and form.form_id in (xform.form_id, path.stem)
 
 
 @pytest.mark.parametrize("path", sorted(ONA.rglob("*.xlsx")), ids=lambda path: path.name)

@@ -9,8 +9,9 @@ from melflow.core.errors import SourceError
 from melflow.core.workspace.framework import ROLES, Framework
 from melflow.sources import canonical
 from melflow.sources.formcheck import check_instruments
+from melflow.sources.formitems import numeric_range
 from melflow.sources.formrows import question_type
-from melflow.sources.xlsform import Form, Instruments, numeric_range, read_instruments, read_xlsform
+from melflow.sources.xlsform import Form, Instruments, read_instruments, read_xlsform
 
 
 def _item(form: Form, item_id: str) -> dict[str, object]:
