@@ -29,6 +29,7 @@ from melflow.sources.payload import Context, Origin, Standing
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
+    from melflow.core.workspace import SourceConfig
     from melflow.expectations.check import Checked
     from melflow.sources.payload import Parsed
     from melflow.sources.xlsform import Instruments
@@ -97,7 +98,7 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
         raise stopped
 
     # Account for every row
-    standing = inventory.standing(store.of_source(source), store.read)
+    standing = inventory.standing(store.of_source(source), store.read) if _has_server(config) else []
     here = landings if standing else offered  # a server hands over once what a folder offers every time
     with _TURN, connect(workspace.warehouse_path) as con:
         settle(con, source, standing)
@@ -250,7 +251,7 @@ def _parse(
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
         try:
             raw = parse(origin, store.read(landing), config, instruments, context)
-            raw = adopt(raw, versions, by_native_id=getattr(config, "server", None) is not None)
+            raw = adopt(raw, versions, by_native_id=_has_server(config))
             parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
         except SourceError as error:
             failures[landing] = error.problems[0]
@@ -283,6 +284,11 @@ def _conflicts(known: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> set[str]
         pl.col("content_hash") != pl.col("content_hash_first")
     )
     return set(clash["row_id"])
+
+
+def _has_server(config: SourceConfig) -> bool:
+    """Return whether the source asks a server: then its inventories rule, which of a former server they do not."""
+    return getattr(config, "server", None) is not None
 
 
 def _of(frame: pl.DataFrame, landing: Landing) -> pl.DataFrame:

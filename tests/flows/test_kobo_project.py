@@ -386,7 +386,7 @@ def test_take_in__unreadable_page_is_named_until_it_is_read(small: Survey) -> No
 
 
 @pytest.mark.usefixtures("let_pass")
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(
         st.tuples(st.sampled_from(["edit", "delete", "undelete", "rooted", "fetch", "validate"]), st.integers(1, 3)),
