@@ -44,7 +44,7 @@ TIMESTAMP, SIGNATURE, TOKEN = "x-melflow-timestamp", "x-melflow-signature", "x-m
 WINDOW_SECONDS = 300
 BODY_SECONDS = 60
 #: A sender waits so long for the ledger at most, and is asked to come again after as long.
-BUSY_SECONDS = 10
+BUSY_SECONDS = 5
 #: Connections at once; the others are answered 503.
 MOST_AT_ONCE = 128
 _LOG = logging.getLogger("melflow.receiver")
