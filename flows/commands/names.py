@@ -17,7 +17,8 @@ def names(
 ) -> int:
     """List names of partners nobody knows, and whom they may mean.
 
-    With how often and where each came, and a line for aliases.csv. Nothing is decided here: add the line to aliases.csv if the suggestion is right, correct it if not.
+    With how often and where each came, and a line for aliases.csv. Nothing is decided here: add the line if the
+    suggestion is right, correct it if not.
 
     Args:
         source: Only this source.
