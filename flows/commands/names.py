@@ -15,9 +15,10 @@ def names(
     output: Annotated[Literal["table", "csv", "json"], Parameter(name="--format")] = "table",
     folder: Folder,
 ) -> int:
-    """List names of partners nobody knows: how often, where, whom they may mean, and the line for aliases.csv.
+    """List names of partners nobody knows, and whom they may mean.
 
-    Nothing is decided here: add the line to aliases.csv if the suggestion is right, correct it if not.
+    With how often and where each came, and a line for aliases.csv. Nothing is decided here: add the line if the
+    suggestion is right, correct it if not.
 
     Args:
         source: Only this source.
