@@ -1,7 +1,7 @@
 """``python benchmarks/kobo_csv.py``: a Kobo CSV of 100,000 submissions and 50 questions, against Polars on its bytes.
 
-Both sides take turns in one process; the smallest of several times counts. Three ends are measured, because they are not
-the same work: ``found`` (bytes to typed table, every header matched to its question), ``long`` (one row per answer,
+Both sides take turns in one process; the smallest of several times counts. Three ends are measured, for they are not
+the same work: ``found`` (bytes to typed table with every header matched to its question), ``long`` (one row per answer,
 typed, with the reason of each missing one), ``parsed`` (that, with identity, hashes and provenance: what is loaded).
 """
 
@@ -62,7 +62,7 @@ def instruments() -> Instruments:
 
 def export(n_rows: int) -> bytes:
     """Return the CSV; the same size gives the same bytes."""
-    rng = random.Random(1)  # noqa: S311  # the same answers every time
+    rng = random.Random(1)  # noqa: S311 - invented answers
 
     def column(kind: str) -> list[str]:
         match kind.split()[0]:
