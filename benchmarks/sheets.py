@@ -52,7 +52,7 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Seconds:
-    """The best of some rounds: by the clock, and of the processor in all threads (which other work does not lengthen)."""
+    """The best of some rounds: by the clock, and of the processor in all threads, which other work lengthens less."""
 
     wall: float
     processor: float
