@@ -80,7 +80,10 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, Any]], schema: str = "raw") -> None:
-    """Make the tables that are absent, typed as the Polars schemas say."""
+    """Make the tables and the columns that are absent, typed as the Polars schemas say.
+
+    A warehouse that an earlier version of melflow made gets the columns that came since, empty.
+    """
     import polars as pl
 
     con.execute(f"create schema if not exists {schema}")
@@ -88,6 +91,8 @@ def create_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[s
         blank = pl.DataFrame(schema=dict(columns))
         con.register("blank", blank.to_arrow())
         con.execute(f'create table if not exists {schema}."{name}" as select * from blank')
+        for column, kind, *_ in con.execute("describe blank").fetchall():
+            con.execute(f'alter table {schema}."{name}" add column if not exists "{column}" {kind}')
         con.unregister("blank")
 
 

@@ -39,7 +39,7 @@ COMMANDS = {
     "report": "Render editions from the current release.",
     "status": "Say what came, what is due, what is held and what failed.",
     "sql": "Query a release with SQL, read-only; answers while a run is under way.",
-    "catalog": "List the tables of the current release, or the columns of one, with their meaning.",
+    "catalog": "List the tables of the current release, or one's columns: what they mean, and what holds in every row.",
     "serve": "Start Prefect's server and the schedules of the workspace, until stopped with Ctrl-C.",
     "doctor": "Look at the machine: versions, paths, disk, locks, clock, Prefect.",
 }

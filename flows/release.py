@@ -18,7 +18,7 @@ from melflow.core.names import choose
 from melflow.core.version import code_version
 from melflow.core.warehouse import RELEASE_FILE, connect, copy_tables
 from melflow.core.workspace import Workspace
-from melflow.flows.transform import Stamp, catalogue_rows
+from melflow.flows.transform import Stamp, catalogue_rows, identity_rows
 
 _CURRENT = "current"
 _PUBLISHED = ("mart_", "pub_", "dim_")
@@ -133,12 +133,13 @@ def _fill(workspace: Workspace, made_from: Stamp, release_id: str, folder: Path)
         for name, frame in {
             "release_info": pl.DataFrame([info]),
             "catalogue": pl.DataFrame(catalogue_rows(workspace)).filter(pl.col("table_name").is_in(list(counts))),
+            "identities": pl.DataFrame(identity_rows(workspace)).filter(pl.col("table_name").is_in(list(counts))),
         }.items():
             con.register("incoming", frame.to_arrow())
             con.execute(f"create table {name} as select * from incoming")
             con.unregister("incoming")
         (folder / "parquet").mkdir()
-        for name in (*counts, "release_info", "catalogue", "check_summary"):
+        for name in (*counts, "release_info", "catalogue", "identities", "check_summary"):
             con.table(name).write_parquet(str(folder / "parquet" / f"{name}.parquet"), compression="zstd")
         checks = con.execute("select * from check_summary order by all").pl().to_dicts()
     with connect(workspace.warehouse_path) as con:

@@ -90,7 +90,7 @@ REFERENCE: dict[str, Schema] = {
         "period_id": TEXT, "starts_on": DATE, "ends_on": DATE, "label": TEXT, "ordinal": INT,
         # of the framework in force on its first day
         "framework_version": TEXT, "min_answered": NUM, "positive_from": NUM, "imbalance_points": NUM,
-        "change_points": NUM,
+        "change_points": NUM, "answer_days": INT,
     },
     "ref_construct": {
         "construct_id": TEXT, "kind": TEXT, "label_json": TEXT, "direction": TEXT, "ordinal": INT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -67,7 +68,6 @@ def transform(workspace: Workspace, stamp: Stamp) -> list[Node]:
 
 def catalogue_rows(workspace: Workspace) -> list[dict[str, str]]:
     """Return table, column, type and meaning of everything dbt documents, from the last build's manifest."""
-    manifest = json.loads((workspace.var / "dbt" / "target" / "manifest.json").read_text())
     return [
         {
             "table_name": node["name"],
@@ -76,10 +76,29 @@ def catalogue_rows(workspace: Workspace) -> list[dict[str, str]]:
             "description": column.get("description") or "",
             "table_description": node.get("description") or "",
         }
-        for node in manifest["nodes"].values()
+        for node in _nodes(workspace)
         if node["resource_type"] == "model"
         for name, column in node["columns"].items()
     ]
+
+
+def identity_rows(workspace: Workspace) -> list[dict[str, str]]:
+    """Return what holds in the tables, by table: the arithmetic dbt tests, and what would fail across tables."""
+    found = []
+    for node in _nodes(workspace):
+        if node["resource_type"] != "test":
+            continue
+        told = (node.get("test_metadata") or {}).get("kwargs", {}).get("expression")
+        failure = re.match(r"-- Failure: (.+)", node["raw_code"])
+        rule = told or (f"never: {failure[1]}" if failure else None)
+        tables = [one.rpartition(".")[2] for one in node["depends_on"]["nodes"]]
+        found += [{"table_name": table, "rule": rule} for table in tables if rule]
+    return found
+
+
+def _nodes(workspace: Workspace) -> list[dict[str, Any]]:
+    manifest = json.loads((workspace.var / "dbt" / "target" / "manifest.json").read_text())
+    return list(manifest["nodes"].values())
 
 
 def _variables(workspace: Workspace, stamp: Stamp) -> dict[str, Any]:

@@ -18,7 +18,8 @@
 {% macro change_values() -%}
     {{ return([
         "score_from", "score_to", "sd_from", "sd_to", "diff", "diff_ci_low", "diff_ci_high", "sd_diff",
-        "d_z", "g_z", "d_av", "n_up", "n_down", "n_same", "net_change", "net_ci_low", "net_ci_high", "sign_p"
+        "d_z", "g_z", "d_av", "n_up", "n_down", "n_same", "net_change", "net_ci_low", "net_ci_high", "sign_p",
+        "pct_diff", "pct_diff_ci_low", "pct_diff_ci_high"
     ]) }}
 {%- endmacro %}
 

@@ -19,8 +19,9 @@ def with_icc(cells: pl.DataFrame, family: Sequence[str]) -> pl.DataFrame:
         family: Columns that say which cells ask the same of different subjects.
 
     Returns:
-        The cells with ``icc1`` (-1 to 1, of a single answer) and ``icc1k`` (at most 1, of a subject's mean): the same
-        for all of a family; null for a family of fewer than two subjects, or of lone respondents, or without spread.
+        The cells with ``icc1`` (-1 / (k - 1) to 1, of a single answer) and ``icc1k`` (at most 1, of a subject's mean):
+        the same for all of a family; null for a family of fewer than two subjects, or of lone respondents, or without
+        spread.
     """
     n, mean = pl.col("n_respondents").cast(pl.Float64), pl.col("score")
     of_all = n.sum()

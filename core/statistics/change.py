@@ -1,4 +1,4 @@
-"""Change between two waves (F10-F13) and net shares (F12, F14), vectorised over cells."""
+"""Change between two waves (F9-F13) and net shares (F12, F14), vectorised over cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.stats import norm
 from scipy.stats import t as student_t
 
 from melflow.core.statistics.flow import balance_p
-from melflow.core.statistics.proportions import Floats, as_column, as_floats
+from melflow.core.statistics.proportions import Floats, as_column, as_floats, newcombe
 from melflow.core.statistics.scores import mean_gap
 
 
@@ -101,18 +101,20 @@ def net_promoter(
 
 
 def with_change(cells: pl.DataFrame, confidence: float) -> pl.DataFrame:
-    """Add F10-F13 to cells of two waves.
+    """Add F9-F13 to cells of two waves.
 
     Args:
         cells: One row per cell and pair of periods with ``linkage`` (paired or unlinked), ``is_estimable``,
             ``n_from``, ``n_to``, ``score_from``, ``score_to``, ``sd_from``, ``sd_to`` (points; of the pairs where
-            paired), ``n_pairs``, ``sd_diff``, ``n_up`` and ``n_down``.
+            paired), ``n_pairs``, ``sd_diff``, ``n_up`` and ``n_down``, and, of unlinked waves, ``n_positive_from`` and
+            ``n_positive_to``.
         confidence: Of the intervals, between 0 and 1.
 
     Returns:
         The cells with ``diff``, ``diff_ci_low``, ``diff_ci_high`` (points), ``d_z``, ``g_z``, ``d_av`` (standard
         deviations), ``net_change``, ``net_ci_low``, ``net_ci_high`` (-1 to 1) and ``sign_p`` (0-1). Only paired
-        cells have effect sizes and net change; nothing is estimated where ``is_estimable`` is false.
+        cells have effect sizes and net change; only unlinked ones have ``pct_diff``, ``pct_diff_ci_low`` and
+        ``pct_diff_ci_high`` (-1 to 1). Nothing is estimated where ``is_estimable`` is false.
     """
     names = ("n_from", "n_to", "score_from", "score_to", "sd_from", "sd_to", "n_pairs", "sd_diff", "n_up", "n_down")
     n_from, n_to, score_from, score_to, sd_from, sd_to, n, sd_diff, up, down = (
@@ -131,7 +133,11 @@ def with_change(cells: pl.DataFrame, confidence: float) -> pl.DataFrame:
     }
     of_pairs = effect._asdict() | dict(zip(("net_change", "net_ci_low", "net_ci_high"), net, strict=True))
     of_pairs |= {"sign_p": balance_p(up, down)}
+    positive_from, positive_to = (as_floats(cells[name]) for name in ("n_positive_from", "n_positive_to"))
+    of_groups = dict(zip(("pct_diff", "pct_diff_ci_low", "pct_diff_ci_high"),
+                         newcombe(positive_to, n_to, positive_from, n_from, confidence), strict=True))  # fmt: skip
     return cells.with_columns(
         *(as_column(name, np.where(estimable, values, np.nan)) for name, values in everywhere.items()),
         *(as_column(name, np.where(paired, values, np.nan)) for name, values in of_pairs.items()),
+        *(as_column(name, np.where(estimable & ~paired, values, np.nan)) for name, values in of_groups.items()),
     )

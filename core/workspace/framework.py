@@ -77,6 +77,7 @@ class EarlierThresholds(Declared):
     positive_from: float | None = Field(default=None, ge=0, le=100, description="Positive from here on, points (F7).")
     imbalance_points: float | None = Field(default=None, ge=0, le=100, description="Smallest imbalance, points (F15).")
     change_points: float | None = Field(default=None, gt=0, le=100, description="Smallest move, points (F12).")
+    answer_days: int | None = Field(default=None, ge=1, le=3660, description="Days for an answer in time (F25).")
 
 
 class EarlierFramework(Declared):

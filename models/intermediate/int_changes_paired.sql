@@ -62,12 +62,15 @@ linked as (
 )
 
 select
-    * exclude (is_paired, n_pairs, sd_diff, n_up, n_down, n_same),
+    * exclude (is_paired, n_pairs, sd_diff, n_up, n_down, n_same, positive_from_count, positive_to_count),
     case when is_paired then 'paired' else 'unlinked' end as linkage,
     case when is_paired then n_pairs end as n_pairs,
     case when is_paired then n_pairs else least(n_from, n_to) end as n_respondents,
     case when is_paired then sd_diff end as sd_diff,
     case when is_paired then n_up end as n_up,
     case when is_paired then n_down end as n_down,
-    case when is_paired then n_same end as n_same
+    case when is_paired then n_same end as n_same,
+    -- The interval of two shares is one of two groups (F9); people who are followed have their net change (F12).
+    case when not is_paired then positive_from_count end as n_positive_from,
+    case when not is_paired then positive_to_count end as n_positive_to
 from linked

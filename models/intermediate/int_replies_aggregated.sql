@@ -4,10 +4,11 @@ with
 events as (
 
     select
-        *,
-        n_days_observed >= {{ var('answer_days') }} as is_due,
-        is_answered and n_days <= {{ var('answer_days') }} as is_in_time
-    from {{ ref('int_exchanges_answered') }}
+        waits.*,
+        waits.n_days_observed >= periods.answer_days as is_due,
+        waits.is_answered and waits.n_days <= periods.answer_days as is_in_time
+    from {{ ref('int_exchanges_answered') }} as waits
+    inner join {{ ref('stg_periods') }} as periods on waits.period_id = periods.period_id
 
 )
 

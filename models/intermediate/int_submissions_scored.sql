@@ -80,53 +80,72 @@ answered as (
 
 ),
 
-complete as (
+-- Made whole before the constructs come in: DuckDB would join these with every period first, and carry each answer
+-- through all of them.
+dated as materialized (
 
     select
-        submissions.load_id,
-        submissions.version_id,
+        answered.*,
         submissions.collected_on,
         submissions.respondent_id,
         submissions.partner_id,
         submissions.about_partner_id,
         submissions.about_partner_2_id,
         submissions.period_id,
-        answered.instrument_id,
-        answered.form_version,
-        answered.kind,
-        answered.construct_id,
-        answered.level,
-        answered.rater,
-        answered.score,
-        answered.n_answered,
-        answered.rater as item_rater,
-        constructs.direction,
+        periods.starts_on,
         periods.framework_version,
-        periods.positive_from
+        periods.positive_from,
+        periods.min_answered
     from answered
     inner join submissions using (load_id, version_id)
+    inner join periods using (period_id)
+    where answered.n_answered > 0
+
+),
+
+complete as (
+
+    select
+        dated.load_id,
+        dated.version_id,
+        dated.collected_on,
+        dated.respondent_id,
+        dated.partner_id,
+        dated.about_partner_id,
+        dated.about_partner_2_id,
+        dated.period_id,
+        dated.instrument_id,
+        dated.form_version,
+        dated.kind,
+        dated.construct_id,
+        dated.level,
+        dated.rater,
+        dated.score,
+        dated.n_answered,
+        dated.rater as item_rater,
+        constructs.direction,
+        dated.framework_version,
+        dated.positive_from
+    from dated
     inner join asked
         on
-            answered.instrument_id = asked.instrument_id
-            and answered.form_version = asked.form_version
-            and answered.construct_id = asked.construct_id
-            and answered.rater = asked.rater
-            and answered.level is not distinct from asked.level
+            dated.instrument_id = asked.instrument_id
+            and dated.form_version = asked.form_version
+            and dated.construct_id = asked.construct_id
+            and dated.rater = asked.rater
+            and dated.level is not distinct from asked.level
     -- Only what the framework in force had: a construct or level it dropped has no rows any more.
-    inner join periods on submissions.period_id = periods.period_id
     inner join constructs
         on
-            answered.construct_id = constructs.construct_id
-            and periods.starts_on between {{ valid('constructs') }}
+            dated.construct_id = constructs.construct_id
+            and dated.starts_on between {{ valid('constructs') }}
     left join constructs as levels
         on
-            answered.level = levels.construct_id
-            and periods.starts_on between {{ valid('levels') }}
+            dated.level = levels.construct_id
+            and dated.starts_on between {{ valid('levels') }}
     where
-        (answered.level is null or levels.construct_id is not null)
-        and answered.n_answered > 0
-        and answered.n_answered
-        >= periods.min_answered * (asked.n_asked + answered.n_repeated - answered.n_left_out)
+        (dated.level is null or levels.construct_id is not null)
+        and dated.n_answered >= dated.min_answered * (asked.n_asked + dated.n_repeated - dated.n_left_out)
 
 ),
 

@@ -17,6 +17,7 @@ waves as (
         cells.rater,
         cells.period_id,
         cells.n_respondents,
+        cells.n_positive,
         cells.score,
         cells.sd,
         cells.items,
@@ -24,6 +25,7 @@ waves as (
         periods.ordinal,
         periods.framework_version,
         periods.min_answered,
+        periods.positive_from,
         periods.change_points
     from {{ ref('int_scores_aggregated') }} as cells
     inner join periods using (period_id)
@@ -78,6 +80,9 @@ compared as (
         before.cell_id = before.first_id and after.cell_id = before.last_id as is_first_to_latest,
         before.n_respondents as n_from,
         after.n_respondents as n_to,
+        -- Counted from the same threshold, or not compared.
+        case when before.positive_from = after.positive_from then before.n_positive end as positive_from_count,
+        case when before.positive_from = after.positive_from then after.n_positive end as positive_to_count,
         before.score as score_from,
         after.score as score_to,
         before.sd as sd_from,

@@ -36,6 +36,6 @@ select
     {{ shown(change_values()) }},
     is_suppressed,
     {{ suppressed_reason(var('min_n_programme')) }},
-    {{ stamp('F10,F11,F12,F13') }}
+    {{ stamp('F9,F10,F11,F12,F13') }}
 from changes
 order by partner_id, capability, level, rater, period_from, period_to

@@ -35,6 +35,8 @@ select
     cells.n_done / nullif(cells.n_agreed, 0) as follow_through,
     cells.follow_through_ci_low,
     cells.follow_through_ci_high,
+    case when cells.scope = 'alliance' then cells.icc1 end as icc1,
+    case when cells.scope = 'alliance' then cells.icc1k end as icc1k,
     cells.is_reciprocal,
     cells.reciprocal_pair_ratio,
     cast(cells.n_tied_to_funding as integer) as n_tied_to_funding,
@@ -43,7 +45,7 @@ select
         when cells.gap is null then 'no self score'
         when cells.gap_ci_low is null then 'fewer than two scores of a side'
     end as reason,
-    {{ stamp('F1,F8,F15,F17') }}
+    {{ stamp('F1,F6,F8,F15,F17') }}
 from cells
 left join dyads
     on

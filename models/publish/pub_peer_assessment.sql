@@ -30,6 +30,8 @@ select
     case when not assessments.is_suppressed then assessments.follow_through end as follow_through,
     case when not assessments.is_suppressed then assessments.follow_through_ci_low end as follow_through_ci_low,
     case when not assessments.is_suppressed then assessments.follow_through_ci_high end as follow_through_ci_high,
+    case when not assessments.is_suppressed then assessments.icc1 end as icc1,
+    case when not assessments.is_suppressed then assessments.icc1k end as icc1k,
     assessments.is_reciprocal,
     assessments.reciprocal_pair_ratio,
     assessments.n_tied_to_funding,

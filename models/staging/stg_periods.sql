@@ -22,6 +22,7 @@ renamed as (
         coalesce(positive_from, {{ var('positive_from') }}) as positive_from,
         coalesce(imbalance_points, {{ var('imbalance_points') }}) as imbalance_points,
         coalesce(change_points, {{ var('change_points') }}) as change_points,
+        coalesce(answer_days, {{ var('answer_days') }}) as answer_days,
 
         -- times
         starts_on,

@@ -60,6 +60,12 @@ def test_icc__is_pingouins(seed: int, subjects: int, raters: int) -> None:
     assert stretched["icc1"][0] == pytest.approx(found["icc1"][0])
 
 
+def test_icc__few_respondents() -> None:
+    """Should go below -1, down to -1 / (k - 1), where most subjects have one respondent and the two of one differ."""
+    found = with_icc(_cells([np.array([50.0]), np.array([50.0]), np.array([0.0, 100.0])]), ["family"])
+    assert found["icc1"][0] == pytest.approx(-1 / ((4 - 6 / 4) / 2 - 1))
+
+
 def test_icc__not_estimable() -> None:
     """Should leave out a family of one subject, of lone respondents, or in which all say the same."""
     one = _cells([np.array([1.0, 2.0])], "one")

@@ -1,4 +1,4 @@
-"""F10-F14 against scipy, pingouin and published values, and by property."""
+"""F9-F14 against scipy, pingouin and published values, and by property."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from melflow.core.statistics.change import net_promoter, net_share, paired_effect, paired_interval, with_change
 
@@ -24,6 +25,7 @@ def _cell(before: np.ndarray, after: np.ndarray, linkage: str = "paired", delta:
         "score_from": before.mean(), "score_to": after.mean(),
         "sd_from": before.std(ddof=1), "sd_to": after.std(ddof=1), "n_pairs": len(before),
         "sd_diff": moved.std(ddof=1), "n_up": int((moved >= delta).sum()), "n_down": int((moved <= -delta).sum()),
+        "n_positive_from": int((before >= 50).sum()), "n_positive_to": int((after >= 50).sum()),
     }  # fmt: skip
     return pl.DataFrame([row])
 
@@ -70,6 +72,19 @@ def test_unlinked__is_welch(pair: np.ndarray, more: int) -> None:
     expected = stats.ttest_ind(after, before, equal_var=False).confidence_interval(0.95)
     assert (found["diff_ci_low"], found["diff_ci_high"]) == pytest.approx((expected.low, expected.high), abs=1e-8)
     assert [found[name] for name in ("d_z", "g_z", "d_av", "net_change", "net_ci_low", "sign_p")] == [None] * 6
+
+
+@given(waves, st.integers(1, 30))
+def test_unlinked__shares_are_statsmodels(pair: np.ndarray, more: int) -> None:
+    """Should compare the shares of two groups by Newcombe's interval, and those of the same people not at all."""
+    before, after = pair[0], np.append(pair[1], [100.0 / more])
+    found = with_change(_cell(before, after, "unlinked"), 0.95).row(0, named=True)
+    counts = (int((after >= 50).sum()), len(after), int((before >= 50).sum()), len(before))
+    expected = confint_proportions_2indep(*counts, method="newcomb", compare="diff")
+    assert (found["pct_diff_ci_low"], found["pct_diff_ci_high"]) == pytest.approx(expected, abs=1e-9)
+    assert found["pct_diff"] == pytest.approx((after >= 50).mean() - (before >= 50).mean())
+    followed = with_change(_cell(*pair), 0.95).row(0, named=True)
+    assert [followed[name] for name in ("pct_diff", "pct_diff_ci_low", "pct_diff_ci_high")] == [None] * 3
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))

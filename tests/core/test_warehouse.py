@@ -89,3 +89,13 @@ def test_copy_tables__replaces_whole_file(tmp_path: Path) -> None:
     with connect(target, read_only=True) as con:
         assert con.execute("from t").fetchall() == [(2,)]
     assert [path.name for path in target.parent.iterdir()] == ["copy.duckdb"]
+
+
+def test_create_tables__of_an_earlier_version(tmp_path: Path) -> None:
+    """Should give a table made before the columns that came since, and leave its rows as they are."""
+    with connect(tmp_path / "w.duckdb") as con:
+        create_tables(con, {"t": {"a": pl.String}})
+        append(con, "raw.t", pl.DataFrame({"a": ["x"]}))
+        create_tables(con, {"t": {"b": pl.Int64, "a": pl.String}})
+        append(con, "raw.t", pl.DataFrame({"b": [1], "a": ["y"]}))
+        assert con.execute("select a, b from raw.t order by a").fetchall() == [("x", None), ("y", 1)]

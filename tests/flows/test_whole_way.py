@@ -136,6 +136,14 @@ def test_sql__while_a_run_writes(done: tuple[Path, str]) -> None:
     assert len(answer) > 100
 
 
+def test_catalog__meaning_and_identities(done: tuple[Path, str]) -> None:
+    """Should tell what each column means, and which arithmetic was checked before the release."""
+    told = melflow(done[0], "catalog", "mart_mutuality_dyad").stdout
+    assert "2 x share_a - 1 (F18)" in told
+    checked = [line.strip() for line in told.partition("Checked before every release:")[2].splitlines()]
+    assert any("weighted reciprocity" in line for line in checked) and any("flow_total" in line for line in checked)
+
+
 def test_edition__numbers_are_the_marts(done: tuple[Path, str]) -> None:
     """Should print in the workbook exactly what the release's pub_* tables hold, and nothing they withhold."""
     folder, _ = done

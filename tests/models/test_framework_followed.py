@@ -45,8 +45,6 @@ FILES = {
 @pytest.fixture(scope="module")
 def rebuilt(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build again with a second wave and a framework that adds a dimension, drops a level and moves thresholds."""
-    from dbt.cli.main import dbtRunner
-
     folder = tmp_path_factory.mktemp("followed")
     warehouse = folder / "var" / "warehouse.duckdb"
     warehouse.parent.mkdir()
@@ -56,18 +54,24 @@ def rebuilt(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with connect(warehouse, read_only=True) as con:
         forms = SimpleNamespace(frames={table: con.execute(f"from raw.{table}").pl() for table in FORMS})
     write_reference(load_workspace(folder), forms)  # type: ignore[arg-type]
+    _dbt(warehouse, "build", "--select", *(f"+{mart}" for mart in CHANGED), "--indirect-selection", "cautious",
+         "--exclude-resource-type", "unit_test")  # fmt: skip
+    return warehouse
+
+
+def _dbt(warehouse: Path, *words: str) -> None:
+    """Run dbt on a warehouse, its own files beside it."""
+    from dbt.cli.main import dbtRunner
+
+    folder = warehouse.parent.parent
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MELFLOW_WAREHOUSE", str(warehouse))
         environment.setenv("DBT_TARGET_PATH", str(folder / "target"))
         environment.setenv("DBT_LOG_PATH", str(folder / "logs"))
-        result = dbtRunner().invoke(
-            ["--warn-error", "build", "--quiet", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-             "--select", *(f"+{mart}" for mart in CHANGED), "--indirect-selection", "cautious",
-             "--exclude-resource-type", "unit_test"]
-        )  # fmt: skip
+        place = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
+        result = dbtRunner().invoke(["--warn-error", words[0], "--quiet", *place, *words[1:]])
     failed = [f"{run.node.name}: {run.message}" for run in result.result or () if run.status not in ("success", "pass")]
     assert result.success, result.exception or failed
-    return warehouse
 
 
 def _write_workspace(folder: Path) -> None:
@@ -207,6 +211,20 @@ def test_reliability__is_pingouins(rebuilt: Path) -> None:
     assert row["omega"] == pytest.approx(omega_total([whole.corr().to_numpy()])[0], abs=1e-9)
     agreement = np.clip(1 - _answers().var(ddof=1) / 2, 0, None)
     assert row["rwg_median"] == pytest.approx(agreement.median(), abs=1e-9)
+
+
+def test_reliability__pair_by_pair(rebuilt: Path, tmp_path: Path) -> None:
+    """Should find pingouin's pairwise alpha when the framework lets everybody who answered two items count for them."""
+    warehouse = tmp_path / "var" / "warehouse.duckdb"
+    warehouse.parent.mkdir()
+    shutil.copy(rebuilt, warehouse)
+    _dbt(warehouse, "run", "--vars", "{na_policy: pairwise}", "--select", "int_items_related", "int_reliability_estimated")
+    answers = _answers()
+    query = "select alpha, reliability_n from intermediate.int_reliability_estimated join intermediate.int_scores_aggregated using (cell_id) where subject_id = 'east' and n_respondents = 30"
+    (row,) = _rows(warehouse, query)
+    both = [int((answers[one].notna() & answers[other].notna()).sum()) for one in answers for other in answers]
+    assert row["reliability_n"] == min(both) > len(answers.dropna())
+    assert row["alpha"] == pytest.approx(pingouin.cronbach_alpha(answers, nan_policy="pairwise")[0], abs=1e-9)
 
 
 def test_interval__bootstrap_and_finite_population(rebuilt: Path) -> None:

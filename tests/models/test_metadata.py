@@ -28,7 +28,8 @@ COLUMNS = {
         "partner_id capability level rater period_from period_to is_consecutive is_first_to_latest "
         "framework_version_from framework_version_to comparable comparable_reason linkage delta_min n_from n_to "
         "n_pairs n_respondents score_from score_to sd_from sd_to diff diff_ci_low diff_ci_high sd_diff d_z g_z d_av "
-        f"n_up n_down n_same net_change net_ci_low net_ci_high sign_p is_suppressed n_suppressed_reason {STAMP}"
+        "n_up n_down n_same net_change net_ci_low net_ci_high sign_p pct_diff pct_diff_ci_low pct_diff_ci_high "
+        f"is_suppressed n_suppressed_reason {STAMP}"
     ),
     "mart_partnership_health": f"dyad_id rater_side dimension period_id {SCORES} {STAMP}",
     "mart_health_dyad": (
@@ -69,7 +70,7 @@ COLUMNS = {
     "mart_peer_assessment": (
         "scope assessor_id assessed_id dyad_id criterion period_id n_assessments n_pairs self_score peer_score "
         "gap gap_ci_low gap_ci_high n_agreed n_done follow_through follow_through_ci_low follow_through_ci_high "
-        f"is_reciprocal reciprocal_pair_ratio n_tied_to_funding reason {STAMP}"
+        f"icc1 icc1k is_reciprocal reciprocal_pair_ratio n_tied_to_funding reason {STAMP}"
     ),
     "mart_expectation_gap": (
         "expectation role_a role_b period_id n_a n_b score_a score_b sd_a sd_b gap gap_ci_low gap_ci_high rwg_a "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pingouin
 import pytest
 
 from melflow.core.warehouse import connect
@@ -96,6 +98,20 @@ def test_peer_assessment__alliance(built: Path) -> None:
     assert row["peer_score"] == pytest.approx((37.5 + 75 + 0) / 3)
     assert row["self_score"] == pytest.approx((75 + 25) / 2)
     assert row["n_tied_to_funding"] == 1
+
+
+def test_peer_assessment__assessors_agree(built: Path) -> None:
+    """Should be pingouin's ICC of two assessors each, for the alliance only; one assessor each cannot agree."""
+    scores = pd.DataFrame({"who": [*"ssnnee"], "voice": [1, 2] * 3, "points": [100.0, 50.0, 0.0, 25.0, 75.0, 75.0]})
+    expected = pingouin.intraclass_corr(scores, targets="who", raters="voice", ratings="points")
+    expected = dict(zip(expected["Type"], expected["ICC"], strict=True))
+    row = _row(built, "mart_peer_assessment", scope="alliance", criterion="clear")
+    one, many = (next(value for name, value in expected.items() if name in names)
+                 for names in (("ICC1", "ICC(1,1)"), ("ICC1k", "ICC(1,k)")))  # fmt: skip
+    assert (row["icc1"], row["icc1k"]) == pytest.approx((one, many), abs=1e-9)
+    pair = {"assessor_id": "north", "assessed_id": "south", "criterion": "clear"}
+    assert _row(built, "mart_peer_assessment", **pair)["icc1"] is None
+    assert _row(built, "mart_peer_assessment", scope="alliance", criterion="open")["icc1"] is None
 
 
 def test_expectation_gap__roles(built: Path) -> None:
