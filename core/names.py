@@ -25,6 +25,8 @@ _PROVIDERS = re.compile(
 
 def fold(text: str) -> str:
     """Return the text without case, accents, invisible characters and surplus white space."""
+    if text.isascii():  # nearly all texts of a table, and nothing to decompose in them
+        return " ".join(text.lower().split())
     previous = ""
     while text != previous:  # folding case can uncover an accent (Turkish İ), and the other way round
         previous = text

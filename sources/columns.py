@@ -82,7 +82,7 @@ def _header(
     below = next((place for place in range(number, number + _TAGS_BELOW + 1) if place in tagged), None)
     tags = [] if below is None else tagged[below]
     texts = lower if above is None else _joined(above, lower)
-    named = [_places(texts), _places(lower)]
+    named = [_places(texts), _places(lower)] if above is not None else [_places(texts)]
     found: dict[str, tuple[int, ...]] = {}
     for meaning, text in mapped.items():
         wanted = hxl.tag(text)
@@ -108,7 +108,8 @@ def _places(texts: Iterable[str | None]) -> dict[str, tuple[int, ...]]:
     places: dict[str, tuple[int, ...]] = {}
     for place, text in enumerate(texts):
         if text:
-            places[fold(text)] = (*places.get(fold(text), ()), place)
+            folded = fold(text)
+            places[folded] = (*places.get(folded, ()), place)
     return places
 
 

@@ -20,6 +20,7 @@ _ROW = re.compile(rb"<row ([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _TRUE = ("1", "true")
+_ANY, _ODD = b"", rb'(?=[^>]*t="e"|[^>]*><f)'  # every cell; errors and formulas
 
 
 def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[int]) -> Marks:
@@ -30,19 +31,24 @@ def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[in
     xml = package.xml(sheet)
     if b"<!DOCTYPE" in xml[:4096]:
         raise ValueError("a part of the workbook has a document type declaration")
-    columns = exact | others if b't="e"' in xml or b"<f" in xml else exact
     n_cells = xml.count(b"<c ")
     if n_cells and n_cells == xml.count(b'<c r="') and b"<![CDATA[" not in xml:
-        return Marks(_by_pattern(xml, package, columns), _hidden(xml), package.counts_from_1904)
+        odd = others - exact if b't="e"' in xml or b"<f" in xml else frozenset[int]()
+        cells = [_by_pattern(xml, package, exact, _ANY), _by_pattern(xml, package, odd, _ODD)]
+        return Marks(pl.concat(cells), _hidden(xml), package.counts_from_1904)
     return _by_element(xml, package, exact | others)
 
 
-def _by_pattern(xml: bytes, package: Package, columns: frozenset[int]) -> pl.DataFrame:
+def _by_pattern(xml: bytes, package: Package, columns: frozenset[int], wanted: bytes) -> pl.DataFrame:
     if not columns:
         return cell_marks.frame(())
     letters = "|".join(cell_marks.column_letters(column) for column in sorted(columns)).encode()
     cell = re.compile(
-        rb'<c r="(' + letters + rb')(\d+)"([^>]*)>(<f(?:[^>]*/>|[^>]*>[^<]*</f>))?(?:<v[^>]*>([^<]*)</v>|(<is>))?'
+        rb'<c r="('
+        + letters
+        + rb')(\d+)"'
+        + wanted
+        + rb"([^>]*)>(<f(?:[^>]*/>|[^>]*>[^<]*</f>))?(?:<v[^>]*>([^<]*)</v>|(<is>))?"
     )
     found = cell.findall(xml)
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,12 +73,11 @@ def read_body(
         config: The source: words of totals, hidden rows read or skipped.
         numbers: Meanings whose cells are numbers: their marks are kept.
     """
-    below = sheet.below(header.row, header.last)
     exact = {place for meaning, place in header.columns.items() if meaning in numbers}
-    marks = Marks()
-    if tables.book is not None:
-        marks = cell_marks.read_marks(tables.book, sheet.name, exact, set(header.columns.values()))
-        marks = marks.without(corrected(sheet.source))
+    with ThreadPoolExecutor(1) as beside:  # the reader of cells leaves Python to others while it works
+        reading = beside.submit(_marks, tables, sheet, exact, set(header.columns.values()))
+        below, marks = sheet.below(header.row, header.last), reading.result()
+    marks = marks.without(corrected(sheet.source))
     is_hidden = below[ROW].is_in(list(marks.hidden_rows))
     is_total = _totals(below, config.totals if config else ())
     skips = config is not None and config.hidden == "skip"
@@ -104,6 +104,10 @@ def read_body(
         errors=cells.places(ERROR),
         n_errors=cells.count(ERROR),
     )
+
+
+def _marks(tables: Tables, sheet: Sheet, exact: Collection[int], others: Collection[int]) -> Marks:
+    return Marks() if tables.book is None else cell_marks.read_marks(tables.book, sheet.name, exact, others)
 
 
 def _totals(below: pl.DataFrame, words: Collection[str]) -> pl.Series:

@@ -190,6 +190,7 @@ def _log(origin: Origin, content: bytes, columns: dict[str, str]) -> Any:
         *((f"input-valid{end}", WITHOUT_DATE) for end in (".tsv", ".ssv", ".json", "-json.txt")),
         *((f"input-valid{end}", WITHOUT_DATE) for end in (".xls", ".xlsx", "-xlsx.NOEXT")),
         *((f"input-valid-{kind}.json", KEYS) for kind in ("objects", "nested")),
+        ("output-valid-objects.json", KEYS),
         *((f"input-untagged{end}", TEXTS) for end in (".csv", ".json", "-csv.zip", "-objects.json")),
         ("output-valid.csv", TAGS),
         ("output-valid.json", WITHOUT_DATE),
@@ -228,6 +229,7 @@ def test_tables__hxl_of_other_shapes() -> None:
         ("input-fuzzy.csv", {"to_partner": "#targeted+f"}, "above the columns E, F"),
         ("input-valid-json-selector.json", {}, "2 lists"),
         ("input-multiline.csv", {}, "no '#org'"),
+        ("../test_validation/truthy-schema.json", {}, "no '#org'"),
     ],
 )
 def test_activity_log__hxl_refused(name: str, columns: dict[str, str], words: str, origin: Make) -> None:

@@ -63,6 +63,27 @@ def test_number__any_way_of_grouping(whole: int, thousandth: int, decimal: str, 
     assert _number(written, decimal) == pytest.approx(expected / 100 if percent else expected, rel=1e-14)
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.floats().map(str),
+            st.integers().map(lambda number: f"{number:,}"),
+            st.sampled_from(
+                ["1.234", "1,234", "3,5", "85 %", "nan", "inf", "1 234", "pending", "1e3", "", "+.5", "1_0"]
+            ),
+        ),
+        max_size=8,
+    ),
+    st.sampled_from([".", ","]),
+)
+def test_numbers__the_shorter_way_gives_the_same(texts: list[str | None], decimal: str) -> None:
+    """Should agree with the long way on every text, however it is written."""
+    given = pl.Series("x", texts, dtype=pl.String)
+    expected = given.to_frame().select(values.number(pl.col("x"), decimal)).to_series()
+    assert values.numbers(given, decimal).equals(expected)
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([".", ","]))
 def test_number__number_cells_survive_their_spelling(value: float, decimal: str) -> None:
     """Should give back to the last bit what a number cell holds, spelled with the source's sign."""

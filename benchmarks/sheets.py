@@ -1,0 +1,138 @@
+"""How long a results sheet of 100,000 rows and 50 columns takes, against the bare reader on the same bytes.
+
+    .venv/bin/python benchmarks/sheets.py             best of five, ours and theirs by turns
+
+*read* is what the bare reader does too: bytes to a table, header found, marks of cells read, mapped columns as figures.
+*whole* adds what a result needs besides: notes and totals dropped, ids, hashes, places.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import io
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import fastexcel
+import polars as pl
+import xlsxwriter
+
+from melflow.core.workspace.source import SpreadsheetSource
+from melflow.sources import columns, sheet_body, spreadsheet
+from melflow.sources.payload import Origin
+from melflow.sources.tables import read_tables
+
+HEADER = ("Indicator", "Organisation", "Semester", "Baseline", "Target", "Actual", "Unit")
+MAPPED = {"indicator_id": "Indicator", "partner": "Organisation", "semester": "Semester", "baseline": "Baseline",
+          "target": "Target", "actual": "Actual", "unit": "Unit"}  # fmt: skip
+SOURCE = SpreadsheetSource(
+    name="bench", title="x", path="x", connector="spreadsheet", columns=MAPPED, period="2024-H{semester}",
+    totals=("Total",),
+)  # fmt: skip
+ORIGIN = Origin("bench", "inbox/bench", "bench-000000000000", datetime(2025, 1, 1, tzinfo=UTC))
+
+
+def main() -> None:
+    """Print seconds and ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    print(f"{'':<28}{'bare s':>9}{'ours s':>9}{'ratio':>8}{'ratio of processor time':>26}")
+    for name, bare, ours in ratios(arguments.rows, arguments.rounds):
+        processor = ours.processor / bare.processor
+        print(
+            f"{name:<28}{bare.wall:>9.2f}{ours.wall:>9.2f}{ours.wall / bare.wall:>8.2f}{processor:>26.2f}", flush=True
+        )
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """The best of some rounds: by the clock, and of the processor in all threads, which other work lengthens less."""
+
+    wall: float
+    processor: float
+
+
+def ratios(n_rows: int = 100_000, rounds: int = 5) -> Iterator[tuple[str, Seconds, Seconds]]:
+    """Yield what was measured, with the best seconds of the bare reader and of ours."""
+    rows = _rows(n_rows)
+    text, book = _csv(rows), _xlsx(rows)
+    for kind, content, bare in (("XLSX", book, _bare_xlsx), ("CSV", text, _bare_csv)):
+        for way, ours in (("read", _read), ("whole", _whole)):
+            best = _race((bare, ours), content, rounds)
+            yield f"{kind}, {len(content) / 1e6:.0f} MB, {way}", best[0], best[1]
+
+
+def _race(sides: Sequence[Callable[[bytes], object]], content: bytes, rounds: int) -> list[Seconds]:
+    taken: list[list[tuple[float, float]]] = [[] for _ in sides]
+    for _ in range(rounds):
+        for side, work in zip(taken, sides, strict=True):
+            gc.collect()
+            started = time.perf_counter(), time.process_time()
+            work(content)
+            side.append((time.perf_counter() - started[0], time.process_time() - started[1]))
+    return [Seconds(min(one[0] for one in side), min(one[1] for one in side)) for side in taken]
+
+
+def _bare_xlsx(content: bytes) -> pl.DataFrame:
+    return fastexcel.read_excel(content).load_sheet(0, header_row=2).to_polars()
+
+
+def _bare_csv(content: bytes) -> pl.DataFrame:
+    return pl.read_csv(content, skip_rows=2, infer_schema_length=1000)
+
+
+def _read(content: bytes) -> pl.DataFrame:
+    tables = read_tables(ORIGIN, content)
+    sheet = tables.sheets[0]
+    header = columns.find_header(sheet, MAPPED)
+    return sheet_body.read_body(tables, sheet, header, SOURCE, spreadsheet.NUMBERS).rows
+
+
+def _whole(content: bytes) -> object:
+    return spreadsheet.parse(ORIGIN, content, SOURCE)
+
+
+def _rows(n_rows: int) -> list[list[object]]:
+    chance = random.Random(1)  # noqa: S311  # figures for a table, not secrets
+    rows = []
+    for number in range(n_rows):
+        figures = [chance.random() * 100, chance.randint(0, 1000), chance.random()]
+        rest = [
+            (f"remark {number * place % 1000}", chance.randint(0, 99999) / 100, number)[place % 3]
+            for place in range(43)
+        ]
+        rows.append([f"IND-{number % 40}", f"Partner {number // 40}", 1 + number % 2, *figures, "people", *rest])
+    return rows
+
+
+def _csv(rows: list[list[object]]) -> bytes:
+    header = ",".join([*HEADER, *(f"Note {number}" for number in range(43))])
+    lines = (",".join(str(cell) for cell in row) for row in rows)
+    return "\n".join(["Alliance", "", header, *lines, ""]).encode()
+
+
+def _xlsx(rows: list[list[object]]) -> bytes:
+    """Return the workbook; the actual values are percentages, every tenth a formula."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"constant_memory": True, "in_memory": True})
+    sheet, percent = book.add_worksheet("2024"), book.add_format({"num_format": "0%"})
+    sheet.write(0, 0, "Alliance")
+    sheet.write_row(2, 0, [*HEADER, *(f"Note {number}" for number in range(43))])
+    for number, row in enumerate(rows, 3):
+        for place, cell in enumerate(row):
+            if place == 5 and number % 10 == 0:
+                sheet.write_formula(number, place, f"=D{number + 1}/E{number + 1}", percent, cell)
+            else:
+                sheet.write(number, place, cell, percent if place == 5 else None)
+    book.close()
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    main()
