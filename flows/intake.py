@@ -28,6 +28,7 @@ from melflow.sources.payload import Origin
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
+    from melflow.core.workspace import SourceConfig
     from melflow.expectations.check import Checked
     from melflow.sources.payload import Parsed
     from melflow.sources.xlsform import Instruments
@@ -94,7 +95,7 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     outcome = _process(workspace, source, instruments, store, plan)
 
     # Account for every row
-    standing = inventory.standing(store.of_source(source), store.read)
+    standing = inventory.standing(store.of_source(source), store.read) if _has_server(config) else []
     here = landings if standing else offered  # a server hands over once what a folder offers every time
     with _TURN, connect(workspace.warehouse_path) as con:
         settle(con, source, standing)
@@ -235,7 +236,7 @@ def _parse(
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at)
         try:
             raw = parse(origin, store.read(landing), config, instruments)
-            raw = adopt(raw, versions, by_native_id=getattr(config, "server", None) is not None)
+            raw = adopt(raw, versions, by_native_id=_has_server(config))
             parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
         except SourceError as error:
             failures[landing] = error.problems[0]
@@ -282,6 +283,11 @@ def _rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> 
         *(instruments.frames[table].write_json() for table in FORMS),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _has_server(config: SourceConfig) -> bool:
+    """Return whether the source asks a server: then its inventories rule, which of a former server they do not."""
+    return getattr(config, "server", None) is not None
 
 
 def _of(frame: pl.DataFrame, landing: Landing) -> pl.DataFrame:
