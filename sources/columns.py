@@ -121,7 +121,7 @@ def _tagged(wanted: hxl.Tag, tags: Sequence[hxl.Tag | None]) -> tuple[int, ...]:
 
 def header_problems(origin: Origin, header: Header, mapped: Mapping[str, str], place: str = "") -> list[Problem]:
     """Return a problem for each mapped column that the header does not have, or has more than once."""
-    problems = missing_columns(origin, header.missing, mapped, header.texts, place)
+    problems = missing_columns(origin, [name for name in header.missing if name in mapped], mapped, header.texts, place)
     for meaning, places in header.doubled.items():
         rule, letters = f"one column is mapped to {meaning}", ", ".join(column_letters(one) for one in places)
         fix = (

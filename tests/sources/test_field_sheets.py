@@ -13,11 +13,12 @@ import openpyxl
 import pytest
 
 from melflow.core.errors import SourceError
+from melflow.core.names import PartnerNames
 from melflow.core.workspace.source import SpreadsheetSource
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log, spreadsheet
 from melflow.sources.cell_marks import ERROR, read_marks
-from melflow.sources.payload import Origin
+from melflow.sources.payload import Context, Origin
 from melflow.sources.tables import Sheet, Tables, read_tables
 
 FIELD = Path(os.environ.get("MELFLOW_FIELD_DATA", "nowhere"))
@@ -179,7 +180,7 @@ def _log(origin: Origin, content: bytes, columns: dict[str, str]) -> Any:
         name="hxl", title="x", path="x", connector="activity_log", columns=columns, constants=constants,
         date_formats=("%d %B %Y",),
     )  # fmt: skip
-    return activity_log.parse(origin, content, source)
+    return activity_log.parse(origin, content, source, Context(PartnerNames({}, [])))
 
 
 @pytest.mark.parametrize(

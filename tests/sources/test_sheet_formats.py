@@ -8,10 +8,11 @@ from shutil import which
 import pytest
 from sheet_files import SHEETS, book, with_values, xlsb
 
+from melflow.core.names import PartnerNames
 from melflow.core.workspace.source import SpreadsheetSource
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log, spreadsheet
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import Context, Origin, Parsed
 
 Make = Callable[..., Origin]
 OFFICE = which("soffice") or which("libreoffice")
@@ -106,7 +107,7 @@ def test_activity_log__dates_of_both_epochs(name: str, origin: Make) -> None:
         columns={"occurred_on": "Fecha", "from_partner": "Da", "to_partner": "Recibe", "kind": "Tipo"},
         date_formats=("%d/%m/%Y",),
     )
-    parsed = activity_log.parse(origin("inbox/log"), FILES[name](), source)
+    parsed = activity_log.parse(origin("inbox/log"), FILES[name](), source, Context(PartnerNames({}, [])))
     days = [str(day) for day in parsed.frames["src_exchange"].sort("source_row")["occurred_on"]]
     assert days == ["2024-01-02", "2024-02-29", "2023-12-31", "2024-03-01"]
 
