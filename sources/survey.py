@@ -100,7 +100,7 @@ def known(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 def _rows(filled: list[Filled], filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Return the answers of all versions with what the forms' logic says of them, and what it could not say."""
     told = [formlogic.told(one, answers.long(one), filled_on) for one in filled]
-    rows = pl.concat([pl.DataFrame(schema=answers.LONG | formlogic.SAYS), *(rows for rows, _ in told)])
+    rows = pl.concat([pl.DataFrame(schema={**answers.LONG, **formlogic.SAYS}), *(rows for rows, _ in told)])
     return rows, sorted({name for _, unjudged in told for name in unjudged})
 
 
