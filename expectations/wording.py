@@ -2,7 +2,7 @@
 
 Placeholders of a rule's message and remedy: ``{seen}``, ``{did_you_mean}``, ``{choices}``, ``{first_day}``,
 ``{last_day}`` (of the calendar); in rules of a form also ``{item}``, ``{low}``, ``{high}``, ``{kind_in_words}``,
-``{hint}``.
+``{hint}``, ``{demand}``.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class Wording:
             "high": _limit(item.get("range_max"), "no upper limit"),
             "kind_in_words": _IN_WORDS.get(item.get("type") or "", "a date"),
             "hint": _serial_hint(item, value or ""),
+            "demand": shorten(item.get("constraint_message") or item.get("constraint_expr") or ""),
         }
 
     def _choices(self, rule: Rule, item: Row) -> list[str]:

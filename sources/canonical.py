@@ -76,6 +76,8 @@ RESPONSE: Schema = {
     "option": TEXT,  # one row per chosen option of a select_multiple, plus one row "__answered"
     "missing_code": TEXT,  # null / not_relevant / dont_know / refused / skipped / not_in_version / parse_error
     "unit": TEXT,
+    "is_relevant": BOOL,  # the form's conditions let the question be asked; null where there are none, or unjudged
+    "is_allowed": BOOL,  # the form's constraint lets the answer in; null as above
 }
 
 EXCHANGE: Schema = {

@@ -98,7 +98,7 @@ def items(
             "role": construct if construct and kind is None else None,
             "is_personal": formrows.truth(row.get("mel_pii")) or construct == "respondent",
             "is_required": formrows.truth(row.get("required")),
-            "relevant_expr": row.get("relevant") or row.get("relevance"),
+            "relevant_expr": formrows.relevant(row),
             "constraint_expr": constraint,
             "constraint_message": row.get("constraint_message"),
             "label": json.dumps(formrows.labels(row, default_language), ensure_ascii=False),

@@ -140,6 +140,11 @@ def column(header: str) -> str:
     return re.sub(r"[\s_]+", "_", header.strip().lower())
 
 
+def relevant(row: Row) -> str | None:
+    """Return the condition under which a question or group is asked; None when it always is."""
+    return row.get("relevant") or row.get("relevance")
+
+
 def language_of(text: str) -> str:
     """Return the language's code when the text gives one in brackets (``Español (es)`` is es), else the text."""
     code = re.search(r"\(([A-Za-z]{2,3}(?:-[A-Za-z]+)?)\)\s*$", text)

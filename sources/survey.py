@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from melflow.sources import answers, canonical, values
+from melflow.sources import answers, canonical, formlogic, values
 from melflow.sources.answers import REPEAT, SHEET, SUB, Filled
 from melflow.sources.identity import identify
 from melflow.sources.payload import Notes, Origin, Parsed
@@ -59,7 +59,7 @@ def assemble(origin: Origin, rules: Rules, filled: list[Filled], meta: pl.DataFr
     n_read = meta.height
     if origin.corrector is not None:
         filled, meta = origin.corrector.filled(filled, meta)
-    rows = pl.concat([pl.DataFrame(schema=answers.LONG), *(answers.long(one) for one in filled)])
+    rows, unjudged = _rows(filled, _filled_on(meta))
     submissions = _submissions(meta, rows, filled, rules)
     identity = identify(submissions, origin.source, rules.root_rule, gives_root=rules.gives_root)
     kept = submissions.join(identity, on="sub").filter(~pl.col("is_duplicate")).sort("sub")
@@ -69,6 +69,7 @@ def assemble(origin: Origin, rules: Rules, filled: list[Filled], meta: pl.DataFr
         "rows_dropped_corrections": n_read - meta.height,
         "duplicates": int(identity["is_duplicate"].sum()),
         "decimal_commas": _decimal_commas(rows),
+        "logic_not_judged": unjudged,
     }
     frames = {
         "src_submission": canonical.conform("src_submission", known("src_submission", kept)),
@@ -103,6 +104,23 @@ def stamped(frame: pl.DataFrame, origin: Origin) -> pl.DataFrame:
 def known(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Return only the columns a canonical table has."""
     return frame.select([name for name in frame.columns if name in canonical.TABLES[table]])
+
+
+def _rows(filled: list[Filled], filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Return the answers of all versions with what the forms' logic says of them, and what it could not say."""
+    told = [formlogic.told(one, answers.long(one), filled_on) for one in filled]
+    rows = pl.concat([pl.DataFrame(schema={**answers.LONG, **formlogic.SAYS}), *(rows for rows, _ in told)])
+    return rows, sorted({name for _, unjudged in told for name in unjudged})
+
+
+def _filled_on(meta: pl.DataFrame) -> pl.DataFrame:
+    """Return the day and the time at which each submission was filled in, as far as it says."""
+    said = ("ended_raw", "started_raw", "submitted_raw")
+    return meta.select(
+        SUB,
+        pl.coalesce(*(values.local_date(pl.col(name)) for name in said)).alias(formlogic.TODAY),
+        pl.coalesce(*(values.moment(pl.col(name)) for name in said)).alias(formlogic.NOW),
+    )
 
 
 def _decimal_commas(rows: pl.DataFrame) -> int:

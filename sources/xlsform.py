@@ -54,6 +54,7 @@ class Form:
         items: Questions (canonical ``src_item``).
         choices: Choices (canonical ``src_choice``).
         groups: Path of every group -> label by language.
+        conditions: Path of a group -> its ``relevant``, for groups that have one.
         repeats: Paths of the repeat groups, outer before inner.
         metadata: Type of what the device fills in (start, end, deviceid, …) -> path of its field.
         source_file: Path relative to the workspace.
@@ -72,6 +73,7 @@ class Form:
     items: pl.DataFrame
     choices: pl.DataFrame
     groups: dict[str, dict[str, str]]
+    conditions: dict[str, str]
     repeats: tuple[str, ...]
     metadata: dict[str, str]
     source_file: str
@@ -207,6 +209,7 @@ def _form(said: Content, form_id: str, file: str, content_hash: str, framework: 
         items=formitems.items(survey.entries, choices, form_id, version, default, framework),
         choices=choices,
         groups={group: formrows.labels(row, default) for group, row in survey.groups.items()},
+        conditions={group: told for group, row in survey.groups.items() if (told := formrows.relevant(row))},
         repeats=survey.repeats,
         metadata=survey.metadata,
         source_file=file,

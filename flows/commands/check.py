@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import TerminalError, TransientError, WorkspaceError
@@ -20,6 +21,7 @@ def check(*, folder: Folder) -> int:
     from melflow.flows.console import say
     from melflow.sources.form_versions import changes
     from melflow.sources.formcheck import check_instruments
+    from melflow.sources.formlogic import unjudged
     from melflow.sources.xlsform import read_instruments
 
     workspace = opened(folder)
@@ -37,16 +39,23 @@ def check(*, folder: Folder) -> int:
     unreached = [problem for name in workspace.sources for problem in _reach(workspace, name)]
     for problem in told:
         say(f"  {problem}", "yellow")
-    lines = changes(instruments)
+    _list("What later versions of a form changed (all of it: raw.src_item_alignment):", changes(instruments))
+    beyond = [f"{form.form_id} {form.version}, {told}" for form in instruments.forms for told in unjudged(form)]
+    _list("Conditions and constraints of forms that melflow cannot judge; answers to these questions pass:", beyond)
+    if unreached:
+        raise WorkspaceError.all(unreached)
+    return 0
+
+
+def _list(title: str, lines: Sequence[str]) -> None:
+    from melflow.flows.console import say
+
     if lines:
-        say("What later versions of a form changed (all of it: raw.src_item_alignment):")
+        say(title)
     for line in lines[:_SHOWN]:
         say(f"  {line}")
     if len(lines) > _SHOWN:
         say(f"  and {len(lines) - _SHOWN} more")
-    if unreached:
-        raise WorkspaceError.all(unreached)
-    return 0
 
 
 def _reach(workspace: Workspace, name: str) -> tuple[Problem, ...]:

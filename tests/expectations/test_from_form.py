@@ -66,6 +66,22 @@ CASES: dict[str, tuple[list[Row], list[Row]]] = {
             {"item_id": "share", "value_raw": "1e9", "value_num": 1e9},
         ],
     ),
+    "constraint": (
+        [{"item_id": "remark", "value_raw": "x", "value_num": None, "is_allowed": False}],
+        [
+            {"item_id": "remark", "value_raw": "x", "value_num": None, "is_allowed": True},
+            {"item_id": "remark", "value_raw": "x", "value_num": None},
+            {"item_id": "years", "value_raw": "61", "value_num": 61.0, "is_allowed": False},  # the range says it better
+        ],
+    ),
+    "relevant": (
+        [{"item_id": "remark", "value_raw": "x", "value_num": None, "is_relevant": False}],
+        [
+            {"item_id": "remark", "value_raw": None, "value_num": None, "is_relevant": False},
+            {"item_id": "remark", "value_raw": "x", "value_num": None, "is_relevant": True},
+            {"item_id": "remark", "value_raw": "x", "value_num": None},
+        ],
+    ),
     "required": (
         [{"item_id": "years", "value_raw": None, "value_num": None, "missing_code": "skipped"}],
         [
@@ -164,6 +180,18 @@ def test_form_rules__choices_in_a_file(
             {"item_id": "age", "value_raw": "9f2c", "value_num": None},
             'The answer "(personal, not shown)" to "age" is not a whole number.',
             "Correct the answer at the source, then",
+        ),
+        (
+            "constraint",
+            {"item_id": "years", "value_raw": "61", "value_num": 61.0, "is_allowed": False},
+            "breaks what the form demands (",
+            "Correct the answer at the source",
+        ),
+        (
+            "relevant",
+            {"item_id": "remark", "value_raw": "x", "value_num": None, "is_relevant": False},
+            'The question "remark" has an answer, though',
+            "Compare it with the answers it depends on",
         ),
         (
             "required",
