@@ -28,12 +28,17 @@ from melflow.sources.inventory import Inventory
 if TYPE_CHECKING:
     import duckdb
 
+#: Tables in which each row is one of the source's: a meeting, a message or an activity makes several, and its reader
+#: counts them.
+_ROW_BY_ROW = ("src_exchange", "src_budget")
 #: Every row of the payloads in question and what the warehouse made of it; $loads.
 _ROWS = " union all ".join(
     [
         f"""
         select
-            load_id, row_id, source_sheet, cast(source_row as varchar) as source_row, ingested_at, content_hash,
+            load_id, row_id, source_sheet,
+            {"null" if table in _ROW_BY_ROW else "cast(source_row as varchar)"} as source_row,
+            ingested_at, content_hash,
             {"native_id, version_id, deleted_at" if table == "src_submission" else "null, null, null"},
             case when is_current then 'loaded' else 'superseded' end as fate
         from raw.{table}
@@ -42,9 +47,10 @@ _ROWS = " union all ".join(
         for table in KEYED
     ]
     + [
-        """
+        f"""
         select distinct on (row_id)
-            load_id, row_id, row_json ->> 'source_sheet', row_json ->> 'source_row',
+            load_id, row_id, row_json ->> 'source_sheet',
+            case when table_name not in {_ROW_BY_ROW} then row_json ->> 'source_row' end,
             cast(row_json ->> 'ingested_at' as timestamptz), row_json ->> 'content_hash', row_json ->> 'native_id',
             row_json ->> 'version_id', cast(row_json ->> 'deleted_at' as timestamptz), 'held'
         from raw.held

@@ -78,7 +78,7 @@ def test_logs__land_are_checked_and_loaded(workspace: Workspace) -> None:
     instruments = read_instruments(workspace.instruments_dir, workspace.framework)
     first = {name: take_in(workspace, name, instruments) for name in workspace.sources}
     again = {name: take_in(workspace, name, instruments, full=True) for name in workspace.sources}
-    assert not any(one.is_failed for one in (*first.values(), *again.values()))
+    assert [str(problem) for one in (*first.values(), *again.values()) for problem in (*one.failures, *one.gate)] == []
     loaded = {"aid": 4, "calendar_north": 2, "calendar_south": 2, "forum": 1}
     for runs in (first, again):
         assert {name: one.counts.rows_loaded for name, one in runs.items()} == loaded

@@ -95,12 +95,15 @@ def test_serve__whole_life(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         flows = httpx.post(f"{address}/flow_runs/filter", json={}, timeout=30).json()
-        assert [run["name"] for run in flows if run["state_type"] == "COMPLETED"] == ["ingest · w"]
+        asked = [
+            run for run in flows if not run["deployment_id"] and not run["parent_task_run_id"]
+        ]  # none that was due
+        assert [run["name"] for run in asked if run["state_type"] == "COMPLETED"] == ["ingest · w"]
         tasks = httpx.post(f"{address}/task_runs/filter", json={}, timeout=30).json()
         assert "take in results_valle" in {run["name"] for run in tasks}
         artifacts = httpx.post(f"{address}/artifacts/filter", json={}, timeout=30).json()
-        [table] = [one for one in artifacts if one["key"] == "ingest"]
-        assert json.loads(table["data"])[0]["source"] == "results_valle"
+        told = [json.loads(one["data"]) for one in artifacts if one["key"] == "ingest"]
+        assert "results_valle" in {rows[0]["source"] for rows in told}
 
         [deployment] = [one["id"] for one in deployments if one["name"] == "source log_platform"]
         created = httpx.post(f"{address}/deployments/{deployment}/create_flow_run", json={}, timeout=30).json()
