@@ -14,7 +14,7 @@ demo: $(READY)  ## the main job on the example alliance
 	@.venv/bin/melflow -C demo run
 
 test: $(READY)  ## every test
-	.venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	.venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## style, types, SQL
 	.venv/bin/ruff check
