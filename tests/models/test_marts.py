@@ -140,7 +140,7 @@ def test_data_quality__hand_computed(built: Path) -> None:
 
     survey = cell("north", "survey", "2024-H2", "submissions", "versions", "cells_held", "edit_rate", "median_lag_days")
     assert survey == (14, 15, 1, pytest.approx(1 / 14), 2)  # the deleted one is none any more
-    assert cell("north", "survey", "2024-H2", "item_missing_rate") == (pytest.approx(2 / 45),)
+    assert cell("north", "survey", "2024-H2", "item_missing_rate") == (pytest.approx(2 / 42),)
     assert cell("south", "survey", "2024-H2", "rows_received", "rows_held", "quarantined") == (7, 1, 1)
     assert cell("south", "health", "2024-H2", "on_time_share", "median_lag_days") == (0, 100)
     assert cell("north", "log", "2024-H2", "loops_dropped", "rows_without_dyad") == (1, 0)
