@@ -216,6 +216,16 @@ def _zip(**files: bytes) -> bytes:
         (_zip(a_txt=b"x"), "an archive of something else"),
         (_zip(**{"xl/workbook_xml": b"x"}), "a workbook"),
     ],
+    ids=[
+        "no KEY",
+        "a repeat alone",
+        "two mains",
+        "no key in a row",
+        "other questions",
+        "cut off",
+        "no tables",
+        "a workbook",
+    ],
 )
 def test_parse__what_is_no_export_of_central(
     origin: Make, team: Instruments, source: OdkSource, content: bytes, words: str
