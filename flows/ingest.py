@@ -15,7 +15,7 @@ from prefect.states import Completed
 
 from melflow.core.errors import MelflowError, Problem, TransientError
 from melflow.core.workspace import Workspace, load_workspace
-from melflow.flows.forms import judgements
+from melflow.flows.form_judgements import judgements
 from melflow.flows.intake import Intake, take_in
 from melflow.flows.progress import step
 from melflow.flows.runtime import exclusive, run_name

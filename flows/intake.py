@@ -14,11 +14,11 @@ from melflow.core.landing import Landing, LandingStore
 from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
-from melflow.flows import correcting
+from melflow.flows import corrections
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.reconcile import Account, reconcile
 from melflow.flows.rules_hash import rules_hash
-from melflow.flows.settle import settle
+from melflow.flows.sightings import settle
 from melflow.sources import inventory
 from melflow.sources.canonical import FACTS
 from melflow.sources.corrections import Corrector, unsure
@@ -105,7 +105,7 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
         account, missing = reconcile(con, source, {one.load_id for one in here}, standing)
         # what cannot be read has a problem of its own; the correction may be for it
         declared = () if account.payloads_unread else workspace.corrections.get(source, ())
-        obsolete = correcting.obsolete(con, source, declared)
+        obsolete = corrections.obsolete(con, source, declared)
     origins = {landing.origin for landing in here}
     unread = tuple(problem for origin, problem in plan.standing.items() if origin in origins)
     return Intake(
@@ -208,7 +208,7 @@ def _process(workspace: Workspace, source: str, instruments: Instruments, store:
             for landing, item in parsed.items():
                 passed = {table: _of(frame, landing) for table, frame in checked.passed.items()}
                 held, results = _of(checked.held, landing), _of(checked.results, landing)
-                met = correcting.rows(landing, item.met, workspace.corrections.get(source, ()))
+                met = corrections.rows(landing, item.met, workspace.corrections.get(source, ()))
                 batch = Batch(landing, passed, held, results, item.notes, plan.rules_hash, met)
                 total = _add(total, load(con, batch))
     return _Outcome(len(parsed), total, tuple(failures.values()))
@@ -240,14 +240,14 @@ def _parse(
     workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan
 ) -> tuple[dict[Landing, Parsed], dict[Landing, Problem]]:
     config = workspace.sources[source]
-    corrections = workspace.corrections.get(source, ())
+    known = workspace.corrections.get(source, ())
     names = PartnerNames(workspace.partners, workspace.aliases)
     context = Context(names, workspace.periods, workspace.alliance.time_zone)
     versions = _versions(workspace, source, plan)
     parsed: dict[Landing, Parsed] = {}
     failures: dict[Landing, Problem] = {}
     for landing in plan.due:
-        corrector = Corrector(landing.origin, corrections) if corrections else None
+        corrector = Corrector(landing.origin, known) if known else None
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
         try:
             raw = parse(origin, store.read(landing), config, instruments, context)

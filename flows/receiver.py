@@ -34,7 +34,7 @@ from melflow.core.landing import LandingStore
 from melflow.core.secrets import secret
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.workspace import SHORTEST_KEY
-from melflow.flows.bell import Bell
+from melflow.flows.ingest_requests import IngestRequests
 from melflow.sources.fetch import PUSHED
 
 if TYPE_CHECKING:
@@ -173,15 +173,15 @@ async def _health(request: Request) -> Response:
     return JSONResponse({"melflow": "receiver"})
 
 
-def app(doors: Mapping[str, Door], store: LandingStore, bell: Bell) -> Starlette:
-    """Return the application; ``bell`` is rung for each new push, and at the start for what came before."""
-    receiver = Receiver(doors, store, bell.ring)
+def app(doors: Mapping[str, Door], store: LandingStore, requests: IngestRequests) -> Starlette:
+    """Return the application; ``requests`` are sent for each new push, and at the start for what came before."""
+    receiver = Receiver(doors, store, requests.send)
 
     @asynccontextmanager
     async def life(_: Any) -> Any:
         for source in doors:
             if any(landing.origin.startswith(PUSHED) for landing in store.of_source(source)):
-                bell.ring(source)
+                requests.send(source)
         yield
 
     routes = [Route("/push/{source}", receiver.push, methods=["POST"]), Route("/health", _health)]
@@ -198,7 +198,9 @@ def receive(workspace: Workspace, host: str, port: int) -> None:
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    application = app(doors(workspace), LandingStore(workspace.landing_dir, BUSY_SECONDS), Bell(workspace.var))
+    application = app(
+        doors(workspace), LandingStore(workspace.landing_dir, BUSY_SECONDS), IngestRequests(workspace.var)
+    )
     uvicorn.run(
         application,
         host=host,

@@ -21,7 +21,7 @@ from melflow.core.errors import Problem
 from melflow.core.landing import Landing
 from melflow.core.warehouse import append, transaction
 from melflow.flows.load import KEYED
-from melflow.flows.settle import LATEST, completed
+from melflow.flows.sightings import LATEST, completed
 from melflow.flows.tables import RECONCILE
 from melflow.sources.inventory import Inventory
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from melflow.core.workspace import Workspace
-from melflow.flows.bell import deployment_name
 from melflow.flows.console import say
-from melflow.flows.receiving import receiving
+from melflow.flows.ingest_requests import deployment_name
+from melflow.flows.receiver_process import receiving
 from melflow.flows.runtime import SERVER_FILE, prepare, running_server
 from melflow.flows.server import server
 

@@ -214,7 +214,7 @@ _READ_AS: dict[Kind, Schema] = {
 
 
 def _register(register: Register) -> Schema:
-    """Return the columns of a register's table; what they mean stands in core/registers.py."""
+    """Return the columns of a register's table; what they mean stands in core/registers/."""
     own = {
         name.format(column): dtype
         for column, kind in register.columns.items()

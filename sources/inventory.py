@@ -8,7 +8,7 @@ the version that stands for it and its review state; it lands like any other, an
   ones along, with the time their absence was first seen. A partial one speaks of the submissions it names, no others.
 - What counts is the latest complete inventory and the partial ones after it (``standing``), never the order in which
   pages landed: when a submission goes from A to B and back to A, the page with A has landed already and does not again.
-- Its rows become the raw table ``src_sighting``, one row per submission; ``flows/settle.py`` applies them.
+- Its rows become the raw table ``src_sighting``, one row per submission; ``flows/sightings.py`` applies them.
 """
 
 from __future__ import annotations

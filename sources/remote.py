@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from melflow.core.errors import Problem, TerminalError, TransientError
 from melflow.sources.payload import Payload, Standing
-from melflow.sources.place import Place
+from melflow.sources.remote_files import Place
 
 if TYPE_CHECKING:
     from melflow.core.landing import Landing

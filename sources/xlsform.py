@@ -17,9 +17,9 @@ import polars as pl
 from melflow.core.errors import Problem, SourceError
 from melflow.sources import (
     canonical,
-    expanded,
     external_choices,
     form_content,
+    form_unfolded,
     form_versions,
     form_workbook,
     formitems,
@@ -179,7 +179,7 @@ def read_xlsform(path: Path, framework: Framework) -> Form:
     beside = {name: found.read_bytes() for name, found in external_choices.files(path.parent, said.survey).items()}
     listed = [row for name, found in beside.items() for row in external_choices.rows(name, found, said.survey)]
     choice_rows = [*said.choices, *listed]
-    rows, choice_rows = sidecar.merge(mapping, expanded.expand(said.survey, choice_rows), choice_rows)
+    rows, choice_rows = sidecar.merge(mapping, form_unfolded.unfold(said.survey, choice_rows), choice_rows)
     content_hash = hashlib.sha256(b"".join([content, mapping.read_bytes() if mapping else b"", *beside.values()]))
     whole = Content(rows, choice_rows, said.settings, said.also, said.since)
     return _form(whole, form_id, file, content_hash.hexdigest()[:16], framework)

@@ -1,4 +1,4 @@
-"""A register as a source: its columns and words are mapped to those of core/registers.py."""
+"""A register as a source: its columns and words are mapped to those of core/registers/."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _reach(workspace: Workspace, name: str) -> tuple[Problem, ...]:
 
 def _judged(workspace: Workspace, instruments: Instruments, problems: list[Problem]) -> list[Problem]:
     """Add what must be mended to the problems, and return what is only told: mistakes of forms that are history."""
-    from melflow.flows.forms import is_binding, judgements
+    from melflow.flows.form_judgements import is_binding, judgements
 
     told: list[Problem] = []
     for form, found, _ in judgements(workspace, instruments):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from file_servers import web
 
 from melflow.flows.cli import DONE, run
-from tests.sources.places import web
 
 PLACE = "path: http://127.0.0.1:{port}/folder/*.xlsx\naccess: {{token: RESULTS_TOKEN}}\n"
 

@@ -11,7 +11,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
-import central
+import central_payloads as central
 import openpyxl
 import polars as pl
 import pytest

@@ -22,7 +22,7 @@ from melflow.core.errors import MelflowError
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import load_workspace
 from melflow.flows.receiver import doors, signature
-from melflow.flows.receiving import receiving
+from melflow.flows.receiver_process import receiving
 from tests.core.conftest import FILES
 
 SIGNED, TOKEN = "the secret that the senders sign with", "the token that Kobo sends in a header"

@@ -10,7 +10,7 @@ from melflow.core.landing import Landing
 from melflow.core.warehouse import connect
 from melflow.flows.load import Batch, load
 from melflow.flows.reconcile import Account, reconcile
-from melflow.flows.settle import settle
+from melflow.flows.sightings import settle
 from melflow.flows.tables import CHECK_RESULT, HELD, prepare
 from melflow.sources.canonical import conform
 from melflow.sources.inventory import Inventory, Sighting

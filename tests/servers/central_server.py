@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-import central
+import central_payloads as central
 from flaky import Answer, Flaky
 
 _MICROSECONDS = timedelta(microseconds=456)  # PostgreSQL keeps and compares them, JavaScript does not show them

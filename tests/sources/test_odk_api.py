@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-import central
+import central_payloads as central
 import polars as pl
 import pytest
 from central_server import Central

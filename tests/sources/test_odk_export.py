@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-import central
+import central_payloads as central
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings

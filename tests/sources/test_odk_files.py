@@ -1,6 +1,6 @@
 from pathlib import Path
 
-import central
+import central_payloads as central
 import pytest
 
 from melflow.core.workspace.source import OdkSource

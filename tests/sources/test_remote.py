@@ -12,15 +12,15 @@ from typing import Any
 
 import boto3
 import pytest
+from file_servers import PASSWORD, USER, Line, sftp, web
 from moto.server import ThreadedMotoServer
 
 from melflow.core.errors import MelflowError, TerminalError, TransientError
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import ActivityLogSource
-from melflow.sources import place
+from melflow.sources import remote_files
 from melflow.sources.fetch import count, fetch
 from melflow.sources.payload import Payload, Standing
-from tests.sources.places import PASSWORD, USER, Line, sftp, web
 
 KINDS = ("s3", "sftp", "http")
 BIG = os.urandom(300_000)
@@ -56,8 +56,8 @@ def store_server() -> Iterator[int]:
 
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    patience = replace(place.PATIENCE, connect=5, silence=1.5, whole=6, first_wait=0.02, settle=0.05)
-    monkeypatch.setattr(place, "PATIENCE", patience)
+    patience = replace(remote_files.PATIENCE, connect=5, silence=1.5, whole=6, first_wait=0.02, settle=0.05)
+    monkeypatch.setattr(remote_files, "PATIENCE", patience)
     secrets = {"S3_KEY": "test", "S3_SECRET": "test", "FTP_USER": USER, "FTP_PASSWORD": PASSWORD, "WEB_TOKEN": "hush-1"}
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
@@ -160,7 +160,8 @@ def test_fetch_remote__cuts(far: Far, tmp_path: Path) -> None:
 @pytest.mark.parametrize("far", KINDS, indirect=True)
 def test_fetch_remote__place_is_down(far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should say that it may be tried again, and land nothing, when the place is silent or hangs up for long."""
-    monkeypatch.setattr(place, "PATIENCE", replace(place.PATIENCE, connect=1, silence=1, whole=2, attempts=2))
+    hasty = replace(remote_files.PATIENCE, connect=1, silence=1, whole=2, attempts=2)
+    monkeypatch.setattr(remote_files, "PATIENCE", hasty)
     far.put("a.csv", b"a")
     far.line.plan = ["refuse"] * 40
     landed, stood, error = run(far, LandingStore(tmp_path / "landing"), tmp_path)
@@ -174,7 +175,7 @@ def test_fetch_remote__place_is_down(far: Far, tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize("far", ["sftp", "http"], indirect=True)
 def test_fetch_remote__being_written(far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should not take a file that still grows, take the others, and take it whole once it stands still."""
-    monkeypatch.setattr(place, "PATIENCE", replace(place.PATIENCE, settle=0.3, attempts=2))
+    monkeypatch.setattr(remote_files, "PATIENCE", replace(remote_files.PATIENCE, settle=0.3, attempts=2))
     store, stop = LandingStore(tmp_path / "landing"), threading.Event()
     far.put("done.csv", b"done")
     far.put("grows.csv", b"")
@@ -199,7 +200,7 @@ def test_fetch_remote__being_written(far: Far, tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize("far", KINDS, indirect=True)
 def test_fetch_remote__too_large(far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should refuse a file beyond the limit by name, and take the others."""
-    monkeypatch.setattr(place, "MAX_BYTES", 1000)
+    monkeypatch.setattr(remote_files, "MAX_BYTES", 1000)
     far.put("a.csv", b"a" * 2000)
     far.put("b.csv", b"b")
     landed, _, error = run(far, LandingStore(tmp_path / "landing"), tmp_path)

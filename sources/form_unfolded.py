@@ -15,7 +15,7 @@ _BEGIN = re.compile(r"begin[ _](?P<kind>loop|score|rank|kobomatrix)(?: over (?P<
 _OTHER_END = re.compile(r"end[ _](?P<kind>loop|score|rank|kobomatrix|matrix)", re.IGNORECASE)
 
 
-def expand(survey: list[Row], choice_rows: list[Row]) -> list[Row]:
+def unfold(survey: list[Row], choice_rows: list[Row]) -> list[Row]:
     """Return the survey with every loop, score, rank and matrix unfolded to groups of plain questions."""
     if not any(_BEGIN.fullmatch(row.get("type", "").strip()) for row in survey):
         return survey

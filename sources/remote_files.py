@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from melflow.core.errors import TerminalError, TransientError
 from melflow.core.workspace.place import scheme
-from melflow.sources.stores import Patience, address, close_store, open_store, stays_safe, told
+from melflow.sources.file_systems import Patience, address, close_store, open_store, stays_safe, told
 
 if TYPE_CHECKING:
     from melflow.core.workspace import SourceConfig

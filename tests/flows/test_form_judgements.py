@@ -8,7 +8,7 @@ import pytest
 from melflow.core.warehouse import connect
 from melflow.core.workspace import load_workspace
 from melflow.flows.cli import run
-from melflow.flows.forms import judgements
+from melflow.flows.form_judgements import judgements
 from melflow.flows.intake import take_in
 from melflow.flows.reference import write_reference
 from melflow.flows.tables import prepare

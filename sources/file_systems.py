@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from melflow.core.errors import MelflowError, TerminalError, TransientError
 from melflow.core.secrets import secret
 from melflow.core.workspace.place import LOOPBACK, Access, scheme
-from melflow.sources.hosts import host_key_policy
+from melflow.sources.ssh_hosts import host_key_policy
 
 if TYPE_CHECKING:
     from melflow.core.workspace import SourceConfig

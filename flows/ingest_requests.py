@@ -1,4 +1,4 @@
-"""The bell between receiver and schedules: after pushes of a source, one ingest of it is asked for."""
+"""Between receiver and schedules: after pushes of a source, one ingest of it is asked for."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def deployment_name(source: str) -> str:
     return f"pushed {source}"
 
 
-class Bell:
-    """Rung for every push, heard once for many; to be rung from the event loop.
+class IngestRequests:
+    """Many pushes of a source become one request for an ingest; to be called from the event loop.
 
     Args:
         var: The workspace's ``var/``, where a running server is written down.
@@ -34,7 +34,7 @@ class Bell:
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._asking: set[asyncio.Task[None]] = set()
 
-    def ring(self, source: str) -> None:
+    def send(self, source: str) -> None:
         """Ask for an ingest of the source, once it is quiet."""
         now = time.monotonic()
         latest = self._first.setdefault(source, now) + LATEST_SECONDS

@@ -1,0 +1,17 @@
+"""The registers an alliance keeps about itself, by the name a source file gives them.
+
+They differ in their columns only: the workspace files, the reader and the canonical tables are made from these
+declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from melflow.core.registers.learning import LEARNING
+from melflow.core.registers.power import POWER
+from melflow.core.registers.register import Kind, Register
+
+__all__ = ["REGISTERS", "Kind", "Register"]
+
+REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING}
