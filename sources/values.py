@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 import polars as pl
+import polars_hash as plh
 
 from melflow.core.names import fold
 from melflow.sources.canonical import TIME
@@ -129,8 +129,7 @@ def folded(values: pl.Series) -> pl.Series:
 
 def digest(values: pl.Series) -> pl.Series:
     """Return the first 16 hexadecimal digits of SHA-256 of each text."""
-    hashes = [None if value is None else hashlib.sha256(value.encode()).hexdigest()[:16] for value in values]
-    return pl.Series(values.name, hashes, dtype=pl.String)
+    return values.to_frame().select(plh.col(values.name).chash.sha2_256().str.head(16)).to_series()
 
 
 def joined(*columns: str) -> pl.Expr:
