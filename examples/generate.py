@@ -45,7 +45,10 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     xlsform.write(expectations.form(), folder / "instruments" / "expectations.xlsx")
 
     # A stream of its own for each part: more rows in one do not change the others.
-    streams = (np.random.default_rng([seed, part]) for part in range(9))
+    def stream(part: int) -> np.random.Generator:
+        return np.random.default_rng([seed, part])
+
+    streams = (stream(part) for part in range(9))
     teams, capability, partnership, acts, log, result, kept, purpose, learned = streams
     inbox = folder / "inbox"
     staff = people.staff(teams)

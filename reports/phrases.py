@@ -1,4 +1,4 @@
-"""The fixed words of an edition, read from ``language/<code>.yml``; a new file there is a new language."""
+"""The fixed words of an edition, read from ``language/<code>/*.yml``; a new folder there is a new language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOLDER = Path(__file__).parent / "language"
 
 def languages() -> list[str]:
     """Return the languages an edition can be written in."""
-    return sorted(path.stem for path in _FOLDER.glob("*.yml"))
+    return sorted(path.name for path in _FOLDER.iterdir() if path.is_dir())
 
 
 @cache
@@ -25,7 +25,6 @@ def phrases(language: str) -> dict[str, str]:
     Raises:
         TerminalError: There are no phrases of that language.
     """
-    path = _FOLDER / f"{language}.yml"
     if language not in languages():
         raise TerminalError.of(
             "reports, language",
@@ -33,8 +32,11 @@ def phrases(language: str) -> dict[str, str]:
             f"'{language}'",
             f"Set language to one of: {', '.join(languages())}.",
         )
-    found: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return found
+    return {
+        key: phrase
+        for path in sorted((_FOLDER / language).glob("*.yml"))
+        for key, phrase in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    }
 
 
 def say(language: str, key: str, **facts: object) -> str:

@@ -106,8 +106,9 @@ def _reference() -> dict[str, list[Row]]:
 
 
 def _registers() -> dict[str, list[Row]]:
-    """The rows of registers.yml, in the first period and in force unless they say otherwise."""
-    tables = yaml.safe_load(Path(__file__).with_name("registers.yml").read_text(encoding="utf-8"))
+    """The rows of registers*.yml, in the first period and in force unless they say otherwise."""
+    files = sorted(Path(__file__).parent.glob("registers*.yml"))
+    tables = {table: rows for file in files for table, rows in yaml.safe_load(file.read_text("utf-8")).items()}
     shared = {"period_id": "2024-H2", "is_current": True, "scale_min": 1.0, "scale_max": 5.0}
     return {
         table: [
