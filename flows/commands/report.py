@@ -35,7 +35,7 @@ def report(
     return summary.exit_code([], editions)
 
 
-@app.command
+@app.command(name="verify", usage="Usage: melflow report verify EDITION")
 def verify(edition: Path, *, folder: Folder) -> int:
     """Make an edition again from its release, and compare every byte.
 
