@@ -92,7 +92,7 @@ def _form_of_xform(folder: Path, path: Path, framework: Framework) -> Instrument
 
 def _central(names: Iterable[str]) -> list[Payload]:
     files = [Payload("field", f"inbox/{Path(name).name}", (CENTRAL / name).read_bytes()) for name in names]
-    return list(odk_files.gather(files))
+    return [payload for payload, _ in odk_files.gather(files)]
 
 
 def _answered(parsed: Parsed) -> pl.DataFrame:
