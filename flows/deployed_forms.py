@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.source import KoboSource
-from melflow.sources import deployed
+from melflow.sources import deployed_versions
 from melflow.sources.form_versions import changes
 from melflow.sources.inventory import FORM
 from melflow.sources.xlsform import Instruments, read_instruments
@@ -51,14 +51,14 @@ def told(workspace: Workspace) -> list[str]:
     return lines
 
 
-def _joined(workspace: Workspace, instruments: Instruments, sources: Iterable[str]) -> deployed.Joined:
+def _joined(workspace: Workspace, instruments: Instruments, sources: Iterable[str]) -> deployed_versions.Joined:
     found = [one for source in sorted(sources) for one in _landed(workspace, source)]
     if not found:
-        return deployed.Joined(instruments, (), ())
-    return deployed.join(instruments, found, workspace.framework)
+        return deployed_versions.Joined(instruments, (), ())
+    return deployed_versions.join(instruments, found, workspace.framework)
 
 
-def _landed(workspace: Workspace, source: str) -> Iterator[deployed.Deployed]:
+def _landed(workspace: Workspace, source: str) -> Iterator[deployed_versions.Deployed]:
     """Yield the deployed versions of a source's form; what the source declares under ``versions`` is the officer's."""
     config = workspace.sources[source]
     if not isinstance(config, KoboSource) or not config.server or not workspace.landing_dir.is_dir():
@@ -68,4 +68,4 @@ def _landed(workspace: Workspace, source: str) -> Iterator[deployed.Deployed]:
         address = landing.origin.removesuffix(FORM)
         version = _VERSION.search(address) if address != landing.origin else None
         if version and version["uid"] not in config.versions:
-            yield deployed.Deployed(config.instrument, version["uid"], address, store.read(landing))
+            yield deployed_versions.Deployed(config.instrument, version["uid"], address, store.read(landing))

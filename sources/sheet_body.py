@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from melflow.core.names import fold
-from melflow.sources import cell_marks, merged, values
+from melflow.sources import cell_marks, merged_cells, values
 from melflow.sources.cell_marks import DATE, EMPTY, ERROR, Marks, column_letters
 from melflow.sources.columns import Header
 from melflow.sources.corrections import corrected
@@ -90,7 +90,7 @@ def read_body(
     is_dropped = is_total | is_hidden if skips else is_total
     kept = below.filter(~is_dropped) if is_dropped.any() else below
     mapped = sorted(set(header.columns.values()))
-    whole = merged.filled(below, kept, mapped, header.row, marks)
+    whole = merged_cells.filled(below, kept, mapped, header.row, marks)
     kept, marks = whole.rows, whole.marks
     cells = _Texts(kept, header, marks)
     rows = kept.select(ROW, *(cells.column(meaning) for meaning in header.columns))

@@ -8,7 +8,7 @@ import polars as pl
 
 from melflow.sources import answers, canonical, formlogic, values
 from melflow.sources.answers import REPEAT, SHEET, SUB, Filled, Said
-from melflow.sources.content import content
+from melflow.sources.content_hash import content
 from melflow.sources.identity import identify
 from melflow.sources.payload import Notes, Origin, Parsed
 from melflow.sources.tables import ROW

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-import polars as pl
 import pytest
-from kobo_server import ASSET, TOKEN, Project, serve
+from kobo_server import ASSET, Project, serve
+from survey_source import unchecked, write_source, write_workspace
 
 from melflow.core.warehouse import connect
 from melflow.core.workspace import Workspace, load_workspace
-from melflow.expectations.check import HELD, RESULT, Checked
 from melflow.flows.deployed_forms import all_forms, told
 from melflow.flows.intake import take_in
 from melflow.flows.reference import write_reference
 from melflow.flows.tables import prepare
-from melflow.sources import kobo_fetch
-from melflow.sources.http import Client
 from melflow.sources.xlsform import read_instruments
 
 SURVEY = [
@@ -56,33 +51,14 @@ def project() -> Project:
 
 
 @pytest.fixture
-def workspace(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("KOBO_TOKEN", TOKEN)
-    monkeypatch.setenv("MELFLOW_HASH_KEY", "a secret of more than sixteen")
-    monkeypatch.setattr(kobo_fetch, "Client", functools.partial(Client, sleep=lambda seconds: None))
-    held, results = pl.DataFrame(schema=HELD), pl.DataFrame(schema=RESULT)
-    monkeypatch.setattr("melflow.expectations.check.check", lambda frames, *_, **__: Checked(frames, held, results, ()))
-    root = tmp_path / "w"
-    for folder in ("instruments", "sources"):
-        (root / folder).mkdir(parents=True)
-    (root / "melflow.toml").write_text(
-        '[alliance]\nid = "a"\nname = "A"\ntime_zone = "UTC"\nlanguages = ["en"]\n'
-        '[calendar]\nkind = "half-year"\nfirst = "2025-H1"\nlast = "2026-H2"\n'
-    )
-    (root / "partners.csv").write_text("partner_id,name,type,country,joined_on\nnorth,N,municipality,PE,2024-01-01\n")
-    (root / "partnerships.yml").write_text("partnerships: []\n")
-    book = openpyxl.Workbook()
-    settings = [["form_title", "form_id", "version"], ["Survey", "survey", "1"]]
-    for name, rows in {"survey": SURVEY, "choices": CHOICES, "settings": settings}.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append([cell or None for cell in row])
-    book.remove(book.active)
-    book.save(root / "instruments" / "survey.xlsx")
+def workspace(
+    kobo_environment: None, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workspace]:
+    monkeypatch.setattr("melflow.expectations.check.check", unchecked)
+    root = write_workspace(tmp_path / "w", "survey", {"survey": SURVEY, "choices": CHOICES})
     with serve(project) as address:
-        source = {"title": "S", "connector": "kobo", "instrument": "survey", "server": address, "asset": ASSET,
-                  "token": "KOBO_TOKEN", "sweep_days": 0}  # fmt: skip
-        (root / "sources" / "kobo.yml").write_text(json.dumps(source))
+        write_source(root, "kobo", title="S", connector="kobo", instrument="survey", server=address, asset=ASSET,
+                     token="KOBO_TOKEN", sweep_days=0)  # fmt: skip
         made = load_workspace(root)
         prepare(made.warehouse_path)
         yield made

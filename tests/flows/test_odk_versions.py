@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import central_payloads as central
-import openpyxl
 import pytest
 from central_server import Central
+from survey_source import KEY, SurveySource, unchecked, write_source, write_workspace
 
 from melflow.core.warehouse import connect
-from melflow.core.workspace import load_workspace
-from melflow.expectations.check import HELD, RESULT, Checked
-from melflow.flows.intake import Intake, take_in
-from melflow.flows.tables import prepare
+from melflow.flows.intake import Intake
 from melflow.sources import odk_session
 from melflow.sources.http import Client
-from melflow.sources.xlsform import read_instruments
 
 TakeIn = Callable[..., Intake]
 
@@ -40,46 +35,21 @@ def server() -> Any:
 @pytest.fixture
 def run(server: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TakeIn:
     """A workspace with one source, without the checks at the door; gives what a run brought in."""
-    import polars as pl
-
-    unchecked = Checked({}, pl.DataFrame(schema=HELD), pl.DataFrame(schema=RESULT), ())
-    monkeypatch.setattr(
-        "melflow.expectations.check.check",
-        lambda frames, *_, **__: Checked(frames, unchecked.held, unchecked.results, ()),
-    )
+    monkeypatch.setattr("melflow.expectations.check.check", unchecked)
     monkeypatch.setenv("ODK_EMAIL", "south@example.org")
     monkeypatch.setenv("ODK_PASSWORD", "right")
-    monkeypatch.setenv("MELFLOW_HASH_KEY", "a secret of more than sixteen")
+    monkeypatch.setenv("MELFLOW_HASH_KEY", KEY)
     monkeypatch.setattr(odk_session, "Client", functools.partial(Client, sleep=lambda seconds: None))
-    root = tmp_path / "w"
-    for folder in ("instruments", "sources"):
-        (root / folder).mkdir(parents=True)
-    (root / "melflow.toml").write_text(
-        '[alliance]\nid = "a"\nname = "A"\ntime_zone = "UTC"\nlanguages = ["en"]\n'
-        '[calendar]\nkind = "half-year"\nfirst = "2025-H1"\nlast = "2026-H2"\n'
-    )
-    (root / "partners.csv").write_text("partner_id,name,type,country,joined_on\nnorth,N,municipality,PE,2024-01-01\n")
-    (root / "partnerships.yml").write_text("partnerships: []\n")
-    book = openpyxl.Workbook()
-    settings = [["form_title", "form_id", "version"], ["Team", "team", "1"]]
-    for name, rows in {"survey": central.SURVEY, "choices": central.CHOICES, "settings": settings}.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.remove(book.active)
-    book.save(root / "instruments" / "team.xlsx")
-    source = {"title": "Team", "connector": "odk", "instrument": "team", "server": server.url, "project": 4,
-              "form": "team", "email": "ODK_EMAIL", "password": "ODK_PASSWORD", "partner": "north"}  # fmt: skip
-    (root / "sources" / "team.yml").write_text(json.dumps(source))
-    workspace = load_workspace(root)
-    prepare(workspace.warehouse_path)
-    instruments = read_instruments(root / "instruments", workspace.framework)
+    root = write_workspace(tmp_path / "w", "team", {"survey": central.SURVEY, "choices": central.CHOICES})
+    write_source(root, "team", title="Team", connector="odk", instrument="team", server=server.url, project=4,
+                 form="team", email="ODK_EMAIL", password="ODK_PASSWORD", partner="north")  # fmt: skip
+    source = SurveySource(root)
 
     def once(sql: str = "", **how: Any) -> Any:
         if sql:
-            with connect(workspace.warehouse_path) as con:
+            with connect(source.workspace.warehouse_path) as con:
                 return con.execute(sql).fetchall()
-        intake = take_in(workspace, "team", instruments, **how)
+        intake = source.take_in(**how)
         assert not intake.failures
         return intake
 

@@ -11,7 +11,10 @@ import duckdb
 import frictionless
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from melflow.reports.annex import _defused
 from melflow.reports.edition import Edition
 
 
@@ -52,3 +55,12 @@ def test_annex__numbers_are_the_release_s(package: Path, release: Path, edition:
             texts = pl.read_csv(io.BytesIO(file.read_bytes()), infer_schema=False)
             assert texts.height == exact.height
             assert not texts.select(pl.col(keys).str.contains(r"^[=+@-]").any()).row(0).count(True)
+
+
+@given(st.lists(st.text("=+-@\t\r'a1é", max_size=4), min_size=1, max_size=6))
+def test_defused__no_text_is_a_formula(texts: list[str]) -> None:
+    """Should put an apostrophe before a text a spreadsheet program would compute, and change nothing else."""
+    found = _defused(pl.DataFrame({"name": texts, "n": [-1.5] * len(texts)}))
+    assert found["n"].to_list() == [-1.5] * len(texts)
+    for text, shown in zip(texts, found["name"], strict=True):
+        assert shown == (f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text)

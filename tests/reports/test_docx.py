@@ -5,6 +5,7 @@ from __future__ import annotations
 import docx
 import pytest
 from docx.document import Document
+from lxml import html
 
 from melflow.reports.edition import Edition
 
@@ -17,9 +18,12 @@ def word(edition: Edition) -> Document:
 
 
 def test_docx__sections_are_headings(word: Document, edition: Edition) -> None:
-    """Should have a heading for every section, in order, below the title."""
+    """Should have the headings of the page, in its order, below the title."""
     headings = [one.text for one in word.paragraphs if one.style and one.style.name == "Heading 1"]
-    assert len(headings) >= len(edition.sections) and word.core_properties.title == word.paragraphs[0].text
+    page = html.fromstring(edition.files["html"].read_text("utf-8"))
+    assert headings == [one.text_content() for one in page.iter("h2") if (one.get("id") or "").endswith("-heading")]
+    assert len(headings) >= len(edition.sections)
+    assert word.core_properties.title == word.paragraphs[0].text == page.find(".//h1").text_content()
 
 
 def test_docx__pictures_have_texts(word: Document) -> None:

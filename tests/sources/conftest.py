@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import central_payloads as central
 import openpyxl
 import polars as pl
 import pytest
@@ -20,7 +21,7 @@ from melflow.core.workspace.registry import Alias, Partner
 from melflow.core.workspace.source import KoboSource, OdkSource, SpreadsheetSource
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources.payload import Context, Origin, Parsed
-from melflow.sources.xlsform import Instruments, read_instruments
+from melflow.sources.xlsform import Instruments, read_instruments, read_xlsform
 
 SURVEY = [
     [
@@ -232,3 +233,14 @@ def context() -> Context:
     ]
     periods = make_periods("half-year", "2024-H2", "2025-H2")
     return Context(PartnerNames(partners, aliases), periods, "America/Bogota")
+
+
+@pytest.fixture(scope="session")
+def team(
+    tmp_path_factory: pytest.TempPathFactory, framework: Framework, make_workbook: Callable[..., bytes]
+) -> Instruments:
+    """The form "team", with repeats in groups in repeats, two of them with one name."""
+    path = tmp_path_factory.mktemp("team") / "team.xlsx"
+    table = [["form_id", "version"], ["team", "1"]]
+    path.write_bytes(make_workbook(survey=central.SURVEY, choices=central.CHOICES, settings=table))
+    return Instruments([read_xlsform(path, framework)])

@@ -13,12 +13,11 @@ from central_server import Central
 
 from melflow.core.errors import SourceError, TerminalError, TransientError
 from melflow.core.landing import Landing
-from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.source import OdkSource
 from melflow.sources import inventory, odk, odk_api, odk_session
 from melflow.sources.http import Client, RefusedError
 from melflow.sources.payload import Origin
-from melflow.sources.xlsform import Instruments, read_xlsform
+from melflow.sources.xlsform import Instruments
 
 Make = Callable[..., Origin]
 
@@ -75,16 +74,6 @@ class Landed:
             {one.id: one.state or None for one in present},
             {f"uuid:{row[0]}": sorted(zip(*row[1:], strict=True)) for row in answers.iter_rows()},
         )
-
-
-@pytest.fixture(scope="module")
-def team(
-    tmp_path_factory: pytest.TempPathFactory, framework: Framework, make_workbook: Callable[..., bytes]
-) -> Instruments:
-    path = tmp_path_factory.mktemp("team") / "team.xlsx"
-    table = [["form_id", "version"], ["team", "1"]]
-    path.write_bytes(make_workbook(survey=central.SURVEY, choices=central.CHOICES, settings=table))
-    return Instruments([read_xlsform(path, framework)])
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from melflow.core.errors import SourceError
-from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.source import OdkSource
 from melflow.sources import archive, canonical, odk
 from melflow.sources.payload import Origin, Parsed
-from melflow.sources.xlsform import Instruments, read_xlsform
+from melflow.sources.xlsform import Instruments
 
 Make = Callable[..., Origin]
 Submission = tuple[str, central.Answers, dict[str, Any]]
@@ -43,17 +42,6 @@ _ANSWERS = st.fixed_dictionaries(
         "skill": st.lists(st.fixed_dictionaries({"title": _MAYBE}), max_size=2),
     }
 )
-
-
-@pytest.fixture(scope="module")
-def team(
-    tmp_path_factory: pytest.TempPathFactory, framework: Framework, make_workbook: Callable[..., bytes]
-) -> Instruments:
-    """The form "team", with repeats in groups in repeats, two of them with one name."""
-    path = tmp_path_factory.mktemp("team") / "team.xlsx"
-    table = [["form_id", "version"], ["team", "1"]]
-    path.write_bytes(make_workbook(survey=central.SURVEY, choices=central.CHOICES, settings=table))
-    return Instruments([read_xlsform(path, framework)])
 
 
 @pytest.fixture
