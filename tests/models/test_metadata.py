@@ -77,6 +77,24 @@ COLUMNS = {
         "expectation role_a role_b period_id n_a n_b score_a score_b sd_a sd_b gap gap_ci_low gap_ci_high rwg_a "
         f"rwg_b is_suppressed n_suppressed_reason {STAMP}"
     ),
+    "mart_learning_use": (
+        "scope scope_id partner_id level capability period_id claims n_rung0 n_rung1 n_rung2 n_rung3 n_rung4 n_rung5 "
+        "n_rung6 n_rung7 n_unevidenced conv_0 conv_0_ci_low conv_0_ci_high conv_1 conv_1_ci_low conv_1_ci_high conv_2 "
+        "conv_2_ci_low conv_2_ci_high conv_3 conv_3_ci_low conv_3_ci_high conv_4 conv_4_ci_low conv_4_ci_high conv_5 "
+        "conv_5_ci_low conv_5_ci_high conv_6 conv_6_ci_low conv_6_ci_high median_days_to_application n_censored "
+        "applied_by_3m n_due_3m n_followed_3m applied_by_6m n_due_6m n_followed_6m applied_by_12m n_due_12m "
+        "n_followed_12m n_used n_adapted adapted_share adapted_ci_low adapted_ci_high n_anticipation_known "
+        "n_unanticipated unanticipated_share unanticipated_ci_low unanticipated_ci_high n_novelty_known n_novel "
+        "novel_share novel_ci_low novel_ci_high n_evidence_known n_evidence_ge2 evidence_ge2_share evidence_ge2_ci_low "
+        "evidence_ge2_ci_high n_partners n_partners_absorbed absorption_flag absorption_share absorption_ci_low "
+        "absorption_ci_high cascade_claims "
+        f"{STAMP}"
+    ),
+    "mart_learning_types": (
+        "learning_type period_id claims n_agencies n_local_organisations n_countries n_used n_coded n_double_coded "
+        "double_coded_share agreement kappa kappa_ci_low kappa_ci_high reason "
+        f"{STAMP}"
+    ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
         "on_time_share on_time_ci_low on_time_ci_high median_lag_days checks_failed_per_100_cells item_missing_rate "
