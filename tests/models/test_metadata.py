@@ -95,6 +95,36 @@ COLUMNS = {
         "double_coded_share agreement kappa kappa_ci_low kappa_ci_high reason "
         f"{STAMP}"
     ),
+    "mart_needs_baseline": (
+        "scope scope_id topic period_id n_partners n_respondents importance current gap gap_ci_low gap_ci_high "
+        "gap_of_partners rank rank_low rank_high rank_seed rank_draws kendall_w kendall_p n_countries reason frozen_on "
+        f"is_suppressed n_suppressed_reason {STAMP}"
+    ),
+    "mart_demand": (
+        "partner_id period_id period_id_prev n_statements n_codes n_kept n_new n_dropped widened_by jaccard_prev "
+        f"n_advice n_advice_open advice_times_given days_to_acceptance reason {STAMP}"
+    ),
+    "mart_demand_code": f"partner_id period_id capability topic n_statements is_new {STAMP}",
+    "mart_advice": (
+        "source advice_id partner_id period_id given_by topic first_given_on times_given times_given_in_all "
+        f"accepted_on accepted_after is_accepted n_days {STAMP}"
+    ),
+    "mart_feedback": (
+        "event_id period_id item title host_id held_on n_respondents n_invited response_rate n_agree agree_share "
+        "agree_ci_low agree_ci_high n_promoters n_detractors nps nps_ci_low nps_ci_high reason is_suppressed "
+        f"n_suppressed_reason {STAMP}"
+    ),
+    "mart_toc": (
+        "version period_id reviewed_on version_before n_nodes n_edges edges_assumed edges_supported "
+        "edges_contradicted assumed_share supported_share contradicted_share edges_held edges_added edges_removed "
+        "edges_revised edges_changed days_since_review revisions_with_evidence revisions_with_evidence_share "
+        f"reason {STAMP}"
+    ),
+    "mart_toc_edge": (
+        "version edge_id period_id reviewed_on version_before from_node from_label to_node to_label status "
+        "status_before change from_node_before to_node_before evidence_ref reason is_held held_reason "
+        f"{STAMP}"
+    ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
         "on_time_share on_time_ci_low on_time_ci_high median_lag_days checks_failed_per_100_cells item_missing_rate "
