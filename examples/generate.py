@@ -13,6 +13,7 @@ import numpy as np
 
 from melflow.examples import (
     claims,
+    cycles,
     expectations,
     forms,
     health,
@@ -56,9 +57,10 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     health.write(inbox, partnership, staff)
     logs.write(inbox, log, exchanges(acts, staff))
     results.write(inbox, result)
-    registers.write(inbox, kept)
+    registers.write(inbox, kept, stream(41))
     expectations.write(inbox, purpose, staff)
     claims.write(inbox, learned)
+    cycles.write(inbox, stream(40))
 
 
 def _copy(source: Traversable, target: Path) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from melflow.core.registers.cycles import CYCLES
 from melflow.core.registers.learning import LEARNING
 from melflow.core.registers.power import POWER
 from melflow.core.registers.register import Kind, Register
 
 __all__ = ["REGISTERS", "Kind", "Register"]
 
-REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING}
+REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING, **CYCLES}

@@ -83,6 +83,66 @@ claims as (
         period_id
     from {{ ref('stg_learning_claims') }}
 
+),
+
+cycles as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        cast(null as varchar) as partner_id,
+        period_id
+    from {{ ref('stg_cycles') }}
+
+),
+
+questions as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        coalesce(linked_partner_id, asked_by_id) as partner_id,
+        period_id
+    from {{ ref('stg_questions') }}
+
+),
+
+problems as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_problems') }}
+
+),
+
+adaptations as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_adaptations') }}
+
+),
+
+entries as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_entries') }}
+
 )
 
 select * from decisions
@@ -98,3 +158,13 @@ union all
 select * from assessments
 union all
 select * from claims
+union all
+select * from cycles
+union all
+select * from questions
+union all
+select * from problems
+union all
+select * from adaptations
+union all
+select * from entries
