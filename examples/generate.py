@@ -13,6 +13,7 @@ import numpy as np
 
 from melflow.examples import (
     claims,
+    cycles,
     events,
     expectations,
     forms,
@@ -61,12 +62,13 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     health.write(inbox, partnership, staff)
     logs.write(inbox, log, exchanges(acts, staff))
     results.write(inbox, result)
-    registers.write(inbox, kept)
+    registers.write(inbox, kept, stream(41))
     expectations.write(inbox, purpose, staff)
     claims.write(inbox, learned)
     needs.write(inbox, stream(50), stream(51), staff)
     events.write(inbox, stream(52), staff)
     toc.write(inbox)
+    cycles.write(inbox, stream(40))
 
 
 def _copy(source: Traversable, target: Path) -> None:

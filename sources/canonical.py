@@ -222,7 +222,7 @@ def _register(register: Register) -> Schema:
         for column, kind in register.columns.items()
         for name, dtype in _READ_AS[kind].items()
     }
-    scale: Schema = {"scale_min": NUM, "scale_max": NUM} if register.table == "src_assessment" else {}
+    scale: Schema = {"scale_min": NUM, "scale_max": NUM} if register.scaled else {}
     return own | scale | {"period_id": TEXT, "is_current": BOOL}
 
 

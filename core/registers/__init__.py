@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from melflow.core.registers.cycles import CYCLES
 from melflow.core.registers.learning import LEARNING
 from melflow.core.registers.needs import NEEDS
 from melflow.core.registers.power import POWER
@@ -16,4 +17,4 @@ from melflow.core.registers.toc import TOC
 
 __all__ = ["REGISTERS", "Kind", "Register"]
 
-REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING, **NEEDS, **TOC}
+REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING, **CYCLES, **NEEDS, **TOC}
