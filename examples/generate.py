@@ -17,6 +17,8 @@ from melflow.examples import (
     forms,
     health,
     logs,
+    members,
+    pairs,
     people,
     registers,
     results,
@@ -59,6 +61,8 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     registers.write(inbox, kept)
     expectations.write(inbox, purpose, staff)
     claims.write(inbox, learned)
+    pairs.write(inbox, stream(20))
+    members.write(inbox, stream(21))
 
 
 def _copy(source: Traversable, target: Path) -> None:

@@ -83,6 +83,78 @@ claims as (
         period_id
     from {{ ref('stg_learning_claims') }}
 
+),
+
+targets as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_targets') }}
+
+),
+
+tracking as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_tracking') }}
+
+),
+
+contributions as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_contributions') }}
+
+),
+
+memberships as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_memberships') }}
+
+),
+
+funding as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_funding') }}
+
+),
+
+hours as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_hours') }}
+
 )
 
 select * from decisions
@@ -98,3 +170,15 @@ union all
 select * from assessments
 union all
 select * from claims
+union all
+select * from targets
+union all
+select * from tracking
+union all
+select * from contributions
+union all
+select * from memberships
+union all
+select * from funding
+union all
+select * from hours
