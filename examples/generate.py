@@ -19,7 +19,9 @@ from melflow.examples import (
     forms,
     health,
     logs,
+    members,
     needs,
+    pairs,
     people,
     registers,
     results,
@@ -69,6 +71,8 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     events.write(inbox, stream(52), staff)
     toc.write(inbox)
     cycles.write(inbox, stream(40))
+    pairs.write(inbox, stream(20))
+    members.write(inbox, stream(21))
 
 
 def _copy(source: Traversable, target: Path) -> None:

@@ -117,6 +117,8 @@ RESULT: Schema = {
     "dyad_id": TEXT,
     "partner_raw": TEXT,
     "partner_id": TEXT,
+    "other_partner_raw": TEXT,
+    "other_partner_id": TEXT,  # of a result that two partners agreed on
     "period_id": TEXT,
     "period_raw": TEXT,
     "indicator_id": TEXT,

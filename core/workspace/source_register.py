@@ -15,6 +15,7 @@ RegisterName = Literal[
     *("decisions", "roles", "sessions", "budgets", "products", "assessments", "claims"),
     *("demands", "advice", "events", "toc_nodes", "toc_edges"),
     *("cycles", "questions", "problems", "adaptations", "entries"),
+    *("targets", "tracking", "contributions", "memberships", "funding", "hours"),
 ]
 _TRUTH_WORDS = ("yes", "no")
 

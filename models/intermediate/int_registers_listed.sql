@@ -17,6 +17,12 @@
     ("stg_problems", "partner_id"),
     ("stg_adaptations", "partner_id"),
     ("stg_entries", "partner_id"),
+    ("stg_targets", "partner_id"),
+    ("stg_tracking", "partner_id"),
+    ("stg_contributions", "partner_id"),
+    ("stg_memberships", "partner_id"),
+    ("stg_funding", "partner_id"),
+    ("stg_hours", "partner_id"),
 ] %}
 
 {% for model, partner in registers %}

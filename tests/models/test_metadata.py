@@ -166,6 +166,53 @@ COLUMNS = {
         "scope scope_id item n_respondents n_items score sd ci_low ci_high ci_clipped alpha alpha_ci_low "
         "alpha_ci_high spearman_brown omega reliability_n n_claims use_share use_ci_low use_ci_high "
         f"is_suppressed n_suppressed_reason {STAMP}"
+        f"{STAMP}"
+    ),
+    "mart_indicator_progress": (
+        "scope indicator_id partner_id dyad_id period_id disaggregation framework_version indicator_name kind "
+        "direction unit baseline target_in_force target_latest previous_target target_changed_on "
+        "change_reason target_source actual result_index status cumulated_value n_results results_due "
+        f"n_summed evidence_class reason {STAMP}"
+    ),
+    "mart_tracking": (
+        "indicator_id partner_id period_id n_accountable accountable_ok accountable_id n_collectors joint "
+        f"method due_on delivered_on lag_days on_time reason {STAMP}"
+    ),
+    "mart_contribution": (
+        f"indicator_id period_id rating evidence_class n_ratings n_results caution {STAMP}"
+    ),
+    "mart_dual_tracking": (
+        "dyad_id period_id framework_version health_composite health_min_dimension result_index n_results "
+        "results_due quadrant health_high_from result_high_from echo_flag trust challenge novelty_share "
+        f"n_claims contacts reason {STAMP}"
+    ),
+    "mart_dual_correlation": (
+        "scope association dimension lag n_dyads n_pairs rho ci_low ci_high rm_r rm_ci_low rm_ci_high method "
+        f"estimable reason caution {STAMP}"
+    ),
+    "mart_turnover": (
+        "entity_kind grouped_by period_id n_start n_joined n_left n_left_with_successor n_end turnover_start "
+        "turnover_avg retained jaccard median_tenure_days n_open_spells leaving_reasons n_unresolved_names "
+        f"{STAMP}"
+    ),
+    "mart_membership": (
+        "period_id type n_partners member_share n_lead_roles lead_share representation_ratio "
+        "n_non_traditional n_non_traditional_known non_traditional_share non_traditional_ci_low "
+        f"non_traditional_ci_high n_types type_diversity {STAMP}"
+    ),
+    "mart_funding": (
+        "period_id n_funders currency received top_share hhi effective_funders committed_ahead "
+        f"spent_per_month months_of_runway reason {STAMP}"
+    ),
+    "mart_hours": (
+        f"partner_id period_id hours_planned hours_used used_share is_under_resourced reason {STAMP}"
+    ),
+    "mart_counterparts": (
+        "partner_id period_id partner_type n_counterparts n_counterpart_types n_other_type n_same_type "
+        f"ei_index {STAMP}"
+    ),
+    "mart_baseline_coverage": (
+        f"scope n_dyads n_asked n_true true_share ci_low ci_high {STAMP}"
     ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
