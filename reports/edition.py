@@ -13,15 +13,23 @@ from pathlib import Path
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports import compose, gate, words
+from melflow.reports.annex import annex
 from melflow.reports.context import Context
 from melflow.reports.document import Document
+from melflow.reports.docx import docx
 from melflow.reports.html import html
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import read
-from melflow.reports.xlsx import xlsx
+from melflow.reports.xlsx import tables_of, xlsx
 
-FILES = {"pdf": "edition.pdf", "html": "edition.html", "xlsx": "tables.xlsx"}
+FILES = {
+    "pdf": "edition.pdf",
+    "html": "edition.html",
+    "xlsx": "tables.xlsx",
+    "docx": "edition.docx",
+    "annex": "annex.zip",
+}
 MANIFEST = "edition.json"
 
 
@@ -110,6 +118,8 @@ def _contents(document: Document, context: Context, report: ReportConfig) -> dic
         "pdf": lambda: pdf(document, context.data.info.created_at),
         "html": lambda: html(document).encode(),
         "xlsx": lambda: xlsx(document, context, tuple(report.sections)),
+        "docx": lambda: docx(document, context.data.info.created_at),
+        "annex": lambda: annex(document, context, tables_of(tuple(report.sections))),
     }
     return {key: makers[key]() for key in report.formats}
 
