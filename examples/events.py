@@ -28,15 +28,21 @@ STATEMENTS = {
     "own_agenda": (forms.tri("We set the agenda ourselves.", "Nosotros fijamos la agenda.",
                              "Nous avons fixé l'ordre du jour nous-mêmes."), (2.7, 4.0)),
 }  # fmt: skip
-_SAID = ("The pumps on the table helped more than slides.", "Too little time for questions.", "We chose the case ourselves.")
+_SAID = (
+    "The pumps on the table helped more than slides.",
+    "Too little time for questions.",
+    "We chose the case ourselves.",
+)
 
 
 def form() -> forms.Form:
     """Return the form: which event, three statements, a recommendation from 0 to 10, and an open question."""
     inside = ("method",)
-    event = forms.tri("Code of the event (on the poster)", "Código del evento (en el cartel)", "Code de l'événement (affiche)")
-    recommend = forms.tri("Would you recommend it to a colleague? 0 no - 10 surely", "¿Lo recomendaría? 0 no - 10 seguro",
-                          "Le recommanderiez-vous ? 0 non - 10 sûrement")  # fmt: skip
+    event = forms.tri(
+        "Code of the event (on the poster)", "Código del evento (en el cartel)", "Code de l'événement (affiche)"
+    )
+    recommend = forms.tri("Would you recommend it to a colleague? (0-10)", "¿Lo recomendaría? (0-10)",
+                          "Le recommanderiez-vous ? (0-10)")  # fmt: skip
     remark = forms.tri("What should we keep, what change?", "¿Qué mantener, qué cambiar?", "Que garder, que changer ?")
     rated = tuple(
         forms.Question("select_one agree", f"said_{name}", words, inside, required=True, mel={"mel_construct": name})

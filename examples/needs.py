@@ -15,7 +15,16 @@ from melflow.examples import capability, forms, kobo, people, story
 Rows = list[list[str]]
 FORM_ID, VERSION, DEPLOYED = "needs", "2024-07", "vN3dS8kQwA"
 #: partner -> how many of its people are asked in each wave.
-RESPONDENTS = {"brisas": 10, "cumbral": 11, "kiserua": 12, "labo": 10, "ndamar": 10, "orilla": 10, "tululi": 10, "valle": 12}
+RESPONDENTS = {
+    "brisas": 10,
+    "cumbral": 11,
+    "kiserua": 12,
+    "labo": 10,
+    "ndamar": 10,
+    "orilla": 10,
+    "tululi": 10,
+    "valle": 12,
+}
 WAVES = (0, 3)
 #: topic -> mean importance, and mean level in the first and the last wave, 1 to 5.
 TOPICS = {

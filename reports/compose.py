@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
-from melflow.reports import rounding, section_capability, section_flow, section_health, tables
+from melflow.reports import (
+    rounding,
+    section_capability,
+    section_flow,
+    section_health,
+    section_map,
+    section_needs,
+    section_power,
+    tables,
+)
 from melflow.reports.context import Context
 from melflow.reports.document import (
     Document,
@@ -76,6 +85,10 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "capability": section_capability.capability,
     "health": section_health.health,
     "flow": section_flow.flow,
+    "needs": section_needs.section,
+    "map": section_map.section,
+    "power": section_power.power,
+    "expectations": section_power.expectations,
     "quality": section_flow.quality,
     "method": method,
 }

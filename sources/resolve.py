@@ -21,7 +21,9 @@ from melflow.sources.xlsform import Instruments
 _PARTNERS = (
     *("partner", "about_partner", "about_partner_2", "from_partner", "to_partner"),
     *("agenda_setter", "host", "payer"),
-    *("raised_by", "decided_by", "assessor", "assessed", "learner_partner", "source_partner"),
+    *dict.fromkeys(
+        name for register in REGISTERS.values() for name in register.of_kind("partner", "partners") if name != "partner"
+    ),
 )
 #: The day that decides a row's period.
 _DAYS = ("collected_on", "occurred_on", *(register.day for register in REGISTERS.values() if register.day))

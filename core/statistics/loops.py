@@ -25,7 +25,8 @@ def on_loop(edges: pl.DataFrame, by: Sequence[str], source: str, target: str) ->
     nodes = pl.concat([pairs["source"], pairs["target"]]).unique(maintain_order=True)
     number = {tuple(node.values()): place for place, node in enumerate(nodes)}
     begins, stops = (
-        np.array([number[tuple(node.values())] for node in pairs[name]], dtype=np.int64) for name in ("source", "target")
+        np.array([number[tuple(node.values())] for node in pairs[name]], dtype=np.int64)
+        for name in ("source", "target")
     )
     n = len(number)
     whole = (edges[source].is_not_null() & edges[target].is_not_null()).to_numpy()

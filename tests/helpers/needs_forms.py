@@ -44,7 +44,9 @@ def _needs(submission: Callable[..., Made]) -> list[Made]:
 
     def add(partner: str, said: str, **changes: Any) -> None:
         pairs = zip(TOPICS, said.split(), strict=True)
-        codes = {f"{side}_{topic}": pair[n] for topic, pair in pairs for n, side in enumerate(("importance", "current"))}
+        codes = {
+            f"{side}_{topic}": pair[n] for topic, pair in pairs for n, side in enumerate(("importance", "current"))
+        }
         made.append(submission("needs", len(made) + 1, "need", partner, codes, **changes))
 
     for partner, (people, said) in _NEEDS.items():
