@@ -14,14 +14,15 @@ from melflow.core.landing import Landing, LandingStore
 from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
-from melflow.flows import corrections
+from melflow.flows import corrections, held_facts, held_history
+from melflow.flows.judging import judge, let_through
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.reconcile import Account, reconcile
 from melflow.flows.rules_hash import rules_hash
 from melflow.flows.sightings import settle
 from melflow.sources import inventory
 from melflow.sources.canonical import FACTS
-from melflow.sources.corrections import Corrector, unsure
+from melflow.sources.corrections import Corrector
 from melflow.sources.fetch import fetch
 from melflow.sources.identity import adopt
 from melflow.sources.parse import parse
@@ -30,7 +31,6 @@ from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
     from melflow.core.workspace import SourceConfig
-    from melflow.expectations.check import Checked
     from melflow.sources.payload import Parsed
     from melflow.sources.xlsform import Instruments
 
@@ -86,14 +86,17 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     """
     config = workspace.sources[source]
     store = LandingStore(workspace.landing_dir)
+    said = held_facts.said(store, source)
+    workspace = held_facts.with_returned(workspace, source, said.corrections)
 
     # Fetch, land
     offered, n_new, stopped = _land(workspace, source, store)
 
     # Parse, check, load what is due
     landings = [landing for landing in store.of_source(source) if inventory.has_rows(landing.origin)]
-    plan = _plan(workspace, source, landings, rules_hash(workspace, source, instruments), full=full)
-    outcome = _process(workspace, source, instruments, store, plan)
+    rules = rules_hash(workspace, source, instruments, said.fingerprint)
+    plan = _plan(workspace, source, landings, rules, full=full)
+    outcome = _process(workspace, source, instruments, store, plan, said)
     if isinstance(stopped, TransientError):  # what landed is loaded, whatever becomes of the rest
         raise stopped
 
@@ -102,9 +105,10 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     here = landings if standing else offered  # a server hands over once what a folder offers every time
     with _TURN, connect(workspace.warehouse_path) as con:
         settle(con, source, standing)
+        held_history.track(con, config, said)
         account, missing = reconcile(con, source, {one.load_id for one in here}, standing)
         # what cannot be read has a problem of its own; the correction may be for it
-        declared = () if account.payloads_unread else workspace.corrections.get(source, ())
+        declared = () if account.payloads_unread else held_facts.declared(workspace, source)
         obsolete = corrections.obsolete(con, source, declared)
     origins = {landing.origin for landing in here}
     unread = tuple(problem for origin, problem in plan.standing.items() if origin in origins)
@@ -185,7 +189,14 @@ class _Outcome:
     gate: tuple[Problem, ...] = ()
 
 
-def _process(workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan) -> _Outcome:
+def _process(
+    workspace: Workspace,
+    source: str,
+    instruments: Instruments,
+    store: LandingStore,
+    plan: _Plan,
+    said: held_facts.Said,
+) -> _Outcome:
     parsed, failures = _parse(workspace, source, instruments, store, plan)
     if not plan.due:
         return _Outcome()
@@ -195,9 +206,11 @@ def _process(workspace: Workspace, source: str, instruments: Instruments, store:
             for table in FACTS
             if (frames := [item.frames[table] for item in parsed.values() if table in item.frames])
         }
-        checked = _check(workspace, source, instruments, frames, parsed, plan)
+        versions = _versions(workspace, source, plan)
+        checked = judge(workspace, source, instruments, frames, parsed.values(), versions)
         if checked.gate:
             return _Outcome(failures=tuple(failures.values()), gate=tuple(checked.gate))
+        checked, accepted = let_through(checked, frames, said)
         total = Counts()
         with connect(workspace.warehouse_path) as con:
             with transaction(con):
@@ -209,31 +222,9 @@ def _process(workspace: Workspace, source: str, instruments: Instruments, store:
                 passed = {table: _of(frame, landing) for table, frame in checked.passed.items()}
                 held, results = _of(checked.held, landing), _of(checked.results, landing)
                 met = corrections.rows(landing, item.met, workspace.corrections.get(source, ()))
-                batch = Batch(landing, passed, held, results, item.notes, plan.rules_hash, met)
+                batch = Batch(landing, passed, held, results, item.notes, plan.rules_hash, met, _of(accepted, landing))
                 total = _add(total, load(con, batch))
     return _Outcome(len(parsed), total, tuple(failures.values()))
-
-
-def _check(
-    workspace: Workspace,
-    source: str,
-    instruments: Instruments,
-    frames: dict[str, pl.DataFrame],
-    parsed: dict[Landing, Parsed],
-    plan: _Plan,
-) -> Checked:
-    from melflow.expectations.check import Reference, check
-
-    conflicts = _conflicts(_versions(workspace, source, plan), frames)
-    conflicts |= {row_id for item in parsed.values() for row_id in item.conflicts}
-    reference = Reference(
-        partners=frozenset(workspace.partners),
-        partnerships=frozenset(partnership.id for partnership in workspace.partnerships),
-        periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
-        nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
-    )
-    doubtful = unsure(item.met for item in parsed.values() if item.met is not None)
-    return check(frames, instruments.frames, reference, frozenset(conflicts), frozenset(doubtful))
 
 
 def _parse(
@@ -270,20 +261,6 @@ def _versions(workspace: Workspace, source: str, plan: _Plan) -> pl.DataFrame:
             "where source_system = ? and load_id not in (select unnest(?::varchar[]))",
             [source, leaving],
         ).pl()
-
-
-def _conflicts(known: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> set[str]:
-    """Find submission versions that came before with another content and no sign of an edit."""
-    if "src_submission" not in frames:
-        return set()
-    columns = ["version_id", "content_hash"]
-    incoming = frames["src_submission"].select("row_id", *columns)
-    both = pl.concat([known.select(columns), incoming.select(columns)])
-    first = both.unique("version_id", keep="first", maintain_order=True)
-    clash = incoming.join(first, on="version_id", suffix="_first").filter(
-        pl.col("content_hash") != pl.col("content_hash_first")
-    )
-    return set(clash["row_id"])
 
 
 def _has_server(config: SourceConfig) -> bool:

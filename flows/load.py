@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import polars as pl
 from melflow.core.landing import Landing
 from melflow.core.registers import REGISTERS
 from melflow.core.warehouse import append, transaction
+from melflow.flows.held_identity import identified
 from melflow.flows.tables import CHECK_RESULT, HELD, LOAD
 from melflow.sources.canonical import FACTS
 
@@ -43,6 +43,7 @@ class Batch:
         notes: What the parser counted and saw.
         rules_hash: Of everything that decided how the payload was read and checked.
         corrections: What corrections met in it (columns of ``tables.CORRECTION``).
+        accepted: Rows somebody answered for (columns of ``tables.HELD_ACCEPTED``).
     """
 
     landing: Landing
@@ -52,6 +53,7 @@ class Batch:
     notes: Mapping[str, Any] = field(default_factory=dict)
     rules_hash: str = ""
     corrections: pl.DataFrame | None = None
+    accepted: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def load(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
         _insert_results(con, batch)
         if batch.corrections is not None:
             append(con, "raw.correction", batch.corrections)
+        if batch.accepted is not None:
+            append(con, "raw.held_accepted", batch.accepted)
         _insert_load(con, batch.landing, "loaded", counts, batch.notes, "", batch.rules_hash)
     return counts
 
@@ -92,7 +96,7 @@ def record_failure(con: duckdb.DuckDBPyConnection, landing: Landing, message: st
 
 def remove(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     """Take out every row of one payload (landing keeps the bytes)."""
-    for table in ("load", "held", "check_result", "correction", *FACTS):
+    for table in ("load", "held", "held_accepted", "check_result", "correction", *FACTS):
         con.execute(f"delete from raw.{table} where load_id = ?", [load_id])
 
 
@@ -171,12 +175,11 @@ def _mark_current(con: duckdb.DuckDBPyConnection, table: str, key: str, landing:
 def _insert_held(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     if batch.held.is_empty():
         return
-    held = batch.held.with_columns(
-        pl.concat_str("row_id", "rule_id", separator=" ").map_elements(_short_hash, pl.String).alias("held_id"),
-        pl.col("value").map_elements(_short_hash, pl.String).alias("value_hash"),
+    held = identified(batch.held).with_columns(
         pl.lit("held").alias("state"),
         pl.lit(batch.landing.landed_at).alias("first_seen"),
-    ).unique("held_id", keep="first", maintain_order=True)
+        pl.lit(None, pl.String).alias("partner_id"),  # told by held_history.py, which sees the whole source
+    )
     append(con, "raw.held", held.select(pl.col(name).cast(dtype) for name, dtype in HELD.items()))
 
 
@@ -208,7 +211,3 @@ def _insert_load(
         "rules_hash": rules_hash,
     }
     append(con, "raw.load", pl.DataFrame([row], schema=LOAD))
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -16,6 +16,7 @@ from melflow.core.errors import WorkspaceError
 from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
+from melflow.core.workspace.mail import Clock, Mail
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
@@ -35,6 +36,8 @@ class Workspace(BaseModel):
         privacy: How small a group may be shown.
         warehouse: Where the tables are.
         gates: When a report is held back.
+        clock: When partners are reminded.
+        mail: The mail server, if there is one.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
@@ -53,6 +56,8 @@ class Workspace(BaseModel):
     privacy: Privacy
     warehouse: Warehouse
     gates: Gates
+    clock: Clock = Clock()
+    mail: Mail | None = None
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
@@ -76,7 +81,7 @@ class Workspace(BaseModel):
     @cached_property
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
-        declared = self.model_dump(mode="json", exclude={"root"})
+        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail"})
         for unordered in ("aliases", "invitations", "partnerships"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]
