@@ -67,9 +67,14 @@ class Intake:
     account: Account | None = None
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What needs somebody's hand before it can flow."""
+        return (*self.failures, *self.gate)
+
+    @property
     def is_failed(self) -> bool:
-        """Whether something of this source needs somebody's hand before it can flow."""
-        return bool(self.failures or self.gate)
+        """Whether there are problems."""
+        return bool(self.problems)
 
 
 def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full: bool = False) -> Intake:

@@ -45,6 +45,7 @@ def judge(
     reference = Reference(
         partners=frozenset(workspace.partners),
         partnerships=frozenset(partnership.id for partnership in workspace.partnerships),
+        constructs={construct.id: kind for kind, construct in workspace.framework.constructs()},
         periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
         nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
     )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from melflow.core.calendar import Period, make_periods
 from melflow.core.errors import WorkspaceError
-from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
+from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Needs, Privacy, Warehouse
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.mail import Clock, Mail
@@ -38,6 +38,7 @@ class Workspace(BaseModel):
         gates: When a report is held back.
         clock: When partners are reminded.
         mail: The mail server, if there is one.
+        needs: Baselines that are locked.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
@@ -58,6 +59,7 @@ class Workspace(BaseModel):
     gates: Gates
     clock: Clock = Clock()
     mail: Mail | None = None
+    needs: Needs = Needs()
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
