@@ -48,6 +48,7 @@ def judge(
         constructs={construct.id: kind for kind, construct in workspace.framework.constructs()},
         periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
         nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
+        units=workspace.units,
     )
     n_declared = len(held_facts.declared(workspace, source))
     met = (item.met.filter(pl.col("number") <= n_declared) for item in parsed if item.met is not None)
