@@ -15,6 +15,7 @@ from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows import corrections, held_facts, held_history
+from melflow.flows.deployed_forms import forms_of_source
 from melflow.flows.judging import judge, let_through
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.reconcile import Account, reconcile
@@ -96,6 +97,7 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
 
     # Fetch, land
     offered, n_new, stopped = _land(workspace, source, store)
+    instruments = forms_of_source(workspace, source, instruments)  # another version may have been deployed
 
     # Parse, check, load what is due
     landings = [landing for landing in store.of_source(source) if inventory.has_rows(landing.origin)]
@@ -240,8 +242,7 @@ def _parse(
     names = PartnerNames(workspace.partners, workspace.aliases)
     context = Context(names, workspace.periods, workspace.alliance.time_zone)
     versions = _versions(workspace, source, plan)
-    parsed: dict[Landing, Parsed] = {}
-    failures: dict[Landing, Problem] = {}
+    parsed, failures = dict[Landing, "Parsed"](), dict[Landing, Problem]()
     for landing in plan.due:
         corrector = Corrector(landing.origin, known) if known else None
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
