@@ -90,8 +90,10 @@ def judged(workspace: Workspace, instruments: Instruments, candidates: Candidate
     reference = Reference(
         partners=frozenset(workspace.partners),
         partnerships=frozenset(partnership.id for partnership in workspace.partnerships),
+        constructs={construct.id: kind for kind, construct in workspace.framework.constructs()},
         periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
         nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
+        units=workspace.units,
     )
     doubtful = unsure(item.met for item in items if item.met is not None)
     columns = {
