@@ -16,6 +16,7 @@ from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows import corrections
 from melflow.flows.candidates import Candidates, has_server, judged, read
+from melflow.flows.deployed_forms import forms_of_source
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.reconcile import Account, reconcile
 from melflow.flows.rules_hash import rules_hash
@@ -89,6 +90,7 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
 
     # Fetch, land
     offered, n_new, stopped = _land(workspace, source, store)
+    instruments = forms_of_source(workspace, source, instruments)  # another version may have been deployed
 
     # Parse, check, load what is due
     landings = [landing for landing in store.of_source(source) if inventory.has_rows(landing.origin)]

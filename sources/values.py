@@ -49,7 +49,7 @@ def number(text: pl.Expr, decimal: str = ".", *, thousands: bool = True) -> pl.E
     return pl.when(plain.str.ends_with("%")).then(value / 100).otherwise(value)
 
 
-def numbers(texts: pl.Series, decimal: str = ".") -> pl.Series:
+def numbers(texts: pl.Series, decimal: str = ".", *, thousands: bool = True) -> pl.Series:
     """Return the numbers texts spell, as ``number`` does; plainly written ones, nearly all, take a shorter way."""
     plain = texts if decimal == "." else texts.str.replace(",", ".", literal=True)
     quick = plain.cast(pl.Float64, strict=False)
@@ -60,7 +60,7 @@ def numbers(texts: pl.Series, decimal: str = ".") -> pl.Series:
         return quick
     frame = pl.DataFrame({"text": texts, "quick": quick, "rest": rest})
     found = frame.filter("rest").select("text").unique()
-    slow = found.with_columns(number(pl.col("text"), decimal).alias("slow"))
+    slow = found.with_columns(number(pl.col("text"), decimal, thousands=thousands).alias("slow"))
     joined = frame.join(slow, on="text", how="left", maintain_order="left")
     return joined.select(pl.when("rest").then("slow").otherwise("quick").alias(texts.name)).to_series()
 
