@@ -80,7 +80,7 @@ def test_corrections__whole_life(folder: Path) -> None:
         assert met == [(1, "applied", True, "Ana", True), (2, "applied", False, "Ana", True)]
     workspace = load_workspace(folder)
     write_status(workspace)
-    assert [one.rows_corrected for one in source_status(workspace, date(2025, 7, 1))] == [2]
+    assert {one.source: one.rows_corrected for one in source_status(workspace, date(2025, 7, 1))}["visits"] == 2
     store = LandingStore(folder / "var" / "landing")
     assert [store.read(one).decode() for one in store.all()] == [LOG]
 
