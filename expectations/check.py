@@ -132,6 +132,11 @@ def _tables(
             schema={"construct_id": pl.String, "kind": pl.String},
         ),
         "ref_period": pl.DataFrame({"period_id": list(reference.periods)}, schema={"period_id": pl.String}),
+        "ref_unit": pl.DataFrame(
+            [(indicator, unit) for indicator, units in reference.units.items() for unit in sorted(units)],
+            schema={"indicator_id": pl.String, "unit": pl.String},
+            orient="row",
+        ),
         "ref_conflict": pl.DataFrame({"row_id": sorted(conflicts)}, schema={"row_id": pl.String}),
         "ref_unsure": pl.DataFrame({"row_id": sorted(unsure)}, schema={"row_id": pl.String}),
     }

@@ -237,6 +237,7 @@ def _check(
         constructs={construct.id: kind for kind, construct in workspace.framework.constructs()},
         periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
         nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
+        units=workspace.units,
     )
     doubtful = unsure(item.met for item in parsed.values() if item.met is not None)
     return check(frames, instruments.frames, reference, frozenset(conflicts), frozenset(doubtful))

@@ -1,4 +1,4 @@
-"""Registers an alliance keeps about itself: decisions, roles, sessions, budgets, products, assessments, claims."""
+"""Registers an alliance keeps about itself: one reader, whatever their columns."""
 
 from __future__ import annotations
 
