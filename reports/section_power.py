@@ -74,8 +74,8 @@ def expectations(context: Context) -> Section:
         blocks.append(_table(context, "table.expectations", heads, (2.8, 2.8, 1.2, 2), lines))
     peers = _peers(context)
     if peers:
-        heads, note = ("criterion", "self", "peer", "role_gap", "follow"), context.say("table.peers.note")
-        blocks.append(_table(context, "table.peers", heads, (2.6, 1.2, 1.2, 1.2, 1.8), peers, note))
+        criteria, note = ("criterion", "self", "peer", "role_gap", "follow"), context.say("table.peers.note")
+        blocks.append(_table(context, "table.peers", criteria, (2.6, 1.2, 1.2, 1.2, 1.8), peers, note))
     blank = not found and not peers
     return Section("expectations", context.say("section.expectations"), tuple(blocks), is_blank=blank)
 
