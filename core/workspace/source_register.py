@@ -11,12 +11,12 @@ from melflow.core.registers import REGISTERS
 from melflow.core.workspace.fields import DecimalSign, Finding, Text, refuse
 from melflow.core.workspace.source_base import DateFormats, TableSource, absent
 
-RegisterName = (
-    Literal["decisions", "roles", "sessions", "budgets", "products", "assessments", "claims"]
-    | Literal["demands", "advice", "events", "toc_nodes", "toc_edges"]
-    | Literal["cycles", "questions", "problems", "adaptations", "entries"]
-    | Literal["targets", "tracking", "contributions", "memberships", "funding", "hours"]
-)
+RegisterName = Literal[
+    "decisions", "roles", "sessions", "budgets", "products", "assessments", "claims",
+    "targets", "tracking", "contributions", "memberships", "funding", "hours",
+    "cycles", "questions", "problems", "adaptations", "entries",
+    "demands", "advice", "events", "toc_nodes", "toc_edges",
+]  # fmt: skip
 _TRUTH_WORDS = ("yes", "no")
 
 
