@@ -103,7 +103,9 @@ def _feedback(context: Context) -> Table:
         if one["is_suppressed"]:
             lines.append((title, context.suppressed))
             continue
-        answered = context.say("feedback.answered", n=one["n_respondents"], of=context.count(one["n_invited"]))
+        answered = context.count(one["n_respondents"])
+        if one["n_invited"] is not None:
+            answered = context.say("feedback.answered", n=answered, of=context.count(one["n_invited"]))
         shares = [_share(context, cells.get((event, item))) for item in items]
         lines.append((title, answered, *shares, _score(context, cells.get((event, "recommend")))))
     heads = (context.say("col.event"), context.say("col.answered"), *(context.construct(item) for item in items),

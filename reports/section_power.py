@@ -23,7 +23,8 @@ def power(context: Context) -> Section:
     lines = tuple(
         (say_or(context.language, f"resource.{row['resource']}", row["resource"]),
          f"{context.count(row['total'])} {row['unit'] or ''}".strip(), context.percent(row["top_share"]),
-         rounding.number(row["gini_star"], 2, context.language), rounding.number(row["effective_n"], 1, context.language))
+         rounding.number(row["gini_star"], 2, context.language),
+         rounding.number(row["effective_n"], 1, context.language))
         for row in whole
     )  # fmt: skip
     heads = ("resource", "total", "top", "concentration", "effective")
@@ -73,8 +74,8 @@ def expectations(context: Context) -> Section:
         blocks.append(_table(context, "table.expectations", heads, (2.8, 2.8, 1.2, 2), lines))
     peers = _peers(context)
     if peers:
-        heads, note = ("criterion", "self", "peer", "role_gap", "follow"), context.say("table.peers.note")
-        blocks.append(_table(context, "table.peers", heads, (2.6, 1.2, 1.2, 1.2, 1.8), peers, note))
+        criteria, note = ("criterion", "self", "peer", "role_gap", "follow"), context.say("table.peers.note")
+        blocks.append(_table(context, "table.peers", criteria, (2.6, 1.2, 1.2, 1.2, 1.8), peers, note))
     blank = not found and not peers
     return Section("expectations", context.say("section.expectations"), tuple(blocks), is_blank=blank)
 
