@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
-from melflow.reports import rounding, section_capability, section_flow, section_health, tables
+from melflow.reports import rounding, section_capability, section_cycles, section_flow, section_health, tables
 from melflow.reports.context import Context
 from melflow.reports.document import (
     Document,
@@ -76,6 +76,7 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "capability": section_capability.capability,
     "health": section_health.health,
     "flow": section_flow.flow,
+    "cycles": section_cycles.section,
     "quality": section_flow.quality,
     "method": method,
 }

@@ -22,7 +22,7 @@ from melflow.core.workspace.fields import (
     refuse_repeats,
 )
 
-Section = Literal["headlines", "capability", "health", "flow", "quality", "method"]
+Section = Literal["headlines", "capability", "health", "flow", "cycles", "quality", "method"]
 Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
 ALL_SECTIONS: tuple[Section, ...] = ("headlines", "capability", "health", "flow", "quality", "method")
 
