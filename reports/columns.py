@@ -6,10 +6,14 @@ guard (which of them are numbers that must be empty in a suppressed row) and the
 
 from __future__ import annotations
 
-from melflow.reports import columns_cycles
-from melflow.reports.column import BOOL, INT, NUM, TEXT, Column
+from melflow.reports import columns_cycles, columns_needs, columns_power
+from melflow.reports.column import BOOL as BOOL
 from melflow.reports.column import COMMON as _COMMON
+from melflow.reports.column import INT as INT
+from melflow.reports.column import NUM as NUM
 from melflow.reports.column import PERIOD as _PERIOD
+from melflow.reports.column import TEXT as TEXT
+from melflow.reports.column import Column as Column
 from melflow.reports.column import count as _count
 from melflow.reports.column import key as _key
 
@@ -109,6 +113,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "pub_mutuality_dyad": FLOW,
     "pub_data_quality": QUALITY,
     **columns_cycles.TABLES,
+    **columns_needs.TABLES,
+    **columns_power.TABLES,
 }
 
 

@@ -13,7 +13,9 @@ from melflow.core.workspace.source_base import DateFormats, TableSource, absent
 
 RegisterName = Literal[
     "decisions", "roles", "sessions", "budgets", "products", "assessments", "claims",
+    "targets", "tracking", "contributions", "memberships", "funding", "hours",
     "cycles", "questions", "problems", "adaptations", "entries",
+    "demands", "advice", "events", "toc_nodes", "toc_edges",
 ]  # fmt: skip
 _TRUTH_WORDS = ("yes", "no")
 

@@ -153,6 +153,8 @@ def reference() -> Reference:
     return Reference(
         partners=frozenset({"gvn", "lake"}),
         partnerships=frozenset({"twins"}),
+        constructs={"adapt_renew": "capability", "finance": "need"},
+        units={"ind_1": frozenset({"people"})},
         periods={"2024-H2": (date(2024, 7, 1), date(2024, 12, 31))},
         nearest=lambda raw: "Green Valley Network" if raw.startswith("Gren") else None,
     )
