@@ -7,6 +7,7 @@ from collections.abc import Callable
 from melflow.reports import (
     rounding,
     section_capability,
+    section_cycles,
     section_flow,
     section_health,
     section_map,
@@ -84,6 +85,7 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "capability": section_capability.capability,
     "health": section_health.health,
     "flow": section_flow.flow,
+    "cycles": section_cycles.section,
     "needs": section_needs.section,
     "map": section_map.section,
     "power": section_power.power,

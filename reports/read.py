@@ -99,7 +99,9 @@ class EditionData:
     def table(self, name: str, *, all_periods: bool = False) -> pl.DataFrame:
         """Return a published table's rows of the edition's period, or of every period up to it."""
         frame = self.tables[name]
-        return frame if all_periods else frame.filter(pl.col("period_id") == self.period.period_id)
+        if all_periods or "period_id" not in frame.columns:
+            return frame
+        return frame.filter(pl.col("period_id") == self.period.period_id)
 
     def partner(self, partner_id: str) -> str:
         """Return a partner's name."""
@@ -222,8 +224,10 @@ def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...]
     present = ", ".join(f'"{column.name}"' for column in wanted if column.name in there)
     frame = con.execute(f"select {present} from {name}").pl()
     keys = [column.name for column in wanted if column.dtype == pl.String and not column.is_value]
+    if "period_id" in frame.columns:
+        frame = frame.filter(pl.col("period_id").is_in(periods))
     return (
-        frame.filter(pl.col("publish_level").is_in(shown), pl.col("period_id").is_in(periods))
+        frame.filter(pl.col("publish_level").is_in(shown))
         .with_columns(pl.col("is_suppressed").fill_null(True))
         .select(_column(column, there) for column in wanted)
         .sort(keys, nulls_last=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
+
+from melflow.core.statistics.kappa import kappa
+from melflow.core.statistics.proportions import as_column
 
 
 def weighted_kappa(pairs: pl.DataFrame, by: Sequence[str], first: str, second: str) -> pl.DataFrame:
-    """F29: Cohen's kappa with linear weights: a step apart counts once, two steps twice.
-
-    kappa = 1 - disagreement seen / disagreement expected if the two ratings had nothing to do with each other, as
-    ``statsmodels.stats.inter_rater.cohens_kappa(table, wt="linear")`` has it.
+    """F29 with linear weights: a step apart counts once, two steps twice.
 
     Args:
         pairs: One row per thing rated twice; rows in which a rating is null are left out.
         by: Columns that name the group.
-        first: Column of the one rating, its place on the ladder.
+        first: Column of the one rating, its place on the ladder from 1 up.
         second: Column of the other rating.
 
     Returns:
@@ -24,18 +25,14 @@ def weighted_kappa(pairs: pl.DataFrame, by: Sequence[str], first: str, second: s
         throughout, so that no disagreement could be expected), one row per group.
     """
     keys = list(by)
-    both = pairs.drop_nulls([first, second]).select(
-        *keys, a=pl.col(first).cast(pl.Float64), b=pl.col(second).cast(pl.Float64)
-    )
-    seen = both.group_by(keys).agg(n_pairs=pl.len().cast(pl.Int64), observed=(pl.col("a") - pl.col("b")).abs().mean())
-    # Expected: every first rating beside every second one, counted by step so that groups may be large
-    counts = [both.group_by(*keys, side).agg(pl.len().alias(f"n_{side}")) for side in ("a", "b")]
-    expected = (
-        counts[0]
-        .join(counts[1], on=keys, nulls_equal=True)
-        .group_by(keys)
-        .agg(apart=((pl.col("a") - pl.col("b")).abs() * pl.col("n_a") * pl.col("n_b")).sum())
-    )
-    found = seen.join(expected, on=keys, nulls_equal=True).with_columns(apart=pl.col("apart") / pl.col("n_pairs") ** 2)
-    kappa = pl.when(pl.col("apart") > 0).then(1 - pl.col("observed") / pl.col("apart"))
-    return found.select(*keys, "n_pairs", kappa.alias("kappa")).sort(keys)
+    both = pairs.drop_nulls([first, second])
+    number = f"number_of_{'_'.join(keys)}"
+    groups = both.select(keys).unique().sort(keys).with_row_index(number)
+    placed = both.join(groups, on=keys, nulls_equal=True, maintain_order="left")
+    places = [placed[name].cast(pl.Int64).to_numpy() - 1 for name in (first, second)]
+    size = max((int(place.max()) + 1 for place in places if place.size), default=1)
+    counts = np.zeros((groups.height, size, size))
+    np.add.at(counts, (placed[number].to_numpy(), *places), 1.0)
+    found, _ = kappa(counts, "linear")
+    n_pairs = pl.Series("n_pairs", counts.sum(axis=(1, 2)).astype(np.int64))
+    return groups.drop(number).with_columns(n_pairs, as_column("kappa", found))

@@ -16,7 +16,7 @@ registered as (
         products_expected
     from {{ ref('stg_cycles') }}
     where is_current and cycle_id is not null
-    qualify row_number() over (partition by cycle_id order by ingested_at desc nulls last, row_id) = 1
+    qualify row_number() over (partition by cycle_id order by ingested_at desc nulls last, row_id asc) = 1
 
 ),
 

@@ -69,7 +69,10 @@ placed as (
 
     select
         compared.*,
-        coalesce(steps.starts_on, min(compared.first_on) over (partition by compared.cycle_id, compared.step)) as starts_on,
+        coalesce(
+            steps.starts_on,
+            min(compared.first_on) over (partition by compared.cycle_id, compared.step)
+        ) as starts_on,
         coalesce(logged_steps.is_logged, false) as is_logged
     from compared
     left join steps using (cycle_id, step)

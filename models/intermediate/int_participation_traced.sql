@@ -1,4 +1,4 @@
--- What partners were seen to do in a cycle: 3 ran a session or wrote a product, 2 spoke or gave, 1 was there or received.
+-- What partners were seen to do in a cycle: 3 ran a session or wrote a product, 2 spoke or gave, 1 was there.
 -- What names no step counts in every step that was under way that day; outside all of them the step is null.
 with
 

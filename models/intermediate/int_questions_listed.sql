@@ -16,7 +16,7 @@ newest as (
         row_number()
             over (
                 partition by question_id
-                order by ingested_at desc nulls last, closed_on desc nulls last, row_id
+                order by ingested_at desc nulls last, closed_on desc nulls last, row_id asc
             )
         = 1
 

@@ -1,4 +1,4 @@
--- The sum of the partners is the alliance: with one partner hidden alone, its figures could be taken from the rest (F40).
+-- The partners add up to the alliance: one hidden alone could be taken from the rest, so a second is hidden (F40).
 with
 
 cells as (
@@ -36,7 +36,11 @@ select
     scope,
     scope_id,
     item,
-    {{ shown(["n_respondents", "n_items", "score", "sd", "ci_low", "ci_high", "ci_clipped", "alpha", "alpha_ci_low", "alpha_ci_high", "spearman_brown", "omega", "reliability_n", "n_claims", "use_share", "use_ci_low", "use_ci_high"]) }},
+    {{ shown([
+        "n_respondents", "n_items", "score", "sd", "ci_low", "ci_high",
+        "ci_clipped", "alpha", "alpha_ci_low", "alpha_ci_high", "spearman_brown", "omega",
+        "reliability_n", "n_claims", "use_share", "use_ci_low", "use_ci_high"
+    ]) }},
     is_suppressed,
     case
         when is_small then 'fewer than {{ var("min_n_published") }} respondents'
