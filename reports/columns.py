@@ -6,49 +6,23 @@ guard (which of them are numbers that must be empty in a suppressed row) and the
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import polars as pl
-from polars.datatypes import DataTypeClass
-
-TEXT, INT, NUM, BOOL, DATE = pl.String, pl.Int64, pl.Float64, pl.Boolean, pl.Date
-
-
-class Column(NamedTuple):
-    """One column of a published table.
-
-    Attributes:
-        name: Name in the release and in the workbook.
-        dtype: Type it is read as.
-        unit: Unit and range in words; empty for keys.
-        meaning: One sentence for the data dictionary, with the formula number.
-        is_value: True for a number that suppression must empty.
-    """
-
-    name: str
-    dtype: DataTypeClass
-    unit: str
-    meaning: str
-    is_value: bool = True
-
-
-def _key(name: str, meaning: str) -> Column:
-    return Column(name, TEXT, "", meaning, is_value=False)
-
-
-def _count(name: str, meaning: str) -> Column:
-    """Return a count of rows of files: it says nothing about a person and is shown in a suppressed row too."""
-    return Column(name, INT, "rows", meaning, is_value=False)
-
-
-_PERIOD = _key("period_id", "Reporting period in which the answers or exchanges were collected.")
-_DYAD = _key("dyad_id", "Pair of partners; side A is the first in alphabetical order of ids.")
-_COMMON = (
-    Column("is_suppressed", BOOL, "", "True when the row's numbers are withheld.", is_value=False),
-    _key("n_suppressed_reason", "Why the numbers are withheld (F40)."),
-    _key("formula_id", "Formulas that made the row, as numbered in the method note."),
-    _key("publish_level", "Lowest audience the row was agreed for: internal, partners, funder, public."),
+from melflow.reports.column import (
+    BOOL,
+    COMMON,
+    DATE,
+    DYAD,
+    INT,
+    NUM,
+    PERIOD,
+    TEXT,
+    Column,
+    count,
+    key,
 )
+from melflow.reports.columns_results import RESULTS
+
+__all__ = ["BOOL", "DATE", "INT", "NUM", "TABLES", "TEXT", "Column", "values"]
+
 _SCORE = (
     Column("n_respondents", INT, "persons", "Persons whose answers enter the score."),
     Column("n_items", INT, "items", "Items that measure the construct.", is_value=False),
@@ -62,27 +36,27 @@ _SCORE = (
 )
 
 CAPABILITY = (
-    _key("partner_id", "Partner that was rated."),
-    _key("capability", "One of the framework's capabilities."),
-    _key("level", "Level of the framework: individual, institutional, contextual."),
-    _PERIOD,
-    _key("rater", "Who rated: self, peer or external."),
-    _key("instrument_id", "Instrument that asked."),
+    key("partner_id", "Partner that was rated."),
+    key("capability", "One of the framework's capabilities."),
+    key("level", "Level of the framework: individual, institutional, contextual."),
+    PERIOD,
+    key("rater", "Who rated: self, peer or external."),
+    key("instrument_id", "Instrument that asked."),
     *_SCORE,
-    *_COMMON,
+    *COMMON,
 )
 HEALTH = (
-    _DYAD,
-    _key("rater_side", "Whose view: A_of_B, B_of_A or a third party."),
-    _key("dimension", "Dimension of partnership health."),
-    _PERIOD,
+    DYAD,
+    key("rater_side", "Whose view: A_of_B, B_of_A or a third party."),
+    key("dimension", "Dimension of partnership health."),
+    PERIOD,
     *_SCORE,
-    *_COMMON,
+    *COMMON,
 )
-HEALTH_DYAD = (
-    _DYAD,
-    _key("dimension", "Dimension of partnership health; composite is the plain mean of the dimensions."),
-    _PERIOD,
+HEALTHDYAD = (
+    DYAD,
+    key("dimension", "Dimension of partnership health; composite is the plain mean of the dimensions."),
+    PERIOD,
     Column("n_a_of_b", INT, "persons", "Persons of side A behind its view."),
     Column("n_b_of_a", INT, "persons", "Persons of side B behind its view."),
     Column("score_a_of_b", NUM, "points, 0-100", "View of side A (F2)."),
@@ -94,13 +68,13 @@ HEALTH_DYAD = (
     Column("gap_ci_high", NUM, "points", "Upper end of the Welch interval of the gap (F15)."),
     Column("imbalance_flag", BOOL, "", "True when the gap is large and its interval leaves out zero (F15)."),
     Column("weakest_dimension", TEXT, "", "Dimension with the lowest mean of sides (composite rows)."),
-    *_COMMON,
+    *COMMON,
 )
 FLOW = (
-    _DYAD,
-    _PERIOD,
-    _key("measure", "What is counted: events, hours or documents; never mixed."),
-    _key("channel", "Channel of the exchange; all is every channel together."),
+    DYAD,
+    PERIOD,
+    key("measure", "What is counted: events, hours or documents; never mixed."),
+    key("channel", "Channel of the exchange; all is every channel together."),
     Column("flow_ab", NUM, "units of measure", "Given by A, received by B."),
     Column("flow_ba", NUM, "units of measure", "Given by B, received by A."),
     Column("flow_total", NUM, "units of measure", "Both directions together."),
@@ -114,17 +88,17 @@ FLOW = (
     Column("binom_p", NUM, "0-1", "p value of the exact test that both give equally often (F18); events only."),
     Column("n_confirmed_both", INT, "exchanges", "Exchanges that both sides reported."),
     Column("n_distinct_days", INT, "days", "Days with an exchange; events of one meeting are not independent."),
-    *_COMMON,
+    *COMMON,
 )
 QUALITY = (
-    _key("partner_id", "Partner that sent the data; unknown where the rows do not say."),
-    _key("source", "Source the data came from."),
-    _PERIOD,
-    _count("rows_received", "Rows of the files received."),
-    _count("rows_held", "Of these, rows held by a check, waiting for a correction."),
-    _count("cells_held", "Single answers held by a check; the rest of their forms counts."),
-    _count("duplicates", "Rows received twice; counted once."),
-    _count("unresolved_names", "Names of partners nobody could match."),
+    key("partner_id", "Partner that sent the data; unknown where the rows do not say."),
+    key("source", "Source the data came from."),
+    PERIOD,
+    count("rows_received", "Rows of the files received."),
+    count("rows_held", "Of these, rows held by a check, waiting for a correction."),
+    count("cells_held", "Single answers held by a check; the rest of their forms counts."),
+    count("duplicates", "Rows received twice; counted once."),
+    count("unresolved_names", "Names of partners nobody could match."),
     Column("submissions", INT, "forms", "Filled-in forms that count."),
     Column("on_time_share", NUM, "share, 0-1", "Part of the forms that arrived by the due date (F39)."),
     Column("on_time_ci_low", NUM, "share, 0-1", "Lower end of the Wilson interval of that share (F8)."),
@@ -133,16 +107,17 @@ QUALITY = (
     Column("checks_failed_per_100_cells", NUM, "per 100 answers", "Failed checks per 100 answers (F39)."),
     Column("item_missing_rate", NUM, "share, 0-1", "Part of the relevant questions that were skipped (F39)."),
     Column("edit_rate", NUM, "share, 0-1", "Part of the forms that were edited after sending (F39)."),
-    *_COMMON,
+    *COMMON,
 )
 
 #: Published tables by name, in the order of the workbook.
 TABLES: dict[str, tuple[Column, ...]] = {
     "pub_capability_score": CAPABILITY,
     "pub_partnership_health": HEALTH,
-    "pub_health_dyad": HEALTH_DYAD,
+    "pub_health_dyad": HEALTHDYAD,
     "pub_mutuality_dyad": FLOW,
     "pub_data_quality": QUALITY,
+    **RESULTS,
 }
 
 

@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
-from melflow.reports import rounding, section_capability, section_flow, section_health, tables
+from melflow.reports import (
+    rounding,
+    section_capability,
+    section_dual,
+    section_flow,
+    section_health,
+    section_members,
+    section_results,
+    tables,
+)
 from melflow.reports.context import Context
 from melflow.reports.document import (
     Document,
@@ -20,7 +29,7 @@ from melflow.reports.document import (
 from melflow.reports.findings_flow import EVEN, main_flow, rows_held, share
 from melflow.reports.findings_score import both_sides
 
-FORMULAS = ("F1", "F2", "F3", "F7", "F8", "F15", "F18", "F40")
+FORMULAS = ("F1", "F2", "F3", "F7", "F8", "F15", "F18", "F22", "F23", "F26", "F27", "F34", "F35", "F37", "F38", "F40")
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
 
 
@@ -76,6 +85,9 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "capability": section_capability.capability,
     "health": section_health.health,
     "flow": section_flow.flow,
+    "results": section_results.results,
+    "dual": section_dual.dual,
+    "members": section_members.members,
     "quality": section_flow.quality,
     "method": method,
 }

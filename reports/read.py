@@ -99,7 +99,11 @@ class EditionData:
     def table(self, name: str, *, all_periods: bool = False) -> pl.DataFrame:
         """Return a published table's rows of the edition's period, or of every period up to it."""
         frame = self.tables[name]
-        return frame if all_periods else frame.filter(pl.col("period_id") == self.period.period_id)
+        return (
+            frame
+            if all_periods or "period_id" not in frame.columns
+            else frame.filter(pl.col("period_id") == self.period.period_id)
+        )
 
     def partner(self, partner_id: str) -> str:
         """Return a partner's name."""
@@ -207,6 +211,8 @@ def _constructs(con: duckdb.DuckDBPyConnection, names: Mapping[str, str], langua
 def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...], periods: list[str]) -> pl.DataFrame:
     """Return a published table with the columns of ``columns.TABLES``; a number the release lacks is null."""
     wanted = columns.TABLES[name]
+    if not con.execute("select 1 from duckdb_tables() where table_name = ?", [name]).fetchall():
+        return pl.DataFrame(schema={column.name: column.dtype for column in wanted})  # of an older release
     there = {row[0] for row in con.execute("select column_name from (describe from query_table(?))", [name]).fetchall()}
     absent = [column.name for column in wanted if not column.is_value and column.name not in there]
     if absent:
@@ -218,9 +224,11 @@ def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...]
         )
     present = ", ".join(f'"{column.name}"' for column in wanted if column.name in there)
     frame = con.execute(f"select {present} from {name}").pl()
+    # what is said of all periods together has none
+    of_periods = [pl.col("period_id").is_in(periods)] if "period_id" in frame.columns else []
     keys = [column.name for column in wanted if column.dtype == pl.String and not column.is_value]
     return (
-        frame.filter(pl.col("publish_level").is_in(shown), pl.col("period_id").is_in(periods))
+        frame.filter(pl.col("publish_level").is_in(shown), *of_periods)
         .with_columns(pl.col("is_suppressed").fill_null(True))
         .select(_column(column, there) for column in wanted)
         .sort(keys, nulls_last=True)

@@ -22,9 +22,12 @@ from melflow.core.workspace.fields import (
     refuse_repeats,
 )
 
-Section = Literal["headlines", "capability", "health", "flow", "quality", "method"]
+Section = Literal["headlines", "capability", "health", "flow", "results", "dual", "members", "quality", "method"]
 Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
-ALL_SECTIONS: tuple[Section, ...] = ("headlines", "capability", "health", "flow", "quality", "method")
+ALL_SECTIONS: tuple[Section, ...] = (
+    *("headlines", "capability", "health", "flow"),
+    *("results", "dual", "members", "quality", "method"),
+)
 
 
 class GateOverride(Declared):
