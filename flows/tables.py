@@ -114,6 +114,7 @@ REFERENCE: dict[str, Schema] = {
         "framework_version": TEXT, "min_answered": NUM, "positive_from": NUM, "imbalance_points": NUM,
         "change_points": NUM, "answer_days": INT, "on_track_from": NUM, "behind_from": NUM, "health_high_from": NUM,
         "result_high_from": NUM, "echo_trust_from": NUM, "echo_challenge_below": NUM, "echo_novelty_below": NUM,
+        "needs_frozen_on": DATE,  # of melflow.toml
     },
     "ref_construct": {
         "construct_id": TEXT, "kind": TEXT, "label_json": TEXT, "direction": TEXT, "ordinal": INT,

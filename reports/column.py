@@ -1,4 +1,4 @@
-"""One column of a published table: what the lists of columns are made of."""
+"""What a column of a published table is, and the columns that all of them share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Column(NamedTuple):
 
 
 def key(name: str, meaning: str) -> Column:
-    """Return a text that names or explains, and is shown in a suppressed row too."""
+    """Return a column of text that names something; it is shown in a suppressed row too."""
     return Column(name, TEXT, "", meaning, is_value=False)
 
 
@@ -39,7 +39,6 @@ def count(name: str, meaning: str) -> Column:
 
 
 PERIOD = key("period_id", "Reporting period in which the answers or exchanges were collected.")
-DYAD = key("dyad_id", "Pair of partners; side A is the first in alphabetical order of ids.")
 COMMON = (
     Column("is_suppressed", BOOL, "", "True when the row's numbers are withheld.", is_value=False),
     key("n_suppressed_reason", "Why the numbers are withheld (F40)."),

@@ -6,23 +6,18 @@ guard (which of them are numbers that must be empty in a suppressed row) and the
 
 from __future__ import annotations
 
-from melflow.reports.column import (
-    BOOL,
-    COMMON,
-    DATE,
-    DYAD,
-    INT,
-    NUM,
-    PERIOD,
-    TEXT,
-    Column,
-    count,
-    key,
-)
-from melflow.reports.columns_results import RESULTS
+from melflow.reports import columns_needs, columns_power, columns_results
+from melflow.reports.column import BOOL as BOOL
+from melflow.reports.column import COMMON as _COMMON
+from melflow.reports.column import INT as INT
+from melflow.reports.column import NUM as NUM
+from melflow.reports.column import PERIOD as _PERIOD
+from melflow.reports.column import TEXT as TEXT
+from melflow.reports.column import Column as Column
+from melflow.reports.column import count as _count
+from melflow.reports.column import key as _key
 
-__all__ = ["BOOL", "DATE", "INT", "NUM", "TABLES", "TEXT", "Column", "values"]
-
+_DYAD = _key("dyad_id", "Pair of partners; side A is the first in alphabetical order of ids.")
 _SCORE = (
     Column("n_respondents", INT, "persons", "Persons whose answers enter the score."),
     Column("n_items", INT, "items", "Items that measure the construct.", is_value=False),
@@ -36,27 +31,27 @@ _SCORE = (
 )
 
 CAPABILITY = (
-    key("partner_id", "Partner that was rated."),
-    key("capability", "One of the framework's capabilities."),
-    key("level", "Level of the framework: individual, institutional, contextual."),
-    PERIOD,
-    key("rater", "Who rated: self, peer or external."),
-    key("instrument_id", "Instrument that asked."),
+    _key("partner_id", "Partner that was rated."),
+    _key("capability", "One of the framework's capabilities."),
+    _key("level", "Level of the framework: individual, institutional, contextual."),
+    _PERIOD,
+    _key("rater", "Who rated: self, peer or external."),
+    _key("instrument_id", "Instrument that asked."),
     *_SCORE,
-    *COMMON,
+    *_COMMON,
 )
 HEALTH = (
-    DYAD,
-    key("rater_side", "Whose view: A_of_B, B_of_A or a third party."),
-    key("dimension", "Dimension of partnership health."),
-    PERIOD,
+    _DYAD,
+    _key("rater_side", "Whose view: A_of_B, B_of_A or a third party."),
+    _key("dimension", "Dimension of partnership health."),
+    _PERIOD,
     *_SCORE,
-    *COMMON,
+    *_COMMON,
 )
-HEALTHDYAD = (
-    DYAD,
-    key("dimension", "Dimension of partnership health; composite is the plain mean of the dimensions."),
-    PERIOD,
+HEALTH_DYAD = (
+    _DYAD,
+    _key("dimension", "Dimension of partnership health; composite is the plain mean of the dimensions."),
+    _PERIOD,
     Column("n_a_of_b", INT, "persons", "Persons of side A behind its view."),
     Column("n_b_of_a", INT, "persons", "Persons of side B behind its view."),
     Column("score_a_of_b", NUM, "points, 0-100", "View of side A (F2)."),
@@ -68,13 +63,13 @@ HEALTHDYAD = (
     Column("gap_ci_high", NUM, "points", "Upper end of the Welch interval of the gap (F15)."),
     Column("imbalance_flag", BOOL, "", "True when the gap is large and its interval leaves out zero (F15)."),
     Column("weakest_dimension", TEXT, "", "Dimension with the lowest mean of sides (composite rows)."),
-    *COMMON,
+    *_COMMON,
 )
 FLOW = (
-    DYAD,
-    PERIOD,
-    key("measure", "What is counted: events, hours or documents; never mixed."),
-    key("channel", "Channel of the exchange; all is every channel together."),
+    _DYAD,
+    _PERIOD,
+    _key("measure", "What is counted: events, hours or documents; never mixed."),
+    _key("channel", "Channel of the exchange; all is every channel together."),
     Column("flow_ab", NUM, "units of measure", "Given by A, received by B."),
     Column("flow_ba", NUM, "units of measure", "Given by B, received by A."),
     Column("flow_total", NUM, "units of measure", "Both directions together."),
@@ -88,17 +83,17 @@ FLOW = (
     Column("binom_p", NUM, "0-1", "p value of the exact test that both give equally often (F18); events only."),
     Column("n_confirmed_both", INT, "exchanges", "Exchanges that both sides reported."),
     Column("n_distinct_days", INT, "days", "Days with an exchange; events of one meeting are not independent."),
-    *COMMON,
+    *_COMMON,
 )
 QUALITY = (
-    key("partner_id", "Partner that sent the data; unknown where the rows do not say."),
-    key("source", "Source the data came from."),
-    PERIOD,
-    count("rows_received", "Rows of the files received."),
-    count("rows_held", "Of these, rows held by a check, waiting for a correction."),
-    count("cells_held", "Single answers held by a check; the rest of their forms counts."),
-    count("duplicates", "Rows received twice; counted once."),
-    count("unresolved_names", "Names of partners nobody could match."),
+    _key("partner_id", "Partner that sent the data; unknown where the rows do not say."),
+    _key("source", "Source the data came from."),
+    _PERIOD,
+    _count("rows_received", "Rows of the files received."),
+    _count("rows_held", "Of these, rows held by a check, waiting for a correction."),
+    _count("cells_held", "Single answers held by a check; the rest of their forms counts."),
+    _count("duplicates", "Rows received twice; counted once."),
+    _count("unresolved_names", "Names of partners nobody could match."),
     Column("submissions", INT, "forms", "Filled-in forms that count."),
     Column("on_time_share", NUM, "share, 0-1", "Part of the forms that arrived by the due date (F39)."),
     Column("on_time_ci_low", NUM, "share, 0-1", "Lower end of the Wilson interval of that share (F8)."),
@@ -107,17 +102,19 @@ QUALITY = (
     Column("checks_failed_per_100_cells", NUM, "per 100 answers", "Failed checks per 100 answers (F39)."),
     Column("item_missing_rate", NUM, "share, 0-1", "Part of the relevant questions that were skipped (F39)."),
     Column("edit_rate", NUM, "share, 0-1", "Part of the forms that were edited after sending (F39)."),
-    *COMMON,
+    *_COMMON,
 )
 
 #: Published tables by name, in the order of the workbook.
 TABLES: dict[str, tuple[Column, ...]] = {
     "pub_capability_score": CAPABILITY,
     "pub_partnership_health": HEALTH,
-    "pub_health_dyad": HEALTHDYAD,
+    "pub_health_dyad": HEALTH_DYAD,
     "pub_mutuality_dyad": FLOW,
     "pub_data_quality": QUALITY,
-    **RESULTS,
+    **columns_needs.TABLES,
+    **columns_power.TABLES,
+    **columns_results.TABLES,
 }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from melflow.reports.column import BOOL, COMMON, DATE, DYAD, INT, NUM, PERIOD, TEXT, Column, key
+from melflow.reports.column import BOOL, COMMON, DATE, INT, NUM, PERIOD, TEXT, Column, key
 
+_DYAD = key("dyad_id", "Pair of partners; side A is the first in alphabetical order of ids.")
 _INDICATOR = key("indicator_id", "Indicator, as indicators.csv names it.")
 _PARTNER = key("partner_id", "Partner; alliance for totals.")
 
@@ -54,7 +55,7 @@ CONTRIBUTION = (
     *COMMON,
 )
 DUAL = (
-    DYAD,
+    _DYAD,
     PERIOD,
     Column("health_composite", NUM, "points, 0-100", "Mean of both sides' composite health."),
     Column("health_min_dimension", TEXT, "", "Dimension with the lowest mean of both sides."),
@@ -137,7 +138,7 @@ HOURS = (
     Column("is_under_resourced", BOOL, "", "True when more was used than planned, or none was planned."),
     *COMMON,
 )
-RESULTS: dict[str, tuple[Column, ...]] = {
+TABLES: dict[str, tuple[Column, ...]] = {
     "pub_indicator_progress": PROGRESS,
     "pub_tracking": TRACKING,
     "pub_contribution": CONTRIBUTION,

@@ -22,12 +22,13 @@ from melflow.core.workspace.fields import (
     refuse_repeats,
 )
 
-Section = Literal["headlines", "capability", "health", "flow", "results", "dual", "members", "quality", "method"]
+Section = Literal[
+    "headlines", "capability", "health", "flow", "needs", "map", "power", "expectations",
+    "results", "dual", "members", "quality", "method",
+]  # fmt: skip
 Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
-ALL_SECTIONS: tuple[Section, ...] = (
-    *("headlines", "capability", "health", "flow"),
-    *("results", "dual", "members", "quality", "method"),
-)
+#: Of every report that names none: what each alliance has.
+ALL_SECTIONS: tuple[Section, ...] = ("headlines", "capability", "health", "flow", "quality", "method")
 
 
 class GateOverride(Declared):

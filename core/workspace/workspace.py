@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from melflow.core.calendar import Period, make_periods
 from melflow.core.errors import WorkspaceError
-from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
+from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Needs, Privacy, Warehouse
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.indicators import Indicator
@@ -36,6 +36,7 @@ class Workspace(BaseModel):
         privacy: How small a group may be shown.
         warehouse: Where the tables are.
         gates: When a report is held back.
+        needs: Baselines that are locked.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
@@ -55,6 +56,7 @@ class Workspace(BaseModel):
     privacy: Privacy
     warehouse: Warehouse
     gates: Gates
+    needs: Needs = Needs()
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
