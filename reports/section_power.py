@@ -23,7 +23,8 @@ def power(context: Context) -> Section:
     lines = tuple(
         (say_or(context.language, f"resource.{row['resource']}", row["resource"]),
          f"{context.count(row['total'])} {row['unit'] or ''}".strip(), context.percent(row["top_share"]),
-         rounding.number(row["gini_star"], 2, context.language), rounding.number(row["effective_n"], 1, context.language))
+         rounding.number(row["gini_star"], 2, context.language),
+         rounding.number(row["effective_n"], 1, context.language))
         for row in whole
     )  # fmt: skip
     heads = ("resource", "total", "top", "concentration", "effective")
