@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from prefect.states import Completed
 
 from melflow.core.errors import MelflowError, Problem, TransientError
 from melflow.core.workspace import Workspace, load_workspace
+from melflow.flows.clock import refresh
 from melflow.flows.form_judgements import judgements
 from melflow.flows.intake import Intake, take_in
 from melflow.flows.progress import step
+from melflow.flows.reminders import remind
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.status import write_status
 from melflow.flows.tables import prepare
@@ -84,6 +87,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
         intakes = [
             _outcome(workspace.sources[name].title, name, future) for name, future in zip(names, futures, strict=True)
         ]
+        _remind(workspace)
         write_status(workspace)
     create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])
     return intakes
@@ -95,6 +99,17 @@ def _judge_new_forms(workspace: Workspace) -> None:
     for _, problems, is_new in judgements(workspace, instruments):
         for problem in problems if is_new else ():
             get_run_logger().warning("%s", problem)
+
+
+def _remind(workspace: Workspace) -> None:
+    """Make the reminders that are due; a message that cannot be sent stops nothing."""
+    today = datetime.now(UTC).date()
+    refresh(workspace, today)
+    made, problems = remind(workspace, today)
+    if made:
+        step(f"Reminders: {len(made)} made")
+    for problem in problems:
+        get_run_logger().warning("%s", problem)
 
 
 def _outcome(title: str, source: str, future: Any) -> Intake:

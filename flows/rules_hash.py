@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from melflow.sources.xlsform import Instruments
 
 
-def rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> str:
-    """Hash everything that decides how a payload is read and checked, so that a change re-reads what landed."""
+def rules_hash(workspace: Workspace, source: str, instruments: Instruments, rulings: str = "") -> str:
+    """Hash everything that decides how a payload is read and checked, so that a change re-reads what landed.
+
+    Args:
+        workspace: With the corrections that came back in workbooks.
+        source: Name of the source.
+        instruments: The forms.
+        rulings: What was decided about its held rows, as text.
+    """
     parts = [
         code_version(),
         workspace.sources[source].model_dump_json(),
@@ -26,5 +33,6 @@ def rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> s
         json.dumps(sorted(partnership.id for partnership in workspace.partnerships)),
         json.dumps(sorted((kind, construct.id) for kind, construct in workspace.framework.constructs())),
         *(instruments.frames[table].write_json() for table in FORMS),
+        rulings,
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -92,6 +92,18 @@ def print_names(workspace: Workspace) -> None:
         )
 
 
+def print_due(workspace: Workspace) -> None:
+    """Say how much is owed, late and missing, and where it is listed."""
+    from melflow.flows.status import read_status
+
+    n_rows = dict(read_status(workspace, "expected").group_by("state").len().iter_rows())
+    told = [f"{n_rows[state]} {state.replace('_', ' ')}" for state in ("missing", "late", "on_time") if state in n_rows]
+    if "open" in n_rows:
+        told.append(f"{n_rows['open']} not due yet")
+    if told:
+        say(f"Deliveries: {', '.join(told)} (`melflow due`).", "yellow" if "missing" in n_rows else "")
+
+
 def print_failed(workspace: Workspace) -> None:
     """Name the payloads that cannot be read, as of the last ingest."""
     from melflow.flows.status import failed_loads

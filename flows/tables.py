@@ -26,9 +26,9 @@ LOAD: Schema = {
     "loaded_at": TIME,
     "rules_hash": TEXT,  # of everything that decides how the payload is read and checked
 }
-#: One row per row that failed a check of severity error; the only place its values are kept.
+#: One row per row that failed a check of severity error; with its history, the only place its values are kept.
 HELD: Schema = {
-    "held_id": TEXT,
+    "held_id": TEXT,  # of the problem: the same for the same rule and thing in every load, whatever row it stands in
     "row_id": TEXT,
     "load_id": TEXT,
     "source": TEXT,
@@ -41,8 +41,47 @@ HELD: Schema = {
     "value": TEXT,
     "value_hash": TEXT,
     "first_seen": TIME,
-    "state": TEXT,
+    "state": TEXT,  # held / returned / fixed / accepted / rejected, as the last entry of its history says
     "row_json": TEXT,
+    "record_key": TEXT,  # which thing the row is about; its place where it has no key
+    "seen_column": TEXT,  # in which it is put right
+    "facts": TEXT,  # JSON: what fills the sentence in any language
+    "may_accept": BOOL,
+    "partner_id": TEXT,  # whose row it is, as far as it can be told
+}
+#: The history of held rows: one row per problem and change of state. Stays when loads are written anew.
+HELD_EVENT: Schema = {
+    "held_id": TEXT,
+    "source": TEXT,
+    "table_name": TEXT,
+    "rule_id": TEXT,
+    "row_id": TEXT,
+    "load_id": TEXT,
+    "record_key": TEXT,
+    "seen_column": TEXT,
+    "partner_id": TEXT,
+    "place": TEXT,
+    "state": TEXT,
+    "happened_at": TIME,
+    "who": TEXT,  # who decided or corrected; null when it came about by itself
+    "why": TEXT,
+    "value_before": TEXT,
+    "value_before_hash": TEXT,
+    "value_after": TEXT,
+    "value_after_hash": TEXT,
+}
+#: One row per row and rule that somebody answered for: it breaks the rule and is loaded as it is.
+HELD_ACCEPTED: Schema = {
+    "held_id": TEXT,
+    "row_id": TEXT,
+    "load_id": TEXT,
+    "source": TEXT,
+    "table_name": TEXT,
+    "rule_id": TEXT,
+    "value": TEXT,
+    "who": TEXT,
+    "why": TEXT,
+    "decided_at": TIME,
 }
 CHECK_RESULT: Schema = {
     "load_id": TEXT,
@@ -128,6 +167,27 @@ REFERENCE: dict[str, Schema] = {
         "instrument_id": TEXT, "is_one_sided": BOOL,
     },
 }  # fmt: skip
+#: One row per due item: what is owed for a period, by when, and whether it came (flows/clock.py).
+EXPECTED: Schema = {
+    "source": TEXT,
+    "partner_id": TEXT,  # null: nobody in particular
+    "period_id": TEXT,
+    "due_on": DATE,
+    "first_received_on": DATE,
+    "days_late": INT,  # so far, where it is missing
+    "n_rows": INT,  # loaded or held
+    "state": TEXT,  # on_time / late / missing / open: not due yet
+}
+#: One row per reminder that was made (flows/reminders.py).
+REMINDER: Schema = {
+    "source": TEXT,
+    "partner_id": TEXT,
+    "period_id": TEXT,
+    "stage": TEXT,  # soon / due / overdue
+    "due_on": DATE,
+    "made_at": TIME,
+    "state": TEXT,  # noted / sent / failed
+}
 #: One row per row that a correction of sources/<name>.corrections.yml met; never what the row says.
 CORRECTION: Schema = {
     "source": TEXT,
@@ -148,7 +208,11 @@ OPERATIONS: dict[str, Schema] = {
     "correction": CORRECTION,
     "load": LOAD,
     "held": HELD,
+    "held_event": HELD_EVENT,
+    "held_accepted": HELD_ACCEPTED,
     "check_result": CHECK_RESULT,
+    "expected_delivery": EXPECTED,
+    "reminder": REMINDER,
     "reconcile": RECONCILE,
     "drift_result": DRIFT_RESULT,
 }

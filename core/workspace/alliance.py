@@ -21,6 +21,7 @@ from melflow.core.workspace.fields import (
     refuse,
     refuse_repeats,
 )
+from melflow.core.workspace.mail import Clock, Mail
 
 
 def _time_zone(value: str) -> str:
@@ -138,6 +139,8 @@ class AllianceFile(Declared):
     privacy: Privacy = Privacy()
     warehouse: Warehouse = Warehouse()
     gates: Gates = Gates()
+    clock: Clock = Clock()
+    mail: Mail | None = None
     needs: Needs = Needs()
 
     @field_validator("needs")

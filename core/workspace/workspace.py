@@ -17,6 +17,7 @@ from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Needs, Pr
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.indicators import Indicator
+from melflow.core.workspace.mail import Clock, Mail
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
@@ -36,6 +37,8 @@ class Workspace(BaseModel):
         privacy: How small a group may be shown.
         warehouse: Where the tables are.
         gates: When a report is held back.
+        clock: When partners are reminded.
+        mail: The mail server, if there is one.
         needs: Baselines that are locked.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
@@ -56,6 +59,8 @@ class Workspace(BaseModel):
     privacy: Privacy
     warehouse: Warehouse
     gates: Gates
+    clock: Clock = Clock()
+    mail: Mail | None = None
     needs: Needs = Needs()
     framework: Framework
     partners: dict[str, Partner]
@@ -86,7 +91,7 @@ class Workspace(BaseModel):
     @cached_property
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
-        declared = self.model_dump(mode="json", exclude={"root"})
+        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail"})
         for unordered in ("aliases", "indicators", "invitations", "partnerships"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]

@@ -47,6 +47,7 @@ def status(*, folder: Folder) -> int:
             for item in standing
         ],
     )
+    summary.print_due(workspace)
     summary.print_failed(workspace)
     summary.print_held(workspace)
     summary.print_names(workspace)

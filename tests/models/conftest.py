@@ -56,6 +56,7 @@ def seed(path: Path) -> None:
         "src_choice": _choices(),
         "load": _loads(len(_capability()), len(_health()), len(_exchanges())),
         "held": _held(),
+        "held_event": _held_events(),
         "drift_result": [{"instrument_id": "cap", "item_id": "q1", "method": "psi", "score": 0.3, "threshold": 0.1,
                           "drifted": True, "reference_period": "2024-H2", "current_period": "2025-H1",
                           "n_reference": 12, "n_current": 6, "share_missing_reference": 0.0,
@@ -299,6 +300,23 @@ def _held() -> list[Row]:
          "table_name": table, "rule_id": rule,
          "severity": "follows" if rule == "of_held_submission" else "error", "state": "held", "row_json": row_json}
         for source, table, row_id, rule, row_json in rows
+    ]  # fmt: skip
+
+
+def _held_events() -> list[Row]:
+    """Of south one problem fixed after ten days and one sent back; one of nobody, rejected; one that came back."""
+    told = [
+        ("a", "kind_known", "south", "held", 1), ("a", "kind_known", "south", "fixed", 11),
+        ("b", "choice:cap@1", "south", "held", 11), ("b", "choice:cap@1", "south", "returned", 12),
+        ("c", "kind_known", None, "held", 1), ("c", "kind_known", None, "rejected", 2),
+        ("d", "kind_known", "north", "held", 1), ("d", "kind_known", "north", "fixed", 2),
+        ("d", "kind_known", "north", "held", 21),
+    ]  # fmt: skip
+    return [
+        {"held_id": held_id, "rule_id": rule, "partner_id": partner, "state": state, "source": "log",
+         "table_name": "src_response" if ":" in rule else "src_exchange",
+         "happened_at": datetime(2025, 6, day, 8, tzinfo=UTC)}
+        for held_id, rule, partner, state, day in told
     ]  # fmt: skip
 
 
