@@ -8,11 +8,14 @@ from melflow.reports import (
     rounding,
     section_capability,
     section_cycles,
+    section_dual,
     section_flow,
     section_health,
     section_map,
+    section_members,
     section_needs,
     section_power,
+    section_results,
     tables,
 )
 from melflow.reports.context import Context
@@ -29,7 +32,7 @@ from melflow.reports.findings_flow import EVEN, main_flow, rows_held, share
 from melflow.reports.findings_score import both_sides
 from melflow.reports.frozen import Frozen
 
-FORMULAS = ("F1", "F2", "F3", "F7", "F8", "F15", "F18", "F40")
+FORMULAS = ("F1", "F2", "F3", "F7", "F8", "F15", "F18", "F22", "F23", "F26", "F27", "F34", "F35", "F37", "F38", "F40")
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
 
 
@@ -90,6 +93,9 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "map": section_map.section,
     "power": section_power.power,
     "expectations": section_power.expectations,
+    "results": section_results.results,
+    "dual": section_dual.dual,
+    "members": section_members.members,
     "quality": section_flow.quality,
     "method": method,
 }

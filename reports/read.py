@@ -224,7 +224,7 @@ def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...]
     present = ", ".join(f'"{column.name}"' for column in wanted if column.name in there)
     frame = con.execute(f"select {present} from {name}").pl()
     keys = [column.name for column in wanted if column.dtype == pl.String and not column.is_value]
-    if "period_id" in frame.columns:
+    if "period_id" in frame.columns:  # what is said of all periods together has none
         frame = frame.filter(pl.col("period_id").is_in(periods))
     return (
         frame.filter(pl.col("publish_level").is_in(shown))

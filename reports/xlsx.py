@@ -27,12 +27,24 @@ _SHEETS = {
     "pub_partnership_health": "Health by side",
     "pub_health_dyad": "Health both sides",
     "pub_mutuality_dyad": "Two-way flow",
+    "pub_indicator_progress": "Results",
+    "pub_tracking": "Tracking",
+    "pub_contribution": "Contribution",
+    "pub_dual_tracking": "Health and results",
+    "pub_dual_correlation": "Associations",
+    "pub_membership": "Members",
+    "pub_turnover": "Turnover",
+    "pub_funding": "Funding",
+    "pub_hours": "Hours",
     "pub_data_quality": "Data quality",
 }
 _SECTION_TABLES = {
     "capability": ("pub_capability_score",),
     "health": ("pub_partnership_health", "pub_health_dyad"),
     "flow": ("pub_mutuality_dyad",),
+    "results": ("pub_indicator_progress", "pub_tracking", "pub_contribution"),
+    "dual": ("pub_dual_tracking", "pub_dual_correlation"),
+    "members": ("pub_membership", "pub_turnover", "pub_funding", "pub_hours"),
     "quality": ("pub_data_quality",),
 }
 _DISPLAY: dict[object, str] = {pl.Int64: "#,##0", pl.Float64: "0.0##"}
