@@ -16,6 +16,7 @@ from melflow.examples import (
     expectations,
     forms,
     health,
+    learned,
     logs,
     people,
     registers,
@@ -49,7 +50,7 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
         return np.random.default_rng([seed, part])
 
     streams = (stream(part) for part in range(9))
-    teams, capability, partnership, acts, log, result, kept, purpose, learned = streams
+    teams, capability, partnership, acts, log, result, kept, purpose, claimed = streams
     inbox = folder / "inbox"
     staff = people.staff(teams)
     surveys.write(inbox, capability, staff)
@@ -58,7 +59,8 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     results.write(inbox, result)
     registers.write(inbox, kept)
     expectations.write(inbox, purpose, staff)
-    claims.write(inbox, learned)
+    claims.write(inbox, claimed)
+    learned.write(inbox, stream(30))
 
 
 def _copy(source: Traversable, target: Path) -> None:

@@ -49,6 +49,13 @@ for name, text in COMMANDS.items():
 held = App(name="held", help="Rows that wait for a fix.")
 held.command("melflow.flows.commands.held:list_held", name="list", help="List held rows: place, rule, what to do.")
 app.command(held)
+coding = App(name="coding", help="Open answers and stories, coded by hand.")
+coding.command(
+    "melflow.flows.commands.coding:export",
+    name="export",
+    help="Write a sheet of the open answers and stories a coder has not coded, with the codes to choose from.",
+)
+app.command(coding)
 sources = App(name="sources", help="Help with describing where data comes from.")
 sources.command(
     "melflow.flows.commands.sources:guess",

@@ -210,6 +210,7 @@ _READ_AS: dict[Kind, Schema] = {
     "truth": {"{}": BOOL, "{}_raw": TEXT},
     "word": {"{}": TEXT},
     "text": {"{}": TEXT},
+    "texts": {"{}": TEXT},  # one row each
 }
 
 

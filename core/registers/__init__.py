@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from melflow.core.registers.coding import CODING
 from melflow.core.registers.learning import LEARNING
 from melflow.core.registers.power import POWER
 from melflow.core.registers.register import Kind, Register
+from melflow.core.registers.use import USE
 
 __all__ = ["REGISTERS", "Kind", "Register"]
 
-REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING}
+REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING, **USE, **CODING}

@@ -11,7 +11,10 @@ from melflow.core.registers import REGISTERS
 from melflow.core.workspace.fields import DecimalSign, Finding, Text, refuse
 from melflow.core.workspace.source_base import DateFormats, TableSource, absent
 
-RegisterName = Literal["decisions", "roles", "sessions", "budgets", "products", "assessments", "claims"]
+RegisterName = Literal[
+    "decisions", "roles", "sessions", "budgets", "products", "assessments", "claims",
+    "stories", "responses", "nominations", "codebook", "codings",
+]  # fmt: skip
 _TRUTH_WORDS = ("yes", "no")
 
 
@@ -28,7 +31,7 @@ class RegisterSource(TableSource):
     )  # fmt: skip
     date_formats: DateFormats = ("%Y-%m-%d",)
     decimal: DecimalSign = Field(default=".", description="Decimal sign of numbers.")
-    separator: Text = Field(default=";", description="What stands between several authors in one cell.")
+    separator: Text = Field(default=";", description="What stands between several authors or codes in one cell.")
     scale: tuple[float, float] | None = Field(
         default=None, validate_default=True,
         description="Lowest and highest score of the rubric; needed for assessments.", examples=[[1, 4]],

@@ -83,6 +83,66 @@ claims as (
         period_id
     from {{ ref('stg_learning_claims') }}
 
+),
+
+stories as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        coalesce(teller_id, learner_partner_id) as partner_id,
+        period_id
+    from {{ ref('stg_stories') }}
+
+),
+
+actor_responses as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_actor_responses') }}
+
+),
+
+nominations as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        nominator_id as partner_id,
+        period_id
+    from {{ ref('stg_nominations') }}
+
+),
+
+codes as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        cast(null as varchar) as partner_id,
+        period_id
+    from {{ ref('stg_codes') }}
+
+),
+
+codings as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        cast(null as varchar) as partner_id,
+        period_id
+    from {{ ref('stg_codings') }}
+
 )
 
 select * from decisions
@@ -98,3 +158,13 @@ union all
 select * from assessments
 union all
 select * from claims
+union all
+select * from stories
+union all
+select * from actor_responses
+union all
+select * from nominations
+union all
+select * from codes
+union all
+select * from codings

@@ -87,8 +87,8 @@ _GOOD: dict[str, dict[str, Any]] = {
     },
 }
 
-_REGISTERS = yaml.safe_load(Path(__file__).with_name("register_cases.yml").read_text(encoding="utf-8"))
-_GOOD |= {table: cases["good"] for table, cases in _REGISTERS.items()}
+for _path in sorted(Path(__file__).parent.glob("register_cases*.yml")):
+    _GOOD |= {table: cases["good"] for table, cases in yaml.safe_load(_path.read_text(encoding="utf-8")).items()}
 
 _ITEMS: list[dict[str, Any]] = [
     {"item_id": "years", "type": "integer", "range_min": 0.0, "range_max": 60.0, "is_required": True},
