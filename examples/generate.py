@@ -18,6 +18,7 @@ from melflow.examples import (
     expectations,
     forms,
     health,
+    learned,
     logs,
     members,
     needs,
@@ -57,7 +58,7 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
         return np.random.default_rng([seed, part])
 
     streams = (stream(part) for part in range(9))
-    teams, capability, partnership, acts, log, result, kept, purpose, learned = streams
+    teams, capability, partnership, acts, log, result, kept, purpose, claimed = streams
     inbox = folder / "inbox"
     staff = people.staff(teams)
     surveys.write(inbox, capability, staff)
@@ -66,7 +67,8 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     results.write(inbox, result)
     registers.write(inbox, kept, stream(41))
     expectations.write(inbox, purpose, staff)
-    claims.write(inbox, learned)
+    claims.write(inbox, claimed)
+    learned.write(inbox, stream(30))
     needs.write(inbox, stream(50), stream(51), staff)
     events.write(inbox, stream(52), staff)
     toc.write(inbox)

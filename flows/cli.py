@@ -61,6 +61,13 @@ HELD_COMMANDS = {
 for name, (function, text) in HELD_COMMANDS.items():
     held.command(f"melflow.flows.commands.held:{function}", name=name, help=text)
 app.command(held)
+coding = App(name="coding", help="Open answers and stories, coded by hand.")
+coding.command(
+    "melflow.flows.commands.coding:export",
+    name="export",
+    help="Write a sheet of the open answers and stories a coder has not coded, with the codes to choose from.",
+)
+app.command(coding)
 sources = App(name="sources", help="Help with describing where data comes from.")
 sources.command(
     "melflow.flows.commands.sources:guess",

@@ -214,6 +214,7 @@ _READ_AS: dict[Kind, Schema] = {
     "truth": {"{}": BOOL, "{}_raw": TEXT},
     "word": {"{}": TEXT},
     "text": {"{}": TEXT},
+    "texts": {"{}": TEXT},  # one row each
 }
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 #: How a cell is read. ``partner``: a name of the registry; ``partners``: several, a row each; ``word``: of a set;
-#: ``link``: the id of another row of the same register.
-Kind = Literal["key", "link", "partner", "partners", "date", "period", "number", "truth", "word", "text"]
+#: ``texts``: several, a row each; ``link``: the id of another row of the same register.
+Kind = Literal["key", "link", "partner", "partners", "date", "period", "number", "truth", "word", "text", "texts"]
 
 
 @dataclass(frozen=True)

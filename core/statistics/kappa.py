@@ -68,7 +68,8 @@ def with_kappa(
 
     Returns:
         The cells with ``n_double_coded``, ``double_coded_share``, ``agreement`` (0-1), ``kappa``, ``kappa_ci_low``,
-        ``kappa_ci_high`` (-1 to 1) and ``reason``: why there is no kappa.
+        ``kappa_ci_high`` (-1 to 1; null where all pairs are alike, so that nothing spreads) and ``reason``: why there
+        is no kappa.
     """
     keys, size = list(by), len(categories)
     places = {name: place for place, name in enumerate(categories)}
@@ -85,7 +86,8 @@ def with_kappa(
     value, error = kappa(counts, weights)
     too_few = share < LEAST_SHARE - 1e-12
     value = np.where(too_few, np.nan, value)
-    half = norm.ppf((1 + confidence) / 2) * error
+    # Without any spread the large-sample error is nil, which says nothing about how sure one can be.
+    half = np.where(error > 0, norm.ppf((1 + confidence) / 2) * error, np.nan)
     reason = np.select(
         [coded == 0, n == 0, too_few, np.isnan(value)],
         ["nothing was coded", "nothing was coded by two coders", "fewer than 20 % were coded by two coders",

@@ -13,6 +13,7 @@ from melflow.core.workspace.source_base import DateFormats, TableSource, absent
 
 RegisterName = Literal[
     "decisions", "roles", "sessions", "budgets", "products", "assessments", "claims",
+    "stories", "responses", "nominations", "codebook", "codings",
     "targets", "tracking", "contributions", "memberships", "funding", "hours",
     "cycles", "questions", "problems", "adaptations", "entries",
     "demands", "advice", "events", "toc_nodes", "toc_edges",
@@ -33,7 +34,7 @@ class RegisterSource(TableSource):
     )  # fmt: skip
     date_formats: DateFormats = ("%Y-%m-%d",)
     decimal: DecimalSign = Field(default=".", description="Decimal sign of numbers.")
-    separator: Text = Field(default=";", description="What stands between several authors in one cell.")
+    separator: Text = Field(default=";", description="What stands between several authors or codes in one cell.")
     scale: tuple[float, float] | None = Field(
         default=None, validate_default=True,
         description="Lowest and highest score of the rubric; needed for assessments and entries.", examples=[[1, 4]],

@@ -1,7 +1,8 @@
 """Agreement of two coders on the type of learning (F29)."""
 
-from melflow.core.registers.learning import TYPES
 from melflow.core.statistics.kappa import with_kappa
+
+TYPES = ("organisational_practice", "intervention", "knowledge_capacity")
 
 
 def model(dbt, session):

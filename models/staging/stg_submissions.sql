@@ -33,6 +33,7 @@ renamed as (
         coalesce(is_current, false) as is_current,
         deleted_at is not null as is_deleted,
         lower(coalesce(consent_level, '')) not in ('no', 'none', 'false', '0') as has_consent,
+        has_consent and consent_level is not null as is_asked_consent,
 
         -- times
         collected_on,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import networkx
 import pytest
 
 from melflow.core.warehouse import connect
@@ -66,3 +67,52 @@ def test_types__reach_is_not_summed(built: Path) -> None:
     assert (rows["all"]["n_coded"], rows["all"]["n_double_coded"], rows["all"]["agreement"]) == (3, 2, 0.5)
     assert rows["all"]["kappa"] == pytest.approx(0)
     assert rows["intervention"]["kappa"] is None
+
+
+def test_story__words_only_with_consent_and_verification(built: Path) -> None:
+    """Should keep the words of one story of three: the second has no consent, the third nobody who confirmed it."""
+    rows = {row["story_id"]: row for row in _rows(built, "marts.mart_story")}
+    assert {name: row["direction"] for name, row in rows.items()} == {
+        "t1": "to_resource", "t2": "to_learner", "t3": "both_ways",
+    }  # fmt: skip
+    assert [row["story"] for row in rows.values() if row["story"]] == ["We took it home."]
+    assert [row["story_id"] for row in _rows(built, "publish.pub_story")] == ["t1"]
+    (everything,) = _rows(built, "marts.mart_story_count", direction="all")
+    assert (everything["n_stories"], everything["n_verified"], everything["n_publishable"]) == (3, 2, 1)
+    assert everything["unanticipated_share"] == pytest.approx(2 / 3)
+
+
+def test_actor_response__net_and_weighted(built: Path) -> None:
+    """Should take reinforcing less obstructive of all responses, neutral ones included, and beside it by strength."""
+    rows = {row["actor_level"]: row for row in _rows(built, "marts.mart_actor_response")}
+    assert {name: row["net_response"] for name, row in rows.items()} == {"local": 0.25, "national": -1, "all": 0}
+    # p_up 1/2, p_down 1/4: variance (3/4 - 1/16) / 4
+    assert rows["local"]["net_response_ci_high"] == pytest.approx(0.25 + 1.959964 * (0.6875 / 4) ** 0.5)
+    assert rows["local"]["net_response_weighted"] == pytest.approx(4 / 5)  # 1 + 3 of 1 + 3 + 1
+    assert rows["all"]["net_response_weighted"] == pytest.approx(2 / 7)
+
+
+def test_leverage__in_degree(built: Path) -> None:
+    """Should count who names a partner once each, not how often, and leave out whoever names itself."""
+    named = [(row["nominator_id"], row["nominee_id"]) for row in _rows(built, "staging.stg_nominations")]
+    graph = networkx.DiGraph([pair for pair in named if len(set(pair)) == 2])
+    graph.add_node("east")
+    rows = {row["partner_id"]: row for row in _rows(built, "marts.mart_leverage", period_id="2024-H2")}
+    assert {name: row["in_degree_share"] for name, row in rows.items()} == networkx.in_degree_centrality(graph)
+    assert (rows["south"]["n_nominations"], rows["south"]["n_resource_people"]) == (3, 2)
+    assert (rows["east"]["n_nominations"], rows["east"]["n_self_nominations"]) == (0, 1)
+    assert (rows["south"]["n_practices_changed"], rows["south"]["best_evidence_class"]) == (1, 2)
+
+
+def test_coding__what_two_coders_saw(built: Path) -> None:
+    """Should count a code both coders gave, dispute what only one did, and ignore codes of a text that is gone."""
+    rows = {row["code"]: row for row in _rows(built, "marts.mart_coding", question_id="story")}
+    assert {code: (row["n_coded"], row["n_with_code"], row["n_disputed"]) for code, row in rows.items()} == {
+        "trust": (2, 1, 0), "means": (2, 1, 1),
+    }  # fmt: skip
+    assert {code: row["n_double_coded"] for code, row in rows.items()} == {"trust": 1, "means": 1}
+    assert rows["trust"]["reason"] == "both coders used one and the same category throughout"
+    assert rows["means"]["kappa"] == pytest.approx(0)
+    # t2's words stay inside: nobody agreed to their publication
+    assert [row["quote"] for row in _rows(built, "marts.mart_quote")] == ["We took it home."]
+    assert {row["is_suppressed"] for row in _rows(built, "publish.pub_coding")} == {True}

@@ -95,6 +95,35 @@ COLUMNS = {
         "double_coded_share agreement kappa kappa_ci_low kappa_ci_high reason "
         f"{STAMP}"
     ),
+    "mart_story": (
+        "story_id period_id teller_id learner_partner_id source_partner_id direction is_anticipated rung is_verified "
+        "is_publishable title story "
+        f"{STAMP}"
+    ),
+    "mart_story_count": (
+        "direction period_id n_stories n_verified verified_share verified_ci_low verified_ci_high n_publishable "
+        "n_anticipation_known n_unanticipated unanticipated_share unanticipated_ci_low unanticipated_ci_high "
+        f"{STAMP}"
+    ),
+    "mart_actor_response": (
+        "actor_level period_id n_responses n_reinforcing n_neutral n_obstructive n_actors net_response "
+        "net_response_ci_low net_response_ci_high n_strength_known net_response_weighted mean_valence "
+        f"{STAMP}"
+    ),
+    "mart_leverage": (
+        "partner_id period_id n_nominations n_nominators in_degree_share n_resource_people n_self_nominations "
+        "n_applied_individual n_applied_institutional n_applied_contextual n_practices_changed best_evidence_class "
+        f"{STAMP}"
+    ),
+    "mart_coding": (
+        "question_id code period_id label n_respondents n_coded n_with_code code_share code_ci_low code_ci_high "
+        "n_disputed n_double_coded double_coded_share agreement kappa kappa_ci_low kappa_ci_high reason "
+        f"{STAMP}"
+    ),
+    "mart_quote": (
+        "text_id question_id code period_id quote "
+        f"{STAMP}"
+    ),
     "mart_needs_baseline": (
         "scope scope_id topic period_id n_partners n_respondents importance current gap gap_ci_low gap_ci_high "
         "gap_of_partners rank rank_low rank_high rank_seed rank_draws kendall_w kendall_p n_countries reason frozen_on "
