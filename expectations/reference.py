@@ -20,12 +20,16 @@ class Reference:
         periods: Period id -> first and last day.
         nearest: The registry's name nearest to one that was not found, for remedies.
         partnerships: Known partnership ids.
+        constructs: Id -> kind of what the framework names.
+        units: Indicator id -> words for its unit, folded.
     """
 
     partners: frozenset[str]
     periods: Mapping[str, tuple[date, date]] = field(default_factory=dict)
     nearest: Callable[[str], str | None] = _nobody
     partnerships: frozenset[str] = frozenset()
+    constructs: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def first_day(self) -> str:

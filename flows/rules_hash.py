@@ -24,6 +24,7 @@ def rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> s
         json.dumps([alias.model_dump(mode="json") for alias in workspace.aliases]),
         json.dumps([period.period_id for period in workspace.periods] + [workspace.alliance.time_zone]),
         json.dumps(sorted(partnership.id for partnership in workspace.partnerships)),
+        json.dumps(sorted((kind, construct.id) for kind, construct in workspace.framework.constructs())),
         *(instruments.frames[table].write_json() for table in FORMS),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -22,8 +22,11 @@ from melflow.core.workspace.fields import (
     refuse_repeats,
 )
 
-Section = Literal["headlines", "capability", "health", "flow", "quality", "method"]
-Format = Literal["pdf", "html", "xlsx"]
+Section = Literal[
+    "headlines", "capability", "health", "flow", "needs", "map", "power", "expectations", "quality", "method"
+]
+Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
+#: Of every report that names none: what each alliance has.
 ALL_SECTIONS: tuple[Section, ...] = ("headlines", "capability", "health", "flow", "quality", "method")
 
 
@@ -48,7 +51,11 @@ class ReportConfig(Declared):
         default="funder", description="Figures whose partners agreed to at least this level."
     )
     sections: tuple[Section, ...] = Field(default=ALL_SECTIONS, min_length=1, description="Sections, in order.")
-    formats: tuple[Format, ...] = Field(default=("pdf", "html", "xlsx"), min_length=1, description="Files to make.")
+    formats: tuple[Format, ...] = Field(
+        default=("pdf", "html", "xlsx"),
+        min_length=1,
+        description="Files to make; annex: the tables as CSV and Parquet.",
+    )
     names: dict[ConstructRef, Text] = Field(
         default={},
         description="Construct id: the audience's own name for it.",

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import needs_forms
 import polars as pl
 import pytest
 import yaml
@@ -45,13 +46,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seed(path: Path) -> None:
     """Write the raw tables of the alliance into a new warehouse."""
     prepare(path)
-    answers = _capability() + _health() + _expectations()
+    answers = _capability() + _health() + _expectations() + needs_forms.forms(_submission)
     tables = {
         "src_submission": [row for row, _ in answers],
         "src_response": [response for _, responses in answers for response in responses],
         "src_exchange": _exchanges(),
-        "src_result": [_provenance("results", 1) | {"result_id": "r1", "partner_id": "north", "period_id": "2024-H2"}],
-        "src_item": _items(),
+        "src_result": _results(),
+        "src_item": _items() + needs_forms.ITEMS,
         "src_choice": _choices(),
         "load": _loads(len(_capability()), len(_health()), len(_exchanges())),
         "held": _held(),
@@ -69,8 +70,12 @@ def seed(path: Path) -> None:
 def _reference() -> dict[str, list[Row]]:
     kinds = {"capability": CAPABILITIES, "level": ("individual", "institutional", "contextual")}
     kinds["health_dimension"] = DIMENSIONS
+    kinds |= {"need": needs_forms.TOPICS, "feedback": needs_forms.FEEDBACK}
     return {
-        "ref_partner": [{"partner_id": name, "name": name.title()} for name in ("east", "north", "south")],
+        "ref_partner": [
+            {"partner_id": name, "name": name.title(), "country": country}
+            for name, country in (("east", "KE"), ("north", "PE"), ("south", "PE"))
+        ],
         "ref_partnership": [{"partnership_id": "water", "name": "Water", "publish_level": "funder"}],
         "ref_member": [
             {"partnership_id": "water", "partner_id": "north", "role": "resource"},
@@ -91,13 +96,19 @@ def _reference() -> dict[str, list[Row]]:
             {"dyad_id": "east--north", "partner_a": "east", "partner_b": "north", "publish_level": "internal"},
         ],
         "ref_period": [
-            {"period_id": "2024-H2", "starts_on": date(2024, 7, 1), "ends_on": date(2024, 12, 31), "ordinal": 1},
+            {"period_id": "2024-H2", "starts_on": date(2024, 7, 1), "ends_on": date(2024, 12, 31), "ordinal": 1,
+             "needs_frozen_on": date(2025, 1, 31)},
             {"period_id": "2025-H1", "starts_on": date(2025, 1, 1), "ends_on": date(2025, 6, 30), "ordinal": 2},
         ],
         "ref_construct": [
             {"construct_id": name, "kind": kind, "direction": "negative" if name == "mistrust" else "positive"}
             for kind, names in kinds.items()
             for name in names
+        ],
+        "ref_indicator": [
+            {"indicator_id": "towns", "name": "Towns", "unit": "towns", "direction": "rise", "kind": "cumulative"},
+            {"indicator_id": "trips", "unit": "trips", "direction": "rise", "kind": "non_cumulative", "baseline": 0.0},
+            {"indicator_id": "losses", "unit": "percent", "direction": "fall", "kind": "non_summing"},
         ],
         "ref_source": [{"source": name, "due_days_after_period": 30} for name in ("survey", "health")]
         + [{"source": name, "due_days_after_period": 30, "is_one_sided": True} for name in ("log", "log_south")]
@@ -121,6 +132,16 @@ def _registers() -> dict[str, list[Row]]:
     }  # fmt: skip
 
 
+def _results() -> list[Row]:
+    """A figure of no indicator, and those of results.yml."""
+    given = yaml.safe_load(Path(__file__).with_name("results.yml").read_text("utf-8"))
+    shared = {"period_id": "2024-H2", "is_current": True}
+    return [
+        _provenance("results", n) | {"result_id": f"r{n}"} | row
+        for n, row in enumerate([{"partner_id": "north", "period_id": "2024-H2"}, *(shared | one for one in given)], 1)
+    ]
+
+
 def _items() -> list[Row]:
     shared = {"form_version": "1", "type": "select_one", "list": "agree", "range_min": 1.0, "range_max": 5.0}
     return [
@@ -140,7 +161,7 @@ def _choices() -> list[Row]:
     codes: list[Row] = [{"code": str(n), "order": n, "score": float(n)} for n in range(1, 6)]
     codes.append({"code": "dk", "order": 6, "missing_code": "dont_know"})
     shared = {"form_version": "1", "list": "agree"}
-    return [shared | {"instrument_id": form} | code for form in ("cap", "rel", "exp") for code in codes]
+    return [shared | {"instrument_id": form} | code for form in ("cap", "rel", "exp", "need", "after") for code in codes]
 
 
 def _capability() -> list[tuple[Row, list[Row]]]:
@@ -252,8 +273,10 @@ def _exchanges() -> list[Row]:
 
 def _loads(n_capability: int, n_health: int, n_exchanges: int) -> list[Row]:
     notes = json.dumps({"encoding": "utf-8", "unmapped_columns": ["_tags", "_notes"]})
-    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges, "log_south": 1, "results": 1}
+    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges, "log_south": 1}
+    read["results"] = len(_results())
     read |= {table[4:]: len(rows) for table, rows in _registers().items()} | {"wishes": len(_expectations())}
+    read |= needs_forms.rows_read(_submission)
     return [
         {"load_id": f"{source}-1", "source": source, "state": "loaded", "rows_read": rows, "notes": notes,
          "rows_duplicate": 2 if source == "survey" else 0}
