@@ -13,15 +13,17 @@ from urllib.parse import quote
 
 import orjson
 
+from melflow.core.errors import TransientError
 from melflow.sources.http import RefusedError
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XMLParser, _Element
 
     from melflow.sources.http import Client
     from melflow.sources.payload import Origin
     from melflow.sources.xlsform import Form
 
+_TRIES = 5
 _NAME = re.compile(r"(?P<submission>\d+)\.(?P<version>\d+)\.xml")
 
 
@@ -45,7 +47,7 @@ def fetch(asked: Client, form: str, key: str, standing: str, known: Collection[s
         upto = names.index(standing) if standing in names else len(names)
         missing = [number for number in range(upto) if names[number] not in known]
         found = [
-            (f"{number + 1}.xml", asked.get(f"{path}/{quote(versions[number]['instanceId'], safe='')}.xml").content)
+            (f"{number + 1}.xml", _whole(asked, f"{path}/{quote(versions[number]['instanceId'], safe='')}.xml"))
             for number in missing
         ]
     except RefusedError as error:
@@ -55,6 +57,31 @@ def fetch(asked: Client, form: str, key: str, standing: str, known: Collection[s
     if found:
         yield "json", content
         yield from found
+
+
+def _whole(asked: Client, path: str) -> bytes:
+    """Return a version; half an answer is asked for again.
+
+    Raises:
+        TransientError: It is never whole.
+    """
+    from lxml import etree
+
+    for _ in range(_TRIES):
+        content = asked.get(path).content
+        try:
+            etree.fromstring(content, _parser())
+        except etree.XMLSyntaxError:
+            continue
+        return bytes(content)
+    seen, fix = "an answer that is not complete XML", "Nothing is lost: run again later."
+    raise TransientError.of(asked.address(path), "the server gives a version whole", f"{seen}, {_TRIES} times", fix)
+
+
+def _parser() -> XMLParser:
+    from lxml import etree
+
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 
 def is_of(names: Collection[str]) -> bool:
@@ -90,7 +117,7 @@ def _root(origin: Origin, name: str, content: bytes) -> _Element:
     from lxml import etree
 
     try:
-        return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+        return etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
         raise origin.error(
             "a version of a submission is complete XML",
