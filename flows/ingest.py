@@ -17,6 +17,8 @@ from melflow.core.errors import MelflowError, Problem, TransientError
 from melflow.core.workspace import Workspace, load_workspace
 from melflow.flows.form_judgements import judgements
 from melflow.flows.intake import Intake, take_in
+from melflow.flows.own_rules import own_rules
+from melflow.flows.plausibility import inspect
 from melflow.flows.progress import step
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.status import write_status
@@ -78,6 +80,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
     names = sorted(sources or workspace.sources)
     with exclusive(workspace):
         prepare(workspace.warehouse_path)
+        own_rules(workspace)  # a rule that cannot be judged is said before anything moves
         _judge_new_forms(workspace)
         step(f"Taking in {len(names)} sources")
         futures = take_in_source.map(unmapped(folder), names, unmapped(full))
@@ -85,6 +88,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
         intakes = [
             _outcome(workspace.sources[name].title, name, future) for name, future in zip(names, futures, strict=True)
         ]
+        inspect(workspace, read_instruments(workspace.root / "instruments", workspace.framework))
         write_status(workspace)
     create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])
     return intakes

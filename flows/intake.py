@@ -15,9 +15,12 @@ from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows import corrections
+from melflow.flows.known import conflicting, reference_of
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
+from melflow.flows.own_rules import own_rules
 from melflow.flows.reconcile import Account, reconcile
 from melflow.flows.rules_hash import rules_hash
+from melflow.flows.shapes import Watch
 from melflow.flows.sightings import settle
 from melflow.sources import inventory
 from melflow.sources.canonical import FACTS
@@ -145,12 +148,16 @@ def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[
 
 @dataclass(frozen=True)
 class _Plan:
-    """What to load now: ``due`` in order, after ``drop`` went out; ``standing``: failures of earlier runs."""
+    """What to load now: ``due`` in order, after ``drop`` went out; ``standing``: failures of earlier runs.
+
+    ``is_whole``: nothing of the source stays in the warehouse meanwhile.
+    """
 
     due: list[Landing]
     drop: list[str]
     rules_hash: str
     standing: dict[str, Problem]
+    is_whole: bool
 
 
 def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash: str, *, full: bool) -> _Plan:
@@ -167,14 +174,15 @@ def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash
     loaded = known["load_id"].to_list()
     stale = set(loaded) - {landing.load_id for landing in effective}
     if full or stale or any(other != rules_hash for other in known["rules_hash"]):
-        return _Plan(effective, loaded, rules_hash, {})
+        return _Plan(effective, loaded, rules_hash, {}, is_whole=True)
     failed = dict(known.filter(pl.col("state") == "failed").select("load_id", "message").iter_rows())
     standing = {
         landing.origin: Problem(**json.loads(failed[landing.load_id]))
         for landing in effective
         if landing.load_id in failed
     }
-    return _Plan([landing for landing in effective if landing.load_id not in loaded], [], rules_hash, standing)
+    due = [landing for landing in effective if landing.load_id not in loaded]
+    return _Plan(due, [], rules_hash, standing, is_whole=not loaded)
 
 
 @dataclass(frozen=True)
@@ -186,9 +194,10 @@ class _Outcome:
 
 
 def _process(workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan) -> _Outcome:
-    parsed, failures = _parse(workspace, source, instruments, store, plan)
     if not plan.due:
         return _Outcome()
+    shapes = Watch(workspace, source, anew=plan.is_whole)
+    parsed, failures = _parse(workspace, source, instruments, store, plan, shapes)
     with _TURN:
         frames = {
             table: pl.concat(frames)
@@ -211,6 +220,7 @@ def _process(workspace: Workspace, source: str, instruments: Instruments, store:
                 met = corrections.rows(landing, item.met, workspace.corrections.get(source, ()))
                 batch = Batch(landing, passed, held, results, item.notes, plan.rules_hash, met)
                 total = _add(total, load(con, batch))
+    shapes.keep()
     return _Outcome(len(parsed), total, tuple(failures.values()))
 
 
@@ -222,22 +232,17 @@ def _check(
     parsed: dict[Landing, Parsed],
     plan: _Plan,
 ) -> Checked:
-    from melflow.expectations.check import Reference, check
+    from melflow.expectations.check import check
 
-    conflicts = _conflicts(_versions(workspace, source, plan), frames)
+    conflicts = conflicting(_versions(workspace, source, plan), frames)
     conflicts |= {row_id for item in parsed.values() for row_id in item.conflicts}
-    reference = Reference(
-        partners=frozenset(workspace.partners),
-        partnerships=frozenset(partnership.id for partnership in workspace.partnerships),
-        periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
-        nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
-    )
+    reference = reference_of(workspace, _leaving(plan) if "src_result" in frames else None)
     doubtful = unsure(item.met for item in parsed.values() if item.met is not None)
-    return check(frames, instruments.frames, reference, frozenset(conflicts), frozenset(doubtful))
+    return check(frames, instruments.frames, reference, frozenset(conflicts), frozenset(doubtful), own_rules(workspace))
 
 
 def _parse(
-    workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan
+    workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan, shapes: Watch
 ) -> tuple[dict[Landing, Parsed], dict[Landing, Problem]]:
     config = workspace.sources[source]
     known = workspace.corrections.get(source, ())
@@ -252,10 +257,15 @@ def _parse(
         try:
             raw = parse(origin, store.read(landing), config, instruments, context)
             raw = adopt(raw, versions, by_native_id=_has_server(config))
-            parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
+            made = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
         except SourceError as error:
             failures[landing] = error.problems[0]
             continue
+        waits = shapes.look(landing, made, instruments.frames["src_choice"])
+        if waits:
+            failures[landing] = waits
+            continue
+        parsed[landing] = made
         if "src_submission" in raw.frames:
             versions = pl.concat([versions, raw.frames["src_submission"].select(versions.columns)])
     return parsed, failures
@@ -263,7 +273,7 @@ def _parse(
 
 def _versions(workspace: Workspace, source: str, plan: _Plan) -> pl.DataFrame:
     """Return the submission versions that stay in the warehouse while the plan is carried out."""
-    leaving = [*plan.drop, *(landing.load_id for landing in plan.due)]
+    leaving = _leaving(plan)
     with connect(workspace.warehouse_path) as con:
         return con.execute(
             "select submission_id, version_id, native_id, content_hash from raw.src_submission "
@@ -272,18 +282,9 @@ def _versions(workspace: Workspace, source: str, plan: _Plan) -> pl.DataFrame:
         ).pl()
 
 
-def _conflicts(known: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> set[str]:
-    """Find submission versions that came before with another content and no sign of an edit."""
-    if "src_submission" not in frames:
-        return set()
-    columns = ["version_id", "content_hash"]
-    incoming = frames["src_submission"].select("row_id", *columns)
-    both = pl.concat([known.select(columns), incoming.select(columns)])
-    first = both.unique("version_id", keep="first", maintain_order=True)
-    clash = incoming.join(first, on="version_id", suffix="_first").filter(
-        pl.col("content_hash") != pl.col("content_hash_first")
-    )
-    return set(clash["row_id"])
+def _leaving(plan: _Plan) -> list[str]:
+    """Return the payloads that leave the warehouse while the plan is carried out."""
+    return [*plan.drop, *(landing.load_id for landing in plan.due)]
 
 
 def _has_server(config: SourceConfig) -> bool:

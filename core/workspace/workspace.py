@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict
 from melflow.core.calendar import Period, make_periods
 from melflow.core.errors import WorkspaceError
 from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
+from melflow.core.workspace.checks import Checks
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
+from melflow.core.workspace.own_rules import OwnRule
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
@@ -35,6 +37,7 @@ class Workspace(BaseModel):
         privacy: How small a group may be shown.
         warehouse: Where the tables are.
         gates: When a report is held back.
+        checks: From where on valid answers look wrong.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
@@ -43,6 +46,7 @@ class Workspace(BaseModel):
         sources: By name, sorted.
         corrections: Known errors, by source.
         reports: By name, sorted.
+        rules: The alliance's own rules, by canonical table.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +57,7 @@ class Workspace(BaseModel):
     privacy: Privacy
     warehouse: Warehouse
     gates: Gates
+    checks: Checks = Checks()
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
@@ -61,6 +66,7 @@ class Workspace(BaseModel):
     sources: dict[str, SourceConfig]
     corrections: dict[str, tuple[Correction, ...]] = {}
     reports: dict[str, ReportConfig]
+    rules: dict[str, tuple[OwnRule, ...]] = {}
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:

@@ -45,6 +45,7 @@ def status(*, folder: Folder) -> int:
         ],
     )
     summary.print_failed(workspace)
+    summary.print_changes(workspace)
     summary.print_held(workspace)
     summary.print_names(workspace)
     release = current(workspace)
