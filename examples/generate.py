@@ -13,15 +13,18 @@ import numpy as np
 
 from melflow.examples import (
     claims,
+    events,
     expectations,
     forms,
     health,
     logs,
+    needs,
     people,
     registers,
     results,
     story,
     surveys,
+    toc,
     xlsform,
 )
 from melflow.examples.exchanges import exchanges
@@ -43,6 +46,8 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     xlsform.write(forms.capability(forms.CAPABILITY_V2), folder / "instruments" / "capability.xlsx")
     xlsform.write(forms.health(), folder / "instruments" / "health.xlsx")
     xlsform.write(expectations.form(), folder / "instruments" / "expectations.xlsx")
+    xlsform.write(needs.form(), folder / "instruments" / "needs.xlsx")
+    xlsform.write(events.form(), folder / "instruments" / "after_event.xlsx")
 
     # A stream of its own for each part: more rows in one do not change the others.
     def stream(part: int) -> np.random.Generator:
@@ -59,6 +64,9 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     registers.write(inbox, kept)
     expectations.write(inbox, purpose, staff)
     claims.write(inbox, learned)
+    needs.write(inbox, stream(50), stream(51), staff)
+    events.write(inbox, stream(52), staff)
+    toc.write(inbox)
 
 
 def _copy(source: Traversable, target: Path) -> None:

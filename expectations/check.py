@@ -155,6 +155,10 @@ def _tables(
             if reference.results is None
             else reference.results.select(KNOWN_RESULT)
         ),
+        "ref_construct": pl.DataFrame(
+            {"construct_id": list(reference.constructs), "kind": list(reference.constructs.values())},
+            schema={"construct_id": pl.String, "kind": pl.String},
+        ),
         "ref_conflict": pl.DataFrame({"row_id": sorted(conflicts)}, schema={"row_id": pl.String}),
         "ref_unsure": pl.DataFrame({"row_id": sorted(unsure)}, schema={"row_id": pl.String}),
     }

@@ -31,6 +31,7 @@ class Reference:
         dyads: Dyad id -> its two partners.
         cumulative: Indicators whose figures are totals to date.
         results: Figures that are in the warehouse already (columns ``KNOWN_RESULT``); None for none.
+        constructs: Id -> kind of what the framework names.
     """
 
     partners: frozenset[str]
@@ -41,6 +42,7 @@ class Reference:
     dyads: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     cumulative: frozenset[str] = frozenset()
     results: pl.DataFrame | None = None
+    constructs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def first_day(self) -> str:

@@ -44,8 +44,10 @@ COMMANDS = {
     "serve": "Start Prefect's server, the workspace's schedules and the receiver of pushes, until stopped with Ctrl-C.",
     "doctor": "Look at the machine: versions, paths, disk, locks, clock, Prefect.",
 }
+#: Commands with commands of their own besides: the module holds an application.
+_WITH_OWN = ("report",)
 for name, text in COMMANDS.items():
-    app.command(f"melflow.flows.commands.{name}:{name}", name=name, help=text)
+    app.command(f"melflow.flows.commands.{name}:{'app' if name in _WITH_OWN else name}", name=name, help=text)
 held = App(name="held", help="Rows that wait for a fix.")
 held.command("melflow.flows.commands.held:list_held", name="list", help="List held rows: place, rule, what to do.")
 app.command(held)

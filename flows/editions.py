@@ -11,7 +11,7 @@ from melflow.core.errors import TerminalError
 from melflow.core.names import choose
 from melflow.core.warehouse import open_release
 from melflow.core.workspace import Workspace
-from melflow.flows.release import Release
+from melflow.flows.release import Release, find
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,18 @@ def publish_edition(workspace: Workspace, release: Release, report: str, period_
         render(release.folder, config, workspace, period, workspace.editions_dir)
     verdict = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
     return Published(report, period, folder, is_new, tuple(verdict["gate"]["reasons"]))
+
+
+def verify_edition(workspace: Workspace, folder: Path) -> list[str]:
+    """Prove an edition byte for byte; return what was found, in words.
+
+    Raises:
+        TerminalError: It is not what it says it is, or cannot be made again here.
+    """
+    from melflow.reports.verify import manifest, verify
+
+    release = find(workspace, manifest(folder)["release_id"])
+    return [f"{name}: the same, byte for byte." for name in verify(folder, release.folder)]
 
 
 def _latest(release: Release) -> str:

@@ -59,8 +59,7 @@ def take_in_source(folder: str, source: str, full: bool) -> State[Intake] | Inta
         intake = Intake(source, workspace.sources[source].title, failures=(_unforeseen(source, error),))
     step(f"Taken in {source}: {intake.n_new} new files, {intake.counts.rows_loaded} rows loaded")
     if intake.is_failed:
-        n_problems = len(intake.failures) + len(intake.gate)
-        return Completed(name="Needs a hand", message=f"{n_problems} problems, see the table", data=intake)
+        return Completed(name="Needs a hand", message=f"{len(intake.problems)} problems, see the table", data=intake)
     return intake
 
 
@@ -128,5 +127,5 @@ def _row(intake: Intake) -> dict[str, Any]:
         "rows loaded": intake.counts.rows_loaded,
         "rows held": intake.counts.rows_held,
         "answers held": intake.counts.cells_held,
-        "problems": "; ".join(map(str, (*intake.failures, *intake.gate))),
+        "problems": "; ".join(map(str, intake.problems)),
     }

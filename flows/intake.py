@@ -15,7 +15,7 @@ from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows import corrections
-from melflow.flows.known import conflicting, reference_of
+from melflow.flows.known import conflicting, has_server, reference_of
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.own_rules import own_rules
 from melflow.flows.reconcile import Account, reconcile
@@ -32,7 +32,6 @@ from melflow.sources.payload import Context, Origin, Standing
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
-    from melflow.core.workspace import SourceConfig
     from melflow.expectations.check import Checked
     from melflow.sources.payload import Parsed
     from melflow.sources.xlsform import Instruments
@@ -70,9 +69,14 @@ class Intake:
     account: Account | None = None
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What needs somebody's hand before it can flow."""
+        return (*self.failures, *self.gate)
+
+    @property
     def is_failed(self) -> bool:
-        """Whether something of this source needs somebody's hand before it can flow."""
-        return bool(self.failures or self.gate)
+        """Whether there are problems."""
+        return bool(self.problems)
 
 
 def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full: bool = False) -> Intake:
@@ -101,7 +105,7 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
         raise stopped
 
     # Account for every row
-    standing = inventory.standing(store.of_source(source), store.read) if _has_server(config) else []
+    standing = inventory.standing(store.of_source(source), store.read) if has_server(config) else []
     here = landings if standing else offered  # a server hands over once what a folder offers every time
     with _TURN, connect(workspace.warehouse_path) as con:
         settle(con, source, standing)
@@ -256,7 +260,7 @@ def _parse(
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
         try:
             raw = parse(origin, store.read(landing), config, instruments, context)
-            raw = adopt(raw, versions, by_native_id=_has_server(config))
+            raw = adopt(raw, versions, by_native_id=has_server(config))
             made = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
         except SourceError as error:
             failures[landing] = error.problems[0]
@@ -285,11 +289,6 @@ def _versions(workspace: Workspace, source: str, plan: _Plan) -> pl.DataFrame:
 def _leaving(plan: _Plan) -> list[str]:
     """Return the payloads that leave the warehouse while the plan is carried out."""
     return [*plan.drop, *(landing.load_id for landing in plan.due)]
-
-
-def _has_server(config: SourceConfig) -> bool:
-    """Return whether the source asks a server: then its inventories rule, which of a former server they do not."""
-    return getattr(config, "server", None) is not None
 
 
 def _of(frame: pl.DataFrame, landing: Landing) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect
-from melflow.core.workspace import Workspace
+from melflow.core.workspace import SourceConfig, Workspace
 from melflow.expectations.reference import KNOWN_RESULT, Reference
 
 
@@ -22,6 +22,7 @@ def reference_of(workspace: Workspace, leaving: Sequence[str] | None) -> Referen
     return Reference(
         partners=frozenset(workspace.partners),
         partnerships=frozenset(partnership.id for partnership in workspace.partnerships),
+        constructs={construct.id: kind for kind, construct in workspace.framework.constructs()},
         periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
         nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
         members={partner.partner_id: (partner.joined_on, partner.left_on) for partner in workspace.partners.values()},
@@ -56,3 +57,8 @@ def conflicting(known: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> set[str
         pl.col("content_hash") != pl.col("content_hash_first")
     )
     return set(clash["row_id"])
+
+
+def has_server(config: SourceConfig) -> bool:
+    """Return whether the source asks a server: then its inventories rule, which of a former server they do not."""
+    return getattr(config, "server", None) is not None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from prefect import flow
 
+from melflow.core.errors import TerminalError
 from melflow.flows.build import build
 from melflow.flows.editions import Published
 from melflow.flows.ingest import ingest
@@ -35,6 +36,9 @@ def pipeline(folder: str, sources: list[str] | None = None, full: bool = False) 
         full: Load and build everything again.
     """
     intakes = ingest(folder, sources, full)
-    made_from = build(folder, full)
+    try:
+        made_from = build(folder, full)
+    except TerminalError as error:  # what came of the sources may be why
+        raise TerminalError.all([*(problem for one in intakes for problem in one.problems), *error.problems]) from error
     release = publish_release(folder, made_from)
     return Run(intakes, release, report(folder))

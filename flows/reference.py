@@ -86,7 +86,8 @@ def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
 def _framework(workspace: Workspace, period: Period) -> dict[str, Any]:
     """Return the version of the framework in force on a period's first day, and its thresholds."""
     found = workspace.framework.in_force(period.starts_on)
-    return found.thresholds.model_dump() | {"framework_version": found.version}
+    frozen = {"needs_frozen_on": workspace.needs.frozen.get(period.period_id)}
+    return found.thresholds.model_dump() | {"framework_version": found.version} | frozen
 
 
 def _pick(table: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def rules_hash(workspace: Workspace, source: str, instruments: Instruments) -> s
             [(name, [rule.model_dump() for rule in rules]) for name, rules in workspace.rules.items()], default=str
         ),
         json.dumps(accepted(workspace, source)),
+        json.dumps(sorted((kind, construct.id) for kind, construct in workspace.framework.constructs())),
         *(instruments.frames[table].write_json() for table in FORMS),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

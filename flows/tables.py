@@ -113,6 +113,7 @@ REFERENCE: dict[str, Schema] = {
         # of the framework in force on its first day
         "framework_version": TEXT, "min_answered": NUM, "positive_from": NUM, "imbalance_points": NUM,
         "change_points": NUM, "answer_days": INT,
+        "needs_frozen_on": DATE,  # of melflow.toml
     },
     "ref_construct": {
         "construct_id": TEXT, "kind": TEXT, "label_json": TEXT, "direction": TEXT, "ordinal": INT,

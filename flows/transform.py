@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,8 +36,13 @@ class Stamp:
     load_id: str
 
 
-def transform(workspace: Workspace, stamp: Stamp) -> list[Node]:
-    """Build and test every model.
+def transform(workspace: Workspace, stamp: Stamp, *, only: Sequence[str] = ()) -> list[Node]:
+    """Build every model and test its rows; unit tests of models are about the code and run with the tests of the code.
+
+    Args:
+        workspace: The alliance's workspace, loaded.
+        stamp: What every mart row carries.
+        only: Marts to build, with what they are made from; all when empty.
 
     Returns:
         The nodes in the order they ran.
@@ -53,6 +59,8 @@ def transform(workspace: Workspace, stamp: Stamp) -> list[Node]:
 
     folder = workspace.var / "dbt"
     arguments = ["--warn-error", "--quiet", "--log-path", str(folder / "logs"), "build"]
+    arguments += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
+    arguments += [part for name in only for part in ("--select", f"+{name}")]
     options = {
         "--project-dir": _PROJECT,
         "--profiles-dir": _PROJECT,

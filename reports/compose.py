@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from melflow.core.workspace import Workspace
-from melflow.core.workspace.report import ReportConfig
 from melflow.reports import rounding, section_capability, section_flow, section_health, tables
 from melflow.reports.context import Context
 from melflow.reports.document import (
@@ -19,6 +17,7 @@ from melflow.reports.document import (
 )
 from melflow.reports.findings_flow import EVEN, main_flow, rows_held, share
 from melflow.reports.findings_score import both_sides
+from melflow.reports.frozen import Frozen
 
 FORMULAS = ("F1", "F2", "F3", "F7", "F8", "F15", "F18", "F40")
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
@@ -112,26 +111,23 @@ def facts(context: Context) -> tuple[tuple[str, str], ...]:
     return tuple((say(f"fact.{key}"), value) for key, value in values if value)
 
 
-def document(
-    context: Context, report: ReportConfig, workspace: Workspace, parts: tuple[Section, ...], warnings: tuple[str, ...]
-) -> Document:
+def document(context: Context, frozen: Frozen, parts: tuple[Section, ...], warnings: tuple[str, ...]) -> Document:
     """Return the document to draw.
 
     Args:
         context: Data and words.
-        report: Title and audience.
-        workspace: What the alliance says of itself.
+        frozen: Title, audience, and what the alliance says of itself.
         parts: Sections, as ``sections`` made them.
         warnings: Why the gate holds the edition back; empty when it goes out.
     """
     info, say = context.data.info, context.say
     as_of = rounding.date(info.as_of, context.language)
     return Document(
-        title=report.title.get(context.language) or next(iter(report.title.values())),
+        title=frozen.title.get(context.language) or next(iter(frozen.title.values())),
         alliance=info.alliance_name,
-        description=workspace.alliance.description,
+        description=frozen.description,
         period=context.period,
-        audience=say("prepared_for", audience=say(f"audience.{report.audience}")),
+        audience=say("prepared_for", audience=say(f"audience.{frozen.audience}")),
         language=context.language,
         words={key: say(key) for key in _WORDS},
         facts=facts(context),

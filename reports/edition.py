@@ -10,18 +10,29 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from melflow.core.errors import TerminalError
+from melflow.core.version import report_version
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports import compose, gate, words
+from melflow.reports.annex import annex
 from melflow.reports.context import Context
 from melflow.reports.document import Document
+from melflow.reports.docx import docx
+from melflow.reports.frozen import Frozen
 from melflow.reports.html import html
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import read
-from melflow.reports.xlsx import xlsx
+from melflow.reports.xlsx import tables_of, xlsx
 
-FILES = {"pdf": "edition.pdf", "html": "edition.html", "xlsx": "tables.xlsx"}
+FILES = {
+    "pdf": "edition.pdf",
+    "html": "edition.html",
+    "xlsx": "tables.xlsx",
+    "docx": "edition.docx",
+    "annex": "annex.zip",
+}
 MANIFEST = "edition.json"
 
 
@@ -65,36 +76,44 @@ def render(release_dir: Path, report: ReportConfig, workspace: Workspace, period
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
     """
-    phrases(report.language)
-    data = read(release_dir, period_id, report.publish_level, report.names, report.language)
-    min_n = workspace.privacy.min_n_published
-    context = Context(data, words.find(data, report.language, min_n), report.language, min_n)
-    sections = compose.sections(context, tuple(report.sections))
-    reasons = gate.reasons(context, sections, gate.limits(workspace.gates, report.gate))
-    document = compose.document(context, report, workspace, sections, reasons)
-    contents = _contents(document, context, report)
+    return render_frozen(release_dir, Frozen.of(report, workspace), period_id, out_dir)
+
+
+def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Path) -> Edition:
+    """Render an edition as ``render`` does, from what was frozen.
+
+    Raises:
+        TerminalError: As ``render``; or the edition is there already and says something else.
+    """
+    phrases(frozen.language)
+    data = read(release_dir, period_id, frozen.publish_level, frozen.names, frozen.language)
+    found = words.find(data, frozen.language, frozen.min_n)
+    context = Context(data, found, frozen.language, frozen.min_n)
+    sections = compose.sections(context, frozen.sections)
+    reasons = gate.reasons(context, sections, frozen.limits)
+    document = compose.document(context, frozen, sections, reasons)
+    contents = _contents(document, context, frozen)
     release_id = data.info.release_id
     manifest = {
-        "report": report.name,
+        "report": frozen.report,
         "period_id": period_id,
         "release_id": release_id,
         "as_of": data.info.as_of.isoformat(),
         "config_hash": data.info.config_hash,
         "created_at": data.info.created_at.isoformat(),
-        "audience": report.audience,
-        "publish_level": report.publish_level,
-        "language": report.language,
+        "code_version": report_version(),
+        "frozen": frozen.keep(),
         "sections": [section.key for section in sections],
         "n_suppressed": data.n_suppressed,
         "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},
         "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in contents.items()},
     }
-    folder = out_dir / report.name / period_id / release_id
+    folder = out_dir / frozen.report / period_id / release_id
     named = {FILES[key]: content for key, content in contents.items()}
     named[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
     _put(folder, named)
     return Edition(
-        report=report.name,
+        report=frozen.report,
         period_id=period_id,
         release_id=release_id,
         folder=folder,
@@ -105,29 +124,43 @@ def render(release_dir: Path, report: ReportConfig, workspace: Workspace, period
     )
 
 
-def _contents(document: Document, context: Context, report: ReportConfig) -> dict[str, bytes]:
+def _contents(document: Document, context: Context, frozen: Frozen) -> dict[str, bytes]:
     makers = {
         "pdf": lambda: pdf(document, context.data.info.created_at),
         "html": lambda: html(document).encode(),
-        "xlsx": lambda: xlsx(document, context, tuple(report.sections)),
+        "xlsx": lambda: xlsx(document, context, frozen.sections),
+        "docx": lambda: docx(document, context.data.info.created_at),
+        "annex": lambda: annex(document, context, tables_of(frozen.sections)),
     }
-    return {key: makers[key]() for key in report.formats}
+    return {key: makers[key]() for key in frozen.formats}
 
 
 def _put(folder: Path, contents: dict[str, bytes]) -> None:
-    """Write the files aside, then put the whole folder in place; a reader never sees half an edition."""
+    """Write the files aside, then put the whole folder in place; what was published is never overwritten.
+
+    Raises:
+        TerminalError: The edition is there already and says something else.
+    """
+    if (folder / MANIFEST).exists():
+        _refuse_another(folder, contents)
+        return
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         for name, content in contents.items():
             (aside / name).write_bytes(content)
         aside.chmod(0o755)
-        if folder.exists():
-            former = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-            os.replace(folder, former)
-            os.replace(aside, folder)
-            shutil.rmtree(former)
-        else:
-            os.replace(aside, folder)
+        os.replace(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _refuse_another(folder: Path, contents: dict[str, bytes]) -> None:
+    other = [name for name, content in contents.items() if (folder / name).read_bytes() != content]
+    if other:
+        raise TerminalError.of(
+            str(folder),
+            "an edition that was published is never overwritten",
+            f"another {', '.join(other)}",
+            "Publish a release with what changed (`melflow build`); its edition stands beside this one.",
+        )

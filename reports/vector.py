@@ -96,6 +96,15 @@ def draw(chart: alt.TopLevelMixin, key: str, title: str, text: str, note: str = 
     return Figure(key, title, text, _named(_stable(svg, key), key, title, text), note)
 
 
+def png(svg: str) -> bytes:
+    """Return a drawn chart as a picture of dots, for formats that know no vectors; 2 dots a pixel."""
+    import vl_convert
+
+    _register_fonts()
+    made: bytes = vl_convert.svg_to_png(svg, scale=2)
+    return made
+
+
 def _stable(svg: str, key: str) -> str:
     """Number the clip paths from one in every figure: Vega counts on through the whole process."""
     for number, old in enumerate(dict.fromkeys(re.findall(r'id="(clip\d+)"', svg)), start=1):

@@ -87,13 +87,18 @@ def xlsx(document: Document, context: Context, wanted: tuple[str, ...]) -> bytes
         }
     )
     writer = _Writer(book)
-    tables = [name for key in wanted for name in _SECTION_TABLES.get(key, ())]
+    tables = tables_of(wanted)
     _about(writer, document, context)
     for name in tables:
         _table(writer, context, name)
     _dictionary(writer, context, tables)
     book.close()
     return buffer.getvalue()
+
+
+def tables_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the published tables of some sections, in order."""
+    return tuple(name for key in wanted for name in _SECTION_TABLES.get(key, ()))
 
 
 def _about(writer: _Writer, document: Document, context: Context) -> None:
@@ -147,7 +152,7 @@ def _table(writer: _Writer, context: Context, name: str) -> None:
         sheet.autofilter(0, 0, len(rows), len(header) - 1)
 
 
-def _dictionary(writer: _Writer, context: Context, tables: list[str]) -> None:
+def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...]) -> None:
     sheet = writer.book.add_worksheet(context.say("dictionary"))
     for position, (title, width) in enumerate((("sheet", 20), ("column", 24), ("unit", 22), ("meaning", 90))):
         writer.text(sheet, 0, position, title, writer.head)

@@ -163,8 +163,10 @@ ITEM: Schema = {
     "domain": TEXT,
     "health_dimension": TEXT,
     "expectation": TEXT,  # what the work is for (measures A2, 16)
+    "need": TEXT,  # topic of the needs survey (measures A3, 33)
+    "feedback": TEXT,  # what participants say of an event (measures A3, 32)
     "direction": TEXT,
-    "rater": TEXT,  # mel_side: self / peer / external
+    "rater": TEXT,  # mel_side: self / peer / external; of a need: importance / current
     "role": TEXT,  # see ROLES of core/workspace/framework.py
     "is_personal": BOOL,  # mel_pii
     "is_required": BOOL,

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from melflow.core.registers.learning import LEARNING
+from melflow.core.registers.needs import NEEDS
 from melflow.core.registers.power import POWER
 from melflow.core.registers.register import Kind, Register
+from melflow.core.registers.toc import TOC
 
 __all__ = ["REGISTERS", "Kind", "Register"]
 
-REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING}
+REGISTERS: Mapping[str, Register] = {**POWER, **LEARNING, **NEEDS, **TOC}

@@ -15,6 +15,7 @@ from melflow.core.workspace.fields import (
     Finding,
     Identifier,
     InsidePath,
+    IsoDate,
     Language,
     Share,
     Text,
@@ -120,6 +121,16 @@ class Gates(Declared):
     max_age_days: int = Field(default=400, ge=1, description="Oldest acceptable newest data, in days.")
 
 
+class Needs(Declared):
+    """Baselines of the needs survey that are locked."""
+
+    frozen: dict[Text, IsoDate] = Field(
+        default={},
+        description="Period: day its baseline was locked; what the survey server received later does not change it.",
+        examples=[{"2024-H2": "2025-01-31"}],
+    )
+
+
 class AllianceFile(Declared):
     """melflow.toml, the settings of one alliance."""
 
@@ -129,6 +140,7 @@ class AllianceFile(Declared):
     warehouse: Warehouse = Warehouse()
     gates: Gates = Gates()
     checks: Checks = Checks()
+    needs: Needs = Needs()
 
     @model_validator(mode="after")
     def _waves_exist(self) -> AllianceFile:
@@ -147,3 +159,24 @@ class AllianceFile(Declared):
                 )
             )
         return self
+
+    @field_validator("needs")
+    @classmethod
+    def _frozen_in_calendar(cls, value: Needs, info: ValidationInfo) -> Needs:
+        calendar = info.data.get("calendar")
+        if calendar is None:  # already a problem of its own
+            return value
+        found = []
+        for period in value.frozen:
+            try:
+                number = ordinal(calendar.kind, period)
+                known = ordinal(calendar.kind, calendar.first) <= number <= ordinal(calendar.kind, calendar.last)
+            except ValueError:
+                known = False
+            if not known:
+                fix = f"Write a period from '{calendar.first}' to '{calendar.last}'."
+                rule = "a locked baseline is of a period of the calendar"
+                found.append(Finding(rule, f"'{period}'", fix, ("frozen", period)))
+        if found:
+            raise refuse(*found)
+        return value

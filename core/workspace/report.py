@@ -23,7 +23,7 @@ from melflow.core.workspace.fields import (
 )
 
 Section = Literal["headlines", "capability", "health", "flow", "quality", "method"]
-Format = Literal["pdf", "html", "xlsx"]
+Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
 ALL_SECTIONS: tuple[Section, ...] = ("headlines", "capability", "health", "flow", "quality", "method")
 
 
@@ -48,7 +48,11 @@ class ReportConfig(Declared):
         default="funder", description="Figures whose partners agreed to at least this level."
     )
     sections: tuple[Section, ...] = Field(default=ALL_SECTIONS, min_length=1, description="Sections, in order.")
-    formats: tuple[Format, ...] = Field(default=("pdf", "html", "xlsx"), min_length=1, description="Files to make.")
+    formats: tuple[Format, ...] = Field(
+        default=("pdf", "html", "xlsx"),
+        min_length=1,
+        description="Files to make; annex: the tables as CSV and Parquet.",
+    )
     names: dict[ConstructRef, Text] = Field(
         default={},
         description="Construct id: the audience's own name for it.",

@@ -11,7 +11,10 @@ from melflow.core.registers import REGISTERS
 from melflow.core.workspace.fields import DecimalSign, Finding, Text, refuse
 from melflow.core.workspace.source_base import DateFormats, TableSource, absent
 
-RegisterName = Literal["decisions", "roles", "sessions", "budgets", "products", "assessments", "claims"]
+RegisterName = Literal[
+    *("decisions", "roles", "sessions", "budgets", "products", "assessments", "claims"),
+    *("demands", "advice", "events", "toc_nodes", "toc_edges"),
+]
 _TRUTH_WORDS = ("yes", "no")
 
 

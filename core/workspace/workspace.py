@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from melflow.core.calendar import Period, make_periods
 from melflow.core.errors import WorkspaceError
-from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
+from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Needs, Privacy, Warehouse
 from melflow.core.workspace.checks import Checks
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
@@ -38,6 +38,7 @@ class Workspace(BaseModel):
         warehouse: Where the tables are.
         gates: When a report is held back.
         checks: From where on valid answers look wrong.
+        needs: Baselines that are locked.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
@@ -58,6 +59,7 @@ class Workspace(BaseModel):
     warehouse: Warehouse
     gates: Gates
     checks: Checks = Checks()
+    needs: Needs = Needs()
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]

@@ -18,6 +18,7 @@ def ingest(*sources: str, full: bool = False, folder: Folder) -> int:
 
     workspace = opened(folder)
     names = summary.known_sources(workspace, sources)
+    workspace.hash_key()  # said once and at once, not by each source
     with progress("Starting Prefect"), prefect_api(workspace):
         from melflow.flows.ingest import ingest as flow
 

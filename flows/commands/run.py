@@ -21,6 +21,7 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
     names = summary.known_sources(workspace, sources)
     if dry_run:
         return summary.print_offer(workspace, names)
+    workspace.hash_key()  # said once and at once, not by each source
     with progress("Starting Prefect"), prefect_api(workspace):
         from melflow.flows.pipeline import pipeline
 

@@ -83,6 +83,66 @@ claims as (
         period_id
     from {{ ref('stg_learning_claims') }}
 
+),
+
+demands as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        partner_id,
+        period_id
+    from {{ ref('stg_demands') }}
+
+),
+
+advice as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        given_by_id as partner_id,
+        period_id
+    from {{ ref('stg_advice') }}
+
+),
+
+events as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        host_id as partner_id,
+        period_id
+    from {{ ref('stg_events') }}
+
+),
+
+toc_nodes as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        cast(null as varchar) as partner_id,
+        period_id
+    from {{ ref('stg_toc_nodes') }}
+
+),
+
+toc_edges as (
+
+    select
+        source,
+        load_id,
+        row_id,
+        cast(null as varchar) as partner_id,
+        period_id
+    from {{ ref('stg_toc_edges') }}
+
 )
 
 select * from decisions
@@ -98,3 +158,13 @@ union all
 select * from assessments
 union all
 select * from claims
+union all
+select * from demands
+union all
+select * from advice
+union all
+select * from events
+union all
+select * from toc_nodes
+union all
+select * from toc_edges

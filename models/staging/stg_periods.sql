@@ -26,7 +26,8 @@ renamed as (
 
         -- times
         starts_on,
-        ends_on
+        ends_on,
+        needs_frozen_on
 
     from source
 

@@ -36,7 +36,12 @@ renamed as (
 
         -- times
         collected_on,
-        cast(submitted_at as date) as submitted_on
+        cast(submitted_at as date) as submitted_on,
+        -- An edit is known when the server has it; where it does not say, when the file landed.
+        cast(coalesce(
+            edited_at, case when supersedes_version_id is null then submitted_at end, ingested_at, submitted_at
+        ) as date) as known_on,
+        cast(deleted_at as date) as deleted_on
 
     from source
 

@@ -158,5 +158,6 @@ def reference() -> Reference:
             orient="row",
         ),
         periods={"2024-H1": (date(2024, 1, 1), date(2024, 6, 30)), "2024-H2": (date(2024, 7, 1), date(2024, 12, 31))},
+        constructs={"adapt_renew": "capability", "finance": "need"},
         nearest=lambda raw: "Green Valley Network" if raw.startswith("Gren") else None,
     )

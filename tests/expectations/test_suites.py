@@ -120,7 +120,7 @@ GATES: dict[str, dict[str, dict[str, Any]]] = {
 }
 _REGISTERS = yaml.safe_load(Path(__file__).with_name("register_cases.yml").read_text(encoding="utf-8"))
 BROKEN |= {table: cases["broken"] for table, cases in _REGISTERS.items()}
-GATES |= {table: {"most_partners_known": cases["gate"]} for table, cases in _REGISTERS.items()}
+GATES |= {table: {"most_partners_known": cases["gate"]} for table, cases in _REGISTERS.items() if "gate" in cases}
 Row = dict[str, Any]
 MakeRow = Callable[..., Row]
 MakeFrame = Callable[..., pl.DataFrame]
@@ -155,7 +155,7 @@ def test_suite__every_rule_has_a_case(table: str, rule: Rule) -> None:
     """Should know rows that break each rule of the file, and no rule that is not in it."""
     cases = GATES[table] if rule.severity == "gate" else BROKEN[table]
     assert rule.id in cases
-    assert {*BROKEN[table], *GATES[table]} == {known.id for known in suite(table)}
+    assert {*BROKEN[table], *GATES.get(table, {})} == {known.id for known in suite(table)}
 
 
 @pytest.mark.slow

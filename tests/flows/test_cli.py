@@ -57,3 +57,16 @@ def test_init__blank_workspace_checks(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "are right" in capsys.readouterr().out
     assert (folder / "var" / "secrets" / "hash_key").stat().st_mode & 0o777 == 0o600
     assert (folder / ".melflow" / "schemas" / "source.schema.json").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "ingest"])
+def test_run__without_the_secret(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Should say once, before anything is started, that personal values cannot be hashed."""
+    monkeypatch.delenv("MELFLOW_HASH_KEY", raising=False)
+    assert run(["init", str(tmp_path / "w")]) == 0
+    (tmp_path / "w" / "var" / "secrets" / "hash_key").unlink()
+    assert run(["-C", str(tmp_path / "w"), command]) == USAGE
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.count("Set MELFLOW_HASH_KEY") == 1

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import random
 import shutil
@@ -9,23 +8,27 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from copy import copy
 from pathlib import Path
-from typing import Any
 
 import central_payloads as central
-import openpyxl
-import polars as pl
 import pytest
 from central_server import Central
+from survey_source import (
+    KEY,
+    State,
+    SurveySource,
+    account,
+    assert_equal,
+    state,
+    tables_of,
+    unchecked,
+    write_source,
+    write_workspace,
+)
 
 from melflow.core.errors import TransientError
 from melflow.core.warehouse import connect
-from melflow.core.workspace import Workspace, load_workspace
-from melflow.expectations.check import HELD, RESULT, Checked
-from melflow.flows.intake import Intake, take_in
-from melflow.flows.tables import prepare
 from melflow.sources import odk_session
 from melflow.sources.http import Client
-from melflow.sources.xlsform import read_instruments
 
 #: The issue's own figure, edits and deletions in proportion. Every fifth seed has it, the others a fifth of it, so that
 #: all take two minutes; MELFLOW_SEED_ALL=1 gives it to all.
@@ -35,32 +38,10 @@ EVERY = 1 if os.environ.get("MELFLOW_SEED_ALL") else 5
 
 
 def make_workspace(root: Path, server: str) -> Path:
-    (root / "instruments").mkdir(parents=True)
-    (root / "sources").mkdir()
-    (root / "melflow.toml").write_text(
-        '[alliance]\nid = "a"\nname = "A"\ntime_zone = "UTC"\nlanguages = ["en"]\n'
-        '[calendar]\nkind = "half-year"\nfirst = "2025-H1"\nlast = "2026-H2"\n'
-    )
-    (root / "partners.csv").write_text(
-        "partner_id,name,type,country,joined_on\nnorth,North Town,municipality,PE,2024-01-01\n"
-    )
-    (root / "partnerships.yml").write_text("partnerships: []\n")
-    book = openpyxl.Workbook()
-    settings = [["form_title", "form_id", "version"], ["Team", "team", "1"]]
-    for name, rows in {"survey": central.SURVEY, "choices": central.CHOICES, "settings": settings}.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.remove(book.active)
-    book.save(root / "instruments" / "team.xlsx")
-    ask(root, server)
+    write_workspace(root, "team", {"survey": central.SURVEY, "choices": central.CHOICES})
+    write_source(root, "team", title="Team", connector="odk", instrument="team", server=server, project=4, form="team",
+                 email="ODK_EMAIL", password="ODK_PASSWORD", partner="north")  # fmt: skip
     return root
-
-
-def ask(root: Path, server: str) -> None:
-    source = {"title": "Team", "connector": "odk", "instrument": "team", "server": server, "project": 4, "form": "team",
-              "email": "ODK_EMAIL", "password": "ODK_PASSWORD", "partner": "north"}  # fmt: skip
-    (root / "sources" / "team.yml").write_text(json.dumps(source))
 
 
 def answers(number: int) -> central.Answers:
@@ -68,11 +49,7 @@ def answers(number: int) -> central.Answers:
     return {"who": f"N-{number}", "about": {"member": members if number % 10 == 0 else []}}
 
 
-ANSWER = ["version_id", "repeat_path", "path", "value"]
-
-
-def state_of(server: Central) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return what the tables should hold: submissions that stand, and their answers."""
+def state_of(server: Central) -> State:
     rows, said = [], []
     for root, one in server.present.items():
         version = one.version.removeprefix("uuid:")
@@ -84,68 +61,18 @@ def state_of(server: Central) -> tuple[pl.DataFrame, pl.DataFrame]:
             said += [(version, place, "about/member/name", member["name"])]
             said += [(version, place, "about/member/more/age", member["more"]["age"])]
             said += [(version, f"{place}/more/skill[1]", "about/member/more/skill/known", "yes")]
-    schema = dict.fromkeys(("native_id", "version_id", "review_state"), pl.String)
-    frame = pl.DataFrame(said, schema=ANSWER, orient="row")
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("native_id"), frame.sort(ANSWER)
+    return state(rows, said)
 
 
-def tables_of(workspace: Workspace) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the submissions that stand in the warehouse, and their answers."""
-    with connect(workspace.warehouse_path) as con:
-        submissions = con.execute(
-            "select native_id, version_id, review_state from raw.src_submission where is_current and deleted_at is null"
-        ).pl()
-        said = con.execute(
-            """
-            select version_id, repeat_path, item_path_raw as path, value_raw as value
-            from raw.src_response
-            where value_raw is not null and version_id in (
-                select version_id from raw.src_submission where is_current and deleted_at is null
-            )
-            """
-        ).pl()
-    return submissions.sort("native_id"), said.sort(ANSWER)
-
-
-def assert_equal(workspace: Workspace, server: Central) -> None:
-    for there, here in zip(state_of(server), tables_of(workspace), strict=True):
-        assert here.equals(there, null_equal=True), there.join(here, on=there.columns, how="anti", nulls_equal=True)
-
-
-def account(workspace: Workspace) -> dict[str, Any]:
-    with connect(workspace.warehouse_path) as con:
-        return con.execute("from raw.reconcile order by checked_at desc limit 1").pl().row(0, named=True)
-
-
-def unchecked(frames: dict[str, pl.DataFrame], *_: Any, **__: Any) -> Checked:
-    """Let every row pass: the checks at the door have tests of their own, and take most of a run's time."""
-    return Checked(frames, pl.DataFrame(schema=HELD), pl.DataFrame(schema=RESULT), ())
-
-
-class Survey:
+class Survey(SurveySource):
     """A workspace with one source, and the server it asks."""
 
     def __init__(self, root: Path, server: Central) -> None:
+        super().__init__(root)
         self.server = server
-        self.workspace = load_workspace(root)
-        if not self.workspace.warehouse_path.exists():
-            prepare(self.workspace.warehouse_path)
-        self.instruments = read_instruments(root / "instruments", self.workspace.framework)
 
-    def take_in(self, **how: Any) -> Intake:
-        return take_in(self.workspace, "team", self.instruments, **how)
-
-    def until_done(self) -> Intake:
-        """Run as a schedule does: what is cut off is tried again, as is a session that ran out twice."""
-        for _ in range(50):
-            try:
-                intake = self.take_in()
-            except TransientError:
-                continue
-            if not intake.failures:
-                return intake
-            assert "token refused" in str(intake.failures[0])
-        raise AssertionError("the server never answered to the end")
+    def assert_equal(self) -> None:
+        assert_equal(self.workspace, state_of(self.server))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -153,7 +80,7 @@ def _quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ODK_EMAIL", "south@example.org")
         patch.setenv("ODK_PASSWORD", "right")
-        patch.setenv("MELFLOW_HASH_KEY", "a secret of more than sixteen")
+        patch.setenv("MELFLOW_HASH_KEY", KEY)
         patch.setattr(odk_session, "Client", functools.partial(Client, sleep=lambda seconds: None))
         yield
 
@@ -181,7 +108,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, _quick: None) -> Iterator[L
             root = make_workspace(tmp_path_factory.mktemp("loaded") / "w", servers.enter_context(server.serving()))
             mine = Survey(root, server)
             mine.take_in()
-            assert_equal(mine.workspace, server)
+            mine.assert_equal()
             return root, server
 
         yield made
@@ -240,7 +167,7 @@ def test_take_in__ends_as_the_server(
         server.failing = server.expiring = 0.0
         last = mine.take_in()
         assert not last.failures
-        assert_equal(mine.workspace, server)
+        mine.assert_equal()
         told = account(mine.workspace)
         assert told["difference"] == 0
         assert told["rows_at_source"] == told["rows_loaded"] == len(server.present)
@@ -260,12 +187,12 @@ def test_take_in__edits_reviews_deletions_and_restored(survey: Survey) -> None:
     server.review(second, "approved")
     server.delete(third)
     assert not survey.take_in().failures
-    assert_equal(survey.workspace, server)
+    survey.assert_equal()
     told = account(survey.workspace)
     assert (told["rows_loaded"], told["rows_superseded"], told["rows_deleted"], told["difference"]) == (29, 1, 1, 0)
     server.restore(third)
     assert not survey.take_in().failures
-    assert_equal(survey.workspace, server)
+    survey.assert_equal()
     assert account(survey.workspace)["rows_deleted"] == 0
 
 
@@ -285,7 +212,7 @@ def test_take_in__interrupted_deletes_nothing(survey: Survey) -> None:
         assert con.execute("select count(*) from raw.src_submission where deleted_at is null").fetchone() == (60,)
     server.fails = lambda: ""
     survey.take_in()
-    assert_equal(survey.workspace, server)
+    survey.assert_equal()
 
 
 def test_take_in__rebuilt_from_landing(survey: Survey) -> None:
@@ -301,7 +228,7 @@ def test_take_in__rebuilt_from_landing(survey: Survey) -> None:
     assert all(left.equals(right) for left, right in zip(before, tables_of(survey.workspace), strict=True))
     again = account(survey.workspace)
     assert {**told, "checked_at": None} == {**again, "checked_at": None}
-    assert_equal(survey.workspace, server)
+    survey.assert_equal()
 
 
 def test_take_in__encrypted_submissions_are_named(survey: Survey) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import needs_forms
 import polars as pl
 import pytest
 import yaml
@@ -45,13 +46,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seed(path: Path) -> None:
     """Write the raw tables of the alliance into a new warehouse."""
     prepare(path)
-    answers = _capability() + _health() + _expectations()
+    answers = _capability() + _health() + _expectations() + needs_forms.forms(_submission)
     tables = {
         "src_submission": [row for row, _ in answers],
         "src_response": [response for _, responses in answers for response in responses],
         "src_exchange": _exchanges(),
         "src_result": [_provenance("results", 1) | {"result_id": "r1", "partner_id": "north", "period_id": "2024-H2"}],
-        "src_item": _items(),
+        "src_item": _items() + needs_forms.ITEMS,
         "src_choice": _choices(),
         "load": _loads(len(_capability()), len(_health()), len(_exchanges())),
         "held": _held(),
@@ -70,8 +71,12 @@ def seed(path: Path) -> None:
 def _reference() -> dict[str, list[Row]]:
     kinds = {"capability": CAPABILITIES, "level": ("individual", "institutional", "contextual")}
     kinds["health_dimension"] = DIMENSIONS
+    kinds |= {"need": needs_forms.TOPICS, "feedback": needs_forms.FEEDBACK}
     return {
-        "ref_partner": [{"partner_id": name, "name": name.title()} for name in ("east", "north", "south")],
+        "ref_partner": [
+            {"partner_id": name, "name": name.title(), "country": country}
+            for name, country in (("east", "KE"), ("north", "PE"), ("south", "PE"))
+        ],
         "ref_partnership": [{"partnership_id": "water", "name": "Water", "publish_level": "funder"}],
         "ref_member": [
             {"partnership_id": "water", "partner_id": "north", "role": "resource"},
@@ -92,7 +97,8 @@ def _reference() -> dict[str, list[Row]]:
             {"dyad_id": "east--north", "partner_a": "east", "partner_b": "north", "publish_level": "internal"},
         ],
         "ref_period": [
-            {"period_id": "2024-H2", "starts_on": date(2024, 7, 1), "ends_on": date(2024, 12, 31), "ordinal": 1},
+            {"period_id": "2024-H2", "starts_on": date(2024, 7, 1), "ends_on": date(2024, 12, 31), "ordinal": 1,
+             "needs_frozen_on": date(2025, 1, 31)},
             {"period_id": "2025-H1", "starts_on": date(2025, 1, 1), "ends_on": date(2025, 6, 30), "ordinal": 2},
         ],
         "ref_construct": [
@@ -147,7 +153,7 @@ def _choices() -> list[Row]:
     codes: list[Row] = [{"code": str(n), "order": n, "score": float(n)} for n in range(1, 6)]
     codes.append({"code": "dk", "order": 6, "missing_code": "dont_know"})
     shared = {"form_version": "1", "list": "agree"}
-    return [shared | {"instrument_id": form} | code for form in ("cap", "rel", "exp") for code in codes]
+    return [shared | {"instrument_id": form} | code for form in ("cap", "rel", "exp", "need", "after") for code in codes]
 
 
 def _capability() -> list[tuple[Row, list[Row]]]:
@@ -261,6 +267,7 @@ def _loads(n_capability: int, n_health: int, n_exchanges: int) -> list[Row]:
     notes = json.dumps({"encoding": "utf-8", "unmapped_columns": ["_tags", "_notes"]})
     read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges, "log_south": 1, "results": 1}
     read |= {table[4:]: len(rows) for table, rows in _registers().items()} | {"wishes": len(_expectations())}
+    read |= needs_forms.rows_read(_submission)
     return [
         {"load_id": f"{source}-1", "source": source, "state": "loaded", "rows_read": rows, "notes": notes,
          "rows_duplicate": 2 if source == "survey" else 0}

@@ -77,6 +77,54 @@ COLUMNS = {
         "expectation role_a role_b period_id n_a n_b score_a score_b sd_a sd_b gap gap_ci_low gap_ci_high rwg_a "
         f"rwg_b is_suppressed n_suppressed_reason {STAMP}"
     ),
+    "mart_learning_use": (
+        "scope scope_id partner_id level capability period_id claims n_rung0 n_rung1 n_rung2 n_rung3 n_rung4 n_rung5 "
+        "n_rung6 n_rung7 n_unevidenced conv_0 conv_0_ci_low conv_0_ci_high conv_1 conv_1_ci_low conv_1_ci_high conv_2 "
+        "conv_2_ci_low conv_2_ci_high conv_3 conv_3_ci_low conv_3_ci_high conv_4 conv_4_ci_low conv_4_ci_high conv_5 "
+        "conv_5_ci_low conv_5_ci_high conv_6 conv_6_ci_low conv_6_ci_high median_days_to_application n_censored "
+        "applied_by_3m n_due_3m n_followed_3m applied_by_6m n_due_6m n_followed_6m applied_by_12m n_due_12m "
+        "n_followed_12m n_used n_adapted adapted_share adapted_ci_low adapted_ci_high n_anticipation_known "
+        "n_unanticipated unanticipated_share unanticipated_ci_low unanticipated_ci_high n_novelty_known n_novel "
+        "novel_share novel_ci_low novel_ci_high n_evidence_known n_evidence_ge2 evidence_ge2_share evidence_ge2_ci_low "
+        "evidence_ge2_ci_high n_partners n_partners_absorbed absorption_flag absorption_share absorption_ci_low "
+        "absorption_ci_high cascade_claims "
+        f"{STAMP}"
+    ),
+    "mart_learning_types": (
+        "learning_type period_id claims n_agencies n_local_organisations n_countries n_used n_coded n_double_coded "
+        "double_coded_share agreement kappa kappa_ci_low kappa_ci_high reason "
+        f"{STAMP}"
+    ),
+    "mart_needs_baseline": (
+        "scope scope_id topic period_id n_partners n_respondents importance current gap gap_ci_low gap_ci_high "
+        "gap_of_partners rank rank_low rank_high rank_seed rank_draws kendall_w kendall_p n_countries reason frozen_on "
+        f"is_suppressed n_suppressed_reason {STAMP}"
+    ),
+    "mart_demand": (
+        "partner_id period_id period_id_prev n_statements n_codes n_kept n_new n_dropped widened_by jaccard_prev "
+        f"n_advice n_advice_open advice_times_given days_to_acceptance reason {STAMP}"
+    ),
+    "mart_demand_code": f"partner_id period_id capability topic n_statements is_new {STAMP}",
+    "mart_advice": (
+        "source advice_id partner_id period_id given_by topic first_given_on times_given times_given_in_all "
+        f"accepted_on accepted_after is_accepted n_days {STAMP}"
+    ),
+    "mart_feedback": (
+        "event_id period_id item title host_id held_on n_respondents n_invited response_rate n_agree agree_share "
+        "agree_ci_low agree_ci_high n_promoters n_detractors nps nps_ci_low nps_ci_high reason is_suppressed "
+        f"n_suppressed_reason {STAMP}"
+    ),
+    "mart_toc": (
+        "version period_id reviewed_on version_before n_nodes n_edges edges_assumed edges_supported "
+        "edges_contradicted assumed_share supported_share contradicted_share edges_held edges_added edges_removed "
+        "edges_revised edges_changed days_since_review revisions_with_evidence revisions_with_evidence_share "
+        f"reason {STAMP}"
+    ),
+    "mart_toc_edge": (
+        "version edge_id period_id reviewed_on version_before from_node from_label to_node to_label status "
+        "status_before change from_node_before to_node_before evidence_ref reason is_held held_reason "
+        f"{STAMP}"
+    ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
         "expected received completeness on_time_share on_time_ci_low on_time_ci_high median_lag_days "

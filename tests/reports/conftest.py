@@ -15,6 +15,7 @@ import pytest
 
 from melflow.core import warehouse
 from melflow.reports import columns
+from melflow.reports.edition import Edition, render
 
 CAPABILITIES = {
     "commit_engage": "Commit and engage",
@@ -229,7 +230,7 @@ def make_report(**changes: Any) -> Any:
             "period": "latest",
             "publish_level": "funder",
             "sections": ["headlines", "capability", "health", "flow", "quality", "method"],
-            "formats": ["pdf", "html", "xlsx"],
+            "formats": ["pdf", "html", "xlsx", "docx", "annex"],
             "names": {"adapt_renew": "Adaptive <b>capacity</b>"},
             "gate": None,
         }
@@ -264,3 +265,8 @@ def workspace() -> Any:
 @pytest.fixture(scope="session")
 def names() -> dict[str, str]:
     return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def edition(release: Path, report: Any, workspace: Any, tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    return render(release, report, workspace, "2026-H1", tmp_path_factory.mktemp("editions"))

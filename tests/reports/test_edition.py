@@ -25,11 +25,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def edition(release: Path, report: Any, workspace: Any, tmp_path_factory: pytest.TempPathFactory) -> Edition:
-    return render(release, report, workspace, "2026-H1", tmp_path_factory.mktemp("editions"))
-
-
-@pytest.fixture(scope="module")
 def page(edition: Edition) -> str:
     return edition.files["html"].read_text(encoding="utf-8")
 

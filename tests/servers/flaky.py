@@ -38,8 +38,8 @@ class Flaky:
         """Return what a healthy server says."""
         raise NotImplementedError
 
-    def fails(self) -> str:
-        """Return how this request fails, empty for not at all."""
+    def fails(self) -> str | Answer:
+        """Return how this request fails, or what is said in place of its answer; empty for not at all."""
         if self.random.random() >= self.failing:
             return ""
         return self.random.choice(["busy", "busy until", "broken", "cut off", "silent", "half JSON"])
@@ -82,6 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(Answer(b"<html>bad gateway</html>", 502))
             case "silent":
                 self.close_connection = True
+            case Answer() as instead:
+                self._send(instead)
             case failure:
                 self._send(self.flaky.answer(self.command, self.path, self.headers, body), failure)
 

@@ -6,11 +6,12 @@ import json
 import threading
 import uuid
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from flaky import Answer, Flaky
 
 Record = dict[str, Any]
 TOKEN = "0123456789abcdef"
@@ -128,55 +129,31 @@ class Project:
         return f'{head}, "results": ['.encode() + b",".join([self._bytes[key] for key in page]) + b"]}"
 
 
-@contextmanager
-def serve(project: Project) -> Iterator[str]:
-    """Serve a project on loopback; yields the server's address."""
+class _Kobo(Flaky):
+    """The server of one project; how it fails is the project's to say."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self._project = project
 
-        def do_GET(self) -> None:
-            project.n_asked += 1
-            project.asked.append(self.path)
-            if self.headers.get("Authorization") != f"Token {TOKEN}":
-                self._send(401, b'{"detail": "Invalid token."}')
-                return
-            trouble = project.trouble()
-            if isinstance(trouble, int):
-                self._send(trouble, b"busy", retry_after=project.retry_after if trouble == 429 else None)
-                return
-            parts = urlsplit(self.path)
-            query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-            address = f"http://{self.headers['Host']}{parts.path}"
-            body = project.answer(parts.path, query, address)
-            if body is None:
-                self._send(404, b'{"detail": "Not found."}')
-            elif trouble == "cut":
-                self._send(200, body, cut=True)
-            else:
-                self._send(200, body[: len(body) // 2] if trouble == "half" else body)
+    def fails(self) -> str | Answer:
+        self._project.n_asked += 1
+        self._project.asked.append(self.requests[-1].partition(" ")[2])
+        trouble = self._project.trouble()
+        if isinstance(trouble, int):
+            wait = {"Retry-After": self._project.retry_after} if trouble == 429 else {}
+            return Answer(b"busy", trouble, wait)
+        return {"cut": "cut off", "half": "half JSON"}.get(trouble or "", "")
 
-        def _send(self, status: int, body: bytes, *, cut: bool = False, retry_after: str | None = None) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            if retry_after is not None:
-                self.send_header("Retry-After", retry_after)
-            self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if cut else body)
-            if cut:
-                self.close_connection = True
+    def answer(self, method: str, target: str, headers: Any, body: bytes) -> Answer:
+        if headers.get("Authorization") != f"Token {TOKEN}":
+            return Answer(b'{"detail": "Invalid token."}', 401)
+        parts = urlsplit(target)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        found = self._project.answer(parts.path, query, f"{self.url}{parts.path}")
+        return Answer(b'{"detail": "Not found."}', 404) if found is None else Answer(found)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def serve(project: Project) -> AbstractContextManager[str]:
+    """Serve a project on loopback; gives the server's address."""
+    return _Kobo(project).serving()

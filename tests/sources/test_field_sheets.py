@@ -244,3 +244,47 @@ def test_field_files__all_are_in_the_documentation() -> None:
     told = (Path(__file__).resolve().parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
     files = [path.name for folder in (BOOKS, FIELD / "hxl_files") for path in folder.rglob("*") if path.is_file()]
     assert [name for name in files if name != "SOURCE.txt" and f"`{name}`" not in told] == []
+
+
+def test_spreadsheet__titles_above_and_notes_below(origin: Make) -> None:
+    """Should find the header of a workbook with chatter around its table, and the cells people see."""
+    source = SpreadsheetSource(
+        name="field",
+        title="x",
+        path="x",
+        connector="spreadsheet",
+        partner=None,
+        columns={"indicator_id": "Name", "partner": "Profession", "actual": "Age"},
+        period="{sheet}",
+    )
+    parsed = spreadsheet.parse(origin(), (BOOKS / "readxl" / "deaths.xlsx").read_bytes(), source)
+    frame = parsed.frames["src_result"]
+    assert (
+        parsed.notes["sheets_read"] == ["arts", "other"]
+        and frame.height == 20
+        and parsed.notes["rows_dropped_notes"] > 0
+    )
+    assert frame.row(0, named=True)["indicator_id"] == "David Bowie"
+    book = openpyxl.load_workbook(BOOKS / "readxl" / "deaths.xlsx", data_only=True)
+    for reference, actual in frame.select("cell_ref", "actual").iter_rows():
+        sheet, cell = reference.split("!")
+        assert book[sheet][cell].value == actual
+
+
+def test_spreadsheet__old_workbook(origin: Make) -> None:
+    """Should read the same figures from an XLS file."""
+    source = SpreadsheetSource(
+        name="field",
+        title="x",
+        path="x",
+        connector="spreadsheet",
+        partner="north",
+        columns={"indicator_id": "Name", "actual": "Age"},
+        period="{sheet}",
+    )
+    folder = BOOKS / "readxl"
+    old, new = (
+        spreadsheet.parse(origin(), (folder / f"deaths.{kind}").read_bytes(), source).frames["src_result"]
+        for kind in ("xls", "xlsx")
+    )
+    assert old["actual"].to_list() == new["actual"].to_list() and old["formula_flag"].equals(new["formula_flag"])

@@ -1,0 +1,144 @@
+"""The edition as a Word document for teams that edit: headings, lists, tables and pictures, each an ordinary one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from melflow.reports.document import Block, Document, Figure, KeyFigures, Paragraph, Sentences, Table
+from melflow.reports.vector import FONT, png
+
+if TYPE_CHECKING:
+    from docx.document import Document as Word
+
+#: Width of the text on the page, in centimetres.
+_WIDTH = 17.0
+#: Every entry of the package carries this day, so that the same edition is the same bytes.
+_ENTRY_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+def docx(document: Document, created_at: dt.datetime) -> bytes:
+    """Return the edition as DOCX; the same document and time give the same bytes.
+
+    Args:
+        document: The edition.
+        created_at: Written into the file as its creation time.
+    """
+    import docx as library
+
+    word = library.Document()
+    _set_up(word, document, created_at)
+    word.add_heading(document.title, level=0)
+    word.add_paragraph(f"{document.alliance} · {document.period}", style="Subtitle")
+    word.add_paragraph(document.audience)
+    if document.warnings:
+        word.add_paragraph(document.words["held_back"], style="Intense Quote")
+        for reason in document.warnings:
+            word.add_paragraph(reason, style="List Bullet")
+    for section in document.sections:
+        word.add_heading(section.title, level=1)
+        for block in section.blocks:
+            _draw(word, block)
+    buffer = io.BytesIO()
+    word.save(buffer)
+    return _dated(buffer.getvalue())
+
+
+def _set_up(word: Word, document: Document, created_at: dt.datetime) -> None:
+    """Set paper, font, language, footer and what the file says of itself."""
+    from docx.shared import Cm, Pt
+
+    page = word.sections[0]
+    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.left_margin = page.right_margin = Cm((21 - _WIDTH) / 2)
+    page.footer.paragraphs[0].text = document.footer
+    normal = word.styles["Normal"]
+    normal.font.name, normal.font.size = FONT, Pt(10)
+    normal.element.get_or_add_rPr().append(_element("w:lang", val=document.language))
+    said = word.core_properties
+    said.title, said.author, said.last_modified_by = document.title, document.alliance, document.alliance
+    said.language, said.comments, said.revision = document.language, "", 1
+    said.created = said.modified = created_at.replace(tzinfo=None)
+
+
+def _draw(word: Word, block: Block) -> None:
+    match block:
+        case Paragraph():
+            word.add_paragraph(block.text, style="Caption" if block.style == "note" else None)
+        case Sentences():
+            if block.label:
+                word.add_paragraph().add_run(block.label).bold = True
+            for sentence in block.items:
+                word.add_paragraph(sentence, style="List Bullet")
+        case KeyFigures():
+            for item in block.items:
+                line = word.add_paragraph()
+                line.add_run(f"{item.value} {item.of}").bold = True
+                line.add_run(f"  {item.label}")
+        case Figure():
+            _figure(word, block)
+        case Table():
+            _table(word, block)
+
+
+def _figure(word: Word, figure: Figure) -> None:
+    """Put in a chart under its title, with its text alternative for readers who do not see it."""
+    from docx.shared import Cm
+
+    _titled(word, figure.title)
+    picture = word.add_picture(io.BytesIO(png(figure.svg)), width=Cm(_WIDTH))
+    picture._inline.docPr.set("descr", figure.alt)  # the library has no other way
+    if figure.note:
+        word.add_paragraph(figure.note, style="Caption")
+
+
+def _table(word: Word, table: Table) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt
+
+    _titled(word, table.title)
+    made = word.add_table(rows=0, cols=len(table.columns), style="Light List Accent 1")
+    whole = sum(table.widths)
+    for column, width in zip(made.columns, table.widths, strict=True):
+        column.width = Cm(_WIDTH * width / whole)
+    for number, row in enumerate((table.columns, *table.rows)):
+        line = made.add_row()
+        cells = list(line.cells)
+        if len(row) < len(cells):  # the last text spans what is left
+            cells[len(row) - 1].merge(cells[-1])
+        for text, cell, is_numeric in zip(row, cells, table.numeric, strict=False):
+            written = cell.paragraphs[0]
+            written.add_run(text).font.size = Pt(8)
+            if is_numeric and len(row) == len(cells):
+                written.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        if number == 0:  # repeated on every page, and known to screen readers as the header
+            line._tr.get_or_add_trPr().append(_element("w:tblHeader", val="true"))
+    if table.note:
+        word.add_paragraph(table.note, style="Caption")
+
+
+def _titled(word: Word, title: str) -> None:
+    line = word.add_paragraph()
+    line.add_run(title).bold = True
+    line.paragraph_format.keep_with_next = True
+
+
+def _element(name: str, **attributes: str) -> Any:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    made = OxmlElement(name)
+    for key, value in attributes.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
+
+
+def _dated(package: bytes) -> bytes:
+    """Return the package with one day on every entry."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(zipfile.ZipInfo(name, _ENTRY_DAY), old.read(name), zipfile.ZIP_DEFLATED)
+    return made.getvalue()

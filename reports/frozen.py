@@ -1,0 +1,73 @@
+"""What an edition was made with besides its release: kept in its manifest, so that it can be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from melflow.core.workspace import Workspace
+from melflow.core.workspace.report import ReportConfig
+from melflow.reports.gate import Limits, limits
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A report's configuration and what the workspace adds to it, on the day the edition was made.
+
+    Attributes:
+        report: Name of the report.
+        title: By language.
+        audience: For whom.
+        language: Of the edition.
+        publish_level: The widest audience whose rows it shows.
+        sections: Keys, in order.
+        formats: Files.
+        names: Construct id -> the audience's own name.
+        description: Of the alliance.
+        min_n: Respondents a published cell needs (F40).
+        limits: Of the gate.
+    """
+
+    report: str
+    title: dict[str, str]
+    audience: str
+    language: str
+    publish_level: str
+    sections: tuple[str, ...]
+    formats: tuple[str, ...]
+    names: dict[str, str]
+    description: str
+    min_n: int
+    limits: Limits
+
+    @classmethod
+    def of(cls, report: ReportConfig, workspace: Workspace) -> Self:
+        """Freeze a report of a workspace as they are now."""
+        return cls(
+            report=report.name,
+            title=dict(report.title),
+            audience=report.audience,
+            language=report.language,
+            publish_level=report.publish_level,
+            sections=tuple(report.sections),
+            formats=tuple(report.formats),
+            names=dict(report.names),
+            description=workspace.alliance.description,
+            min_n=workspace.privacy.min_n_published,
+            limits=limits(workspace.gates, report.gate),
+        )
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Self:
+        """Return what a manifest keeps.
+
+        Raises:
+            KeyError: Something is missing.
+        """
+        lists = {name: tuple(kept[name]) for name in ("sections", "formats")}
+        return cls(**{**kept, **lists, "limits": Limits(**kept["limits"])})
+
+    def keep(self) -> dict[str, Any]:
+        """Return what goes into the manifest."""
+        return asdict(self)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from kobo_server import TOKEN, Project, serve
+from kobo_survey import Survey, submission
+from survey_source import KEY, unchecked
+
+from melflow.sources import kobo_fetch
+from melflow.sources.http import Client
+
+
+@pytest.fixture
+def kobo_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secrets of a source that asks KoboToolbox, and a client that does not wait between its attempts."""
+    monkeypatch.setenv("KOBO_TOKEN", TOKEN)
+    monkeypatch.setenv("MELFLOW_HASH_KEY", KEY)
+    monkeypatch.setattr(kobo_fetch, "Client", functools.partial(Client, sleep=lambda seconds: None))
+
+
+@pytest.fixture
+def survey(kobo_environment: None, tmp_path: Path) -> Iterator[Callable[..., Survey]]:
+    project = Project()
+    with serve(project) as server:
+        yield lambda **more: Survey(tmp_path / "w", project, server, **more)
+
+
+@pytest.fixture
+def small(survey: Callable[..., Survey]) -> Survey:
+    """Return a source of ten submissions, not yet taken in."""
+    mine = survey()
+    chance = random.Random(1)
+    for key in range(1, 11):
+        mine.project.add(submission(key, chance))
+    return mine
+
+
+@pytest.fixture
+def let_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("melflow.expectations.check.check", unchecked)

@@ -1,0 +1,61 @@
+"""An edition can be proved: unchanged, and the same again from its release."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from melflow.core.errors import TerminalError
+from melflow.reports import verify as rooms
+from melflow.reports.edition import MANIFEST, Edition, render_frozen
+from melflow.reports.frozen import Frozen
+from melflow.reports.verify import manifest, verify
+
+
+@pytest.fixture
+def copy(edition: Edition, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(edition.folder, tmp_path / "copy"))
+
+
+def test_verify__the_same_again(copy: Path, release: Path, edition: Edition) -> None:
+    """Should make every file again from the release and what the manifest keeps, byte for byte."""
+    assert set(verify(copy, release)) == {path.name for path in edition.files.values()}
+
+
+def test_verify__a_file_was_changed(copy: Path, release: Path) -> None:
+    """Should name the file that is not what was made, and the one that is gone."""
+    page = copy / "edition.html"
+    page.write_text(page.read_text("utf-8").replace("0", "1", 1), encoding="utf-8")
+    (copy / "tables.xlsx").unlink()
+    with pytest.raises(TerminalError) as caught:
+        verify(copy, release)
+    assert [(Path(one.where).name, one.seen) for one in caught.value.problems] == [
+        ("edition.html", "changed since"), ("tables.xlsx", "no such file"),
+    ]  # fmt: skip
+
+
+def test_verify__another_version(copy: Path, release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should say that only the version that made it can make it again."""
+    monkeypatch.setattr(rooms, "report_version", lambda: "9.9+00000000")
+    with pytest.raises(TerminalError, match=r"this is 9\.9"):
+        verify(copy, release)
+
+
+def test_verify__no_edition(tmp_path: Path) -> None:
+    """Should say which folder an edition is in."""
+    with pytest.raises(TerminalError, match=r"holds its edition\.json"):
+        manifest(tmp_path)
+
+
+def test_render__never_overwrites(copy: Path, release: Path, edition: Edition, tmp_path: Path) -> None:
+    """Should leave an edition that says the same, and refuse to put another in its place."""
+    frozen = Frozen.read(json.loads((copy / MANIFEST).read_text())["frozen"])
+    place = tmp_path / "out" / frozen.report / edition.period_id / edition.release_id
+    shutil.copytree(copy, place)
+    (place / "edition.html").write_text("another", encoding="utf-8")
+    with pytest.raises(TerminalError, match="never overwritten"):
+        render_frozen(release, frozen, edition.period_id, tmp_path / "out")
+    assert (place / "edition.html").read_text() == "another"
