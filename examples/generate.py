@@ -13,12 +13,15 @@ import numpy as np
 
 from melflow.examples import (
     claims,
+    cycles,
     events,
     expectations,
     forms,
     health,
     logs,
+    members,
     needs,
+    pairs,
     people,
     registers,
     results,
@@ -61,12 +64,15 @@ def write_example(folder: Path, seed: int = story.SEED) -> None:
     health.write(inbox, partnership, staff)
     logs.write(inbox, log, exchanges(acts, staff))
     results.write(inbox, result)
-    registers.write(inbox, kept)
+    registers.write(inbox, kept, stream(41))
     expectations.write(inbox, purpose, staff)
     claims.write(inbox, learned)
     needs.write(inbox, stream(50), stream(51), staff)
     events.write(inbox, stream(52), staff)
     toc.write(inbox)
+    cycles.write(inbox, stream(40))
+    pairs.write(inbox, stream(20))
+    members.write(inbox, stream(21))
 
 
 def _copy(source: Traversable, target: Path) -> None:

@@ -13,7 +13,7 @@ from melflow.expectations.held import HELD, held_frame, held_ids, passed
 from melflow.expectations.judge import Verdict, judge
 from melflow.expectations.reference import KNOWN_RESULT, Reference
 from melflow.expectations.rules import Rule, every, suite
-from melflow.expectations.wording import Wording
+from melflow.expectations.wording import Columns, Wording
 
 __all__ = ["HELD", "RESULT", "Checked", "Reference", "check"]
 
@@ -56,6 +56,7 @@ def check(
     reference: Reference,
     conflicts: frozenset[str] = frozenset(),
     unsure: frozenset[str] = frozenset(),
+    columns: Columns | None = None,
     own: Mapping[str, Sequence[Rule]] = {},
 ) -> Checked:
     """Check one batch: the rows of one source that are due together, of one file or of several.
@@ -67,6 +68,7 @@ def check(
         reference: The registry and the calendar.
         conflicts: row_id of rows with the same key and different content.
         unsure: row_id of rows that a correction expected to say something else.
+        columns: Of payloads that are sheets, where their cells are (see ``wording.Columns``).
         own: Rules the alliance adds, by table.
 
     Returns:
@@ -90,7 +92,7 @@ def check(
     held = held_ids(frames, broken, stopped=bool(gate))
     return Checked(
         passed=passed(frames, held),
-        held=held_frame(frames, held, verdicts, Wording(forms, reference)),
+        held=held_frame(frames, held, verdicts, Wording(forms, reference, columns)),
         results=_results(frames, verdicts),
         gate=gate,
     )
@@ -158,6 +160,11 @@ def _tables(
         "ref_construct": pl.DataFrame(
             {"construct_id": list(reference.constructs), "kind": list(reference.constructs.values())},
             schema={"construct_id": pl.String, "kind": pl.String},
+        ),
+        "ref_unit": pl.DataFrame(
+            [(indicator, unit) for indicator, units in reference.units.items() for unit in sorted(units)],
+            schema={"indicator_id": pl.String, "unit": pl.String},
+            orient="row",
         ),
         "ref_conflict": pl.DataFrame({"row_id": sorted(conflicts)}, schema={"row_id": pl.String}),
         "ref_unsure": pl.DataFrame({"row_id": sorted(unsure)}, schema={"row_id": pl.String}),

@@ -32,6 +32,7 @@ class Reference:
         cumulative: Indicators whose figures are totals to date.
         results: Figures that are in the warehouse already (columns ``KNOWN_RESULT``); None for none.
         constructs: Id -> kind of what the framework names.
+        units: Indicator id -> words for its unit, folded.
     """
 
     partners: frozenset[str]
@@ -43,6 +44,7 @@ class Reference:
     cumulative: frozenset[str] = frozenset()
     results: pl.DataFrame | None = None
     constructs: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def first_day(self) -> str:

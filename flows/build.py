@@ -9,6 +9,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from melflow.core.workspace import load_workspace
+from melflow.flows.deployed_forms import all_forms
 from melflow.flows.progress import step
 from melflow.flows.reference import write_reference
 from melflow.flows.release import is_current, stamp
@@ -16,7 +17,6 @@ from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.tables import prepare
 from melflow.flows.transform import Node, Stamp, transform
 from melflow.flows.watch import news, watch
-from melflow.sources.xlsform import read_instruments
 
 _TOLD = 10  # new findings of drift that are named in the log
 
@@ -57,7 +57,7 @@ def build(folder: str, full: bool = False) -> Stamp:
         prepare(workspace.warehouse_path)
         made_from = stamp(workspace)
         if full or not is_current(workspace, made_from):
-            write_reference(workspace, read_instruments(workspace.root / "instruments", workspace.framework))
+            write_reference(workspace, all_forms(workspace))
             step("Comparing waves")
             compare_waves(folder, made_from)
             step("Building and testing the marts")

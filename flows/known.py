@@ -8,7 +8,7 @@ import polars as pl
 
 from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect
-from melflow.core.workspace import SourceConfig, Workspace
+from melflow.core.workspace import Workspace
 from melflow.expectations.reference import KNOWN_RESULT, Reference
 
 
@@ -24,13 +24,11 @@ def reference_of(workspace: Workspace, leaving: Sequence[str] | None) -> Referen
         partnerships=frozenset(partnership.id for partnership in workspace.partnerships),
         constructs={construct.id: kind for kind, construct in workspace.framework.constructs()},
         periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
+        units=workspace.units,
         nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
         members={partner.partner_id: (partner.joined_on, partner.left_on) for partner in workspace.partners.values()},
         dyads={dyad.dyad_id: (dyad.partner_a, dyad.partner_b) for dyad in workspace.dyads},
-        # declared where the workspace has a register of indicators
-        cumulative=frozenset(
-            one.indicator_id for one in getattr(workspace, "indicators", ()) if one.kind == "cumulative"
-        ),
+        cumulative=frozenset(one.indicator_id for one in workspace.indicators if one.kind == "cumulative"),
         results=None if leaving is None else _results(workspace, leaving),
     )
 
@@ -43,22 +41,3 @@ def _results(workspace: Workspace, leaving: Sequence[str]) -> pl.DataFrame:
             "where is_current and load_id not in (select unnest(?::varchar[]))",
             [list(leaving)],
         ).pl()
-
-
-def conflicting(known: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> set[str]:
-    """Find submission versions that came before with another content and no sign of an edit."""
-    if "src_submission" not in frames:
-        return set()
-    columns = ["version_id", "content_hash"]
-    incoming = frames["src_submission"].select("row_id", *columns)
-    both = pl.concat([known.select(columns), incoming.select(columns)])
-    first = both.unique("version_id", keep="first", maintain_order=True)
-    clash = incoming.join(first, on="version_id", suffix="_first").filter(
-        pl.col("content_hash") != pl.col("content_hash_first")
-    )
-    return set(clash["row_id"])
-
-
-def has_server(config: SourceConfig) -> bool:
-    """Return whether the source asks a server: then its inventories rule, which of a former server they do not."""
-    return getattr(config, "server", None) is not None

@@ -92,11 +92,16 @@ DRIFT_RESULT: Schema = {
 REFERENCE: dict[str, Schema] = {
     "ref_partner": {
         "partner_id": TEXT, "name": TEXT, "type": TEXT, "country": TEXT, "joined_on": DATE, "left_on": DATE,
-        "language": TEXT,
+        "language": TEXT, "non_traditional": TEXT,
     },
     "ref_alias": {
         "raw_name": TEXT, "partner_id": TEXT, "valid_from": DATE, "valid_to": DATE, "decided_by": TEXT,
         "succession": TEXT,
+    },
+    "ref_succession": {"former_id": TEXT, "partner_id": TEXT, "kind": TEXT, "valid_from": DATE},
+    "ref_indicator": {
+        "indicator_id": TEXT, "name": TEXT, "definition": TEXT, "unit": TEXT, "direction": TEXT, "kind": TEXT,
+        "baseline": NUM, "disaggregated_by": TEXT, "tracking": TEXT,
     },
     "ref_partnership": {
         "partnership_id": TEXT, "name": TEXT, "agenda": TEXT, "set_up": TEXT, "publish_level": TEXT,
@@ -112,7 +117,8 @@ REFERENCE: dict[str, Schema] = {
         "period_id": TEXT, "starts_on": DATE, "ends_on": DATE, "label": TEXT, "ordinal": INT,
         # of the framework in force on its first day
         "framework_version": TEXT, "min_answered": NUM, "positive_from": NUM, "imbalance_points": NUM,
-        "change_points": NUM, "answer_days": INT,
+        "change_points": NUM, "answer_days": INT, "on_track_from": NUM, "behind_from": NUM, "health_high_from": NUM,
+        "result_high_from": NUM, "echo_trust_from": NUM, "echo_challenge_below": NUM, "echo_novelty_below": NUM,
         "needs_frozen_on": DATE,  # of melflow.toml
     },
     "ref_construct": {

@@ -1,4 +1,8 @@
-"""Answers in columns to one row per answer, typed, with the reason of every missing one: shared by all survey tools."""
+"""Answers in columns to one row per answer, typed, with the reason of every missing one: shared by all survey tools.
+
+Columns stay columns as long as possible: each is stripped and coded once (``said``), all columns of a kind of question
+are read together, and what is the same for a whole column is put beside it without a copy. Rows come last.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,20 @@ from typing import Any
 import polars as pl
 
 from melflow.sources import values
+from melflow.sources.canonical import Schema
 from melflow.sources.formrows import SELECT_MULTIPLE, SELECT_ONE
 from melflow.sources.tables import ROW
 from melflow.sources.xlsform import Form
 
 SUB, REPEAT, SHEET = "__sub", "__repeat", "__sheet"
-INDEX = {SUB: pl.UInt32, REPEAT: pl.String, ROW: pl.Int64, SHEET: pl.String}
+INDEX: Schema = {SUB: pl.UInt32, REPEAT: pl.String, ROW: pl.Int64, SHEET: pl.String}
 ANSWERED = "__answered"
-_NUMBERS = ("integer", "decimal", "range")
-_EXACT = 1e15  # numbers with more digits are not told apart any more
+NUMBERS = ("integer", "decimal", "range")
 _DATES = ("date", "today", "dateTime", "start", "end")
+_CALCULATE = "calculate"
 
-#: Columns of ``long``: the response, its item's role and order, and ``answer``, the text without label or padding.
-LONG = {
+#: Columns of ``long``: the response, and ``answer``, the text without label or padding.
+LONG: Schema = {
     **INDEX,
     "item_id": pl.String,
     "item_path_raw": pl.String,
@@ -31,8 +36,6 @@ LONG = {
     "option": pl.String,
     "missing_code": pl.String,
     "answer": pl.String,
-    "role": pl.String,
-    "order_no": pl.Int64,
 }
 
 
@@ -54,121 +57,216 @@ class Filled:
     codes: pl.DataFrame | None = None
 
 
-def long(filled: Filled) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Said:
+    """The answers of one payload to one version of a form, ready to be read.
+
+    Attributes:
+        filled: As they came.
+        items: Repeat path -> its items in the order of the form; "" is the top.
+        cells: Repeat path -> the columns of ``INDEX`` and one per item: the cells without padding, blank is null.
+        answers: The same, with codes where the file has labels.
+    """
+
+    filled: Filled
+    items: dict[str, list[dict[str, Any]]]
+    cells: dict[str, pl.DataFrame]
+    answers: dict[str, pl.DataFrame]
+
+
+def said(filled: Filled) -> Said:
+    """Return the answers without padding, as codes, a column for each question also where the file has none."""
+    columns = ("item_id", "item_path", "repeat_path", "type", "list", "role", "relevant_expr", "order_no")
+    items: dict[str, list[dict[str, Any]]] = {repeat: [] for repeat in filled.tables}
+    for item in filled.form.items.select(columns).to_dicts():
+        if item["repeat_path"] in items:
+            items[item["repeat_path"]].append(item)
+    codes = _codes(filled)
+    cells, coded = {}, {}
+    for repeat, table in filled.tables.items():
+        paths = [item["item_path"] for item in items[repeat]]
+        cells[repeat] = table.select(*INDEX).hstack(_without_padding(table, paths))
+        # a translation is of the cell as it stands in the file, padding included
+        given = [table[path].replace_strict(codes[path], default=cells[repeat][path], return_dtype=pl.String)
+                 for path in paths if path in codes and path in table.columns]  # fmt: skip
+        coded[repeat] = cells[repeat].with_columns(given)
+    return Said(filled, items, cells, coded)
+
+
+def _without_padding(table: pl.DataFrame, paths: list[str]) -> list[pl.Series]:
+    """Return the columns without padding, blank is null, made in one go; null where the table has no such column."""
+    there = [path for path in paths if path in table.columns]
+    if not there or table.is_empty():
+        return [pl.Series(path, [None] * table.height, dtype=pl.String) for path in paths]
+    texts = pl.concat([table[path].alias("") for path in there]).to_frame()
+    whole = texts.select(values.filled(pl.col(""))).to_series()
+    found = {path: whole.slice(number * table.height, table.height) for number, path in enumerate(there)}
+    absent = pl.Series([None], dtype=pl.String).new_from_index(0, table.height)
+    return [found.get(path, absent).alias(path) for path in paths]
+
+
+def _codes(filled: Filled) -> dict[str, dict[str, str]]:
+    """Return item path -> text in the file -> code, of the texts that are not their own code."""
+    codes: dict[str, dict[str, str]] = {}
+    if filled.codes is not None:
+        for path, raw, code in filled.codes.select("item_path", "value_raw", "code").iter_rows():
+            if code != raw.strip():
+                codes.setdefault(path, {})[raw] = code
+    return codes
+
+
+_VALUES = ("value_num", "value_text", "value_date", "option")
+#: Kinds of rows, in the order in which they stand.
+_ONE, _WHOLE, _NUMBER, _DATE, _TEXT = range(5)
+
+
+def long(read: Said, names: pl.DataFrame) -> pl.DataFrame:
     """Return one row per item and submission (or repetition), also for the unanswered.
 
     A select_multiple has one row per chosen option, and one row with the option ``__answered``. A select_one has its
     code in ``option`` and ``value_text``; ``value_raw`` stays what the file says, a label where it has labels.
+    Rows stand by kind (chosen options right after the selects they are of), then as in the form.
 
-    Columns are read one by one, each by the rule of its question, and put below each other at the end: this is several
-    times faster than to make rows of all cells first and to ask each row what it is.
+    Args:
+        read: The answers.
+        names: ``__sub`` and what else is known of a submission, put beside each of its answers; submissions that it
+            does not name are left out.
     """
-    reader = _Reader(filled)
-    parts = [part for repeat, table in filled.tables.items() for part in reader.parts(repeat, table)]
-    # chosen options come last of the selects, so that rows stand by kind, then as in the form
-    ordered = sorted(parts, key=lambda part: part[0])
-    return pl.concat([pl.LazyFrame(schema=LONG), *(frame for _, frame in ordered)]).collect()
+    kinds: dict[int, list[pl.DataFrame]] = {}
+    for repeat, items in read.items.items():
+        levels = _levels(read, repeat, names)
+        groups: dict[int, list[dict[str, Any]]] = {}
+        for item in items:
+            groups.setdefault(_kind(item["type"]), []).append(item)
+        for kind, same in groups.items():
+            kinds.setdefault(kind, []).append(_below_each_other(levels, read.filled.headers, same))
+    reasons = _reasons(read.filled.form)
+    beside = names.drop(SUB).schema
+    schema: Schema = {**LONG, **beside}
+    parts = [pl.DataFrame(schema=schema)]
+    for kind, stacks in sorted(kinds.items()):
+        if kind == _WHOLE:
+            parts += [_complete(rows, option=pl.lit(ANSWERED)) for rows in stacks]
+            parts += [_options(rows, reasons) for rows in stacks]
+        else:
+            parts += [_typed(kind, rows, reasons) for rows in stacks]
+    # one chunk: with several, each of the steps that follow would copy all columns
+    return pl.concat([part.select(*schema) for part in parts], rechunk=True)
 
 
-_VALUES = ("value_num", "value_text", "value_date", "option")
-#: Order of the kinds of rows.
-_ONE, _WHOLE, _OPTIONS, _NUMBER, _DATE, _TEXT = range(6)
+@dataclass(frozen=True)
+class _Levels:
+    """The rows of one repeat: index with names, columns as in the file, without padding, and as codes."""
+
+    index: pl.DataFrame
+    table: pl.DataFrame
+    cells: pl.DataFrame
+    answers: pl.DataFrame
 
 
-class _Reader:
-    """Turns the columns of one form version into rows."""
+def _levels(read: Said, repeat: str, names: pl.DataFrame) -> _Levels:
+    found = read.filled.tables[repeat], read.cells[repeat], read.answers[repeat]
+    is_named = found[0][SUB].is_in(names[SUB].implode())
+    table, cells, coded = found if is_named.all() else (frame.filter(is_named) for frame in found)
+    index = table.select(*INDEX).join(names, on=SUB, how="left", maintain_order="left")
+    return _Levels(index, table, cells, coded)
 
-    def __init__(self, filled: Filled) -> None:
-        self.headers = filled.headers
-        self.items = filled.form.items.select(
-            "item_id", "item_path", "repeat_path", "type", "list", "role", "relevant_expr", "order_no"
-        ).to_dicts()
-        coded = filled.form.choices.filter(pl.col("missing_code").is_not_null())
-        self.reasons: dict[str, dict[str, str]] = {}
-        for name, code, reason in coded.select("list", "code", "missing_code").iter_rows():
-            self.reasons.setdefault(name, {})[code] = reason
-        self.codes: dict[str, dict[str, str]] = {}
-        if filled.codes is not None:
-            for path, raw, code in filled.codes.select("item_path", "value_raw", "code").iter_rows():
-                self.codes.setdefault(path, {})[raw] = code
 
-    def parts(self, repeat: str, table: pl.DataFrame) -> list[tuple[int, pl.LazyFrame]]:
-        """Return kind and rows of every item of a repeat; "" is the top."""
-        own = [item for item in self.items if item["repeat_path"] == repeat]
-        return [part for item in own for part in self._item(item, table)]
+def _kind(kind: str) -> int:
+    if kind in (SELECT_ONE, SELECT_MULTIPLE):
+        return _ONE if kind == SELECT_ONE else _WHOLE
+    return _NUMBER if kind in NUMBERS else _DATE if kind in _DATES else _TEXT
 
-    def _item(self, item: dict[str, Any], table: pl.DataFrame) -> list[tuple[int, pl.LazyFrame]]:
-        kind, path = item["type"], item["item_path"]
-        raw = pl.col(path) if path in table.columns else pl.lit(None, pl.String)
-        filled = values.filled(raw)
-        codes = self.codes.get(path, {})
-        answer = raw.replace_strict(codes, default=filled, return_dtype=pl.String) if codes else filled
-        skipped = "skipped" if item["relevant_expr"] is None else "not_relevant"
-        rows = table.lazy().select(
-            *INDEX,
-            item_id=pl.lit(item["item_id"]),
-            item_path_raw=pl.lit(self.headers.get(path), pl.String),
-            value_raw=pl.when(filled.is_not_null()).then(raw),
-            missing_code=pl.when(filled.is_null()).then(pl.lit(skipped)),
+
+def _below_each_other(level: _Levels, headers: dict[str, str], items: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return one row per item and submission: index, item, the cell, the answer, and what a gap would mean."""
+    n_rows, paths = level.table.height, [item["item_path"] for item in items]
+
+    def same(texts: list[str | None]) -> pl.Series:
+        return stacked([pl.Series([text], dtype=pl.String).new_from_index(0, n_rows) for text in texts])
+
+    raw = stacked([level.table[path] if path in level.table.columns else level.cells[path] for path in paths])
+    cell, answer = stacked(level.cells.select(paths).get_columns()), stacked(level.answers.select(paths).get_columns())
+    is_gap = cell.is_null()
+    gaps = same(["skipped" if item["relevant_expr"] is None else "not_relevant" for item in items])
+    return (
+        pl.concat([level.index] * len(items))
+        .rechunk()
+        .with_columns(
+            item_id=same([item["item_id"] for item in items]),
+            item_path_raw=same([headers.get(path) for path in paths]),
+            value_raw=raw if raw.null_count() == cell.null_count() else raw.set(is_gap, None),
             answer=answer,
-            role=pl.lit(item["role"], pl.String),
-            order_no=pl.lit(item["order_no"], pl.Int64),
+            missing_code=gaps.set(~is_gap, None),
+            list=same([item["list"] for item in items]),
+            is_calculated=stacked(
+                [pl.Series([item["type"] == _CALCULATE]).new_from_index(0, n_rows) for item in items]
+            ),
         )
-        said = pl.col("answer")
-        if kind == SELECT_MULTIPLE:
-            return [(_WHOLE, _complete(rows, option=pl.lit(ANSWERED))), (_OPTIONS, self._options(item, rows))]
-        if kind == SELECT_ONE:
-            return [(_ONE, _complete(self._reasoned(item, rows, said), option=said, value_text=said))]
-        if kind in _NUMBERS:
-            return [(_NUMBER, _parsed(rows, "value_num", values.number(said, thousands=False)))]
-        if kind in _DATES:
-            return [(_DATE, _parsed(rows, "value_date", values.local_date(said)))]
-        number = {"value_num": values.number(said, thousands=False)} if kind == "calculate" else {}
-        return [(_TEXT, _complete(rows, value_text=said, **number))]
-
-    def _reasoned(self, item: dict[str, Any], rows: pl.LazyFrame, option: pl.Expr) -> pl.LazyFrame:
-        """Say why there is no answer where the chosen option says so: don't know, refused."""
-        reasons = self.reasons.get(item["list"] or "")
-        if not reasons:
-            return rows
-        told = option.replace_strict(reasons, default=None, return_dtype=pl.String)
-        return rows.with_columns(missing_code=pl.coalesce("missing_code", told))
-
-    def _options(self, item: dict[str, Any], rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Return a row for each chosen option; each distinct answer is taken apart once."""
-        distinct = rows.select("answer").drop_nulls().unique()
-        codes = pl.col("answer").str.split(" ").list.unique().list.sort()
-        apart = distinct.with_columns(option=codes).explode("option").filter(pl.col("option") != "")
-        chosen = rows.join(apart, on="answer", maintain_order="left_right")
-        chosen = chosen.with_columns(value_raw="option", answer="option")
-        option = pl.col("option")
-        return _complete(self._reasoned(item, chosen, option), option=option, value_text=option)
+    )
 
 
-def _complete(rows: pl.LazyFrame, **columns: pl.Expr) -> pl.LazyFrame:
+def stacked(columns: list[pl.Series]) -> pl.Series:
+    """Return columns of one type below each other."""
+    return pl.concat([column.alias("") for column in columns]).rechunk()
+
+
+def _typed(kind: int, rows: pl.DataFrame, reasons: dict[str, dict[str, str]]) -> pl.DataFrame:
+    said = pl.col("answer")
+    if kind == _ONE:
+        return _complete(_reasoned(rows, said, reasons), option=said, value_text=said)
+    if kind == _NUMBER:
+        return _parsed(rows, "value_num", values.numbers(rows["answer"], thousands=False))
+    if kind == _DATE:
+        return _parsed(rows, "value_date", values.local_date(said))
+    calculated = rows["is_calculated"]
+    if not calculated.any():
+        return _complete(rows, value_text=said)
+    number = values.numbers(rows["answer"].set(~calculated, None), thousands=False)
+    return _complete(rows, value_text=said, value_num=number)
+
+
+def _reasons(form: Form) -> dict[str, dict[str, str]]:
+    """Return list -> code -> reason, of the choices that say why there is no answer: don't know, refused."""
+    found: dict[str, dict[str, str]] = {}
+    coded = form.choices.filter(pl.col("missing_code").is_not_null())
+    for name, code, reason in coded.select("list", "code", "missing_code").iter_rows():
+        found.setdefault(name, {})[code] = reason
+    return found
+
+
+def _reasoned(rows: pl.DataFrame, option: pl.Expr, reasons: dict[str, dict[str, str]]) -> pl.DataFrame:
+    """Say why there is no answer where the chosen option says so."""
+    here = set(rows["list"].unique()) if reasons else set()
+    for name, given in ((name, given) for name, given in reasons.items() if name in here):
+        of_list = pl.when(pl.col("list") == name).then(option)
+        told = of_list.replace_strict(given, default=None, return_dtype=pl.String)
+        rows = rows.with_columns(missing_code=pl.coalesce("missing_code", told))
+    return rows
+
+
+def _options(rows: pl.DataFrame, reasons: dict[str, dict[str, str]]) -> pl.DataFrame:
+    """Return a row for each chosen option; each distinct answer is taken apart once."""
+    apart = chosen(rows["answer"]).explode("option").filter(pl.col("option") != "")
+    each = rows.join(apart, on="answer", maintain_order="left_right")
+    each = each.with_columns(value_raw="option", answer="option")
+    option = pl.col("option")
+    return _complete(_reasoned(each, option, reasons), option=option, value_text=option)
+
+
+def chosen(answers: pl.Series) -> pl.DataFrame:
+    """Return each distinct answer to a select_multiple with its options in ABC order: answer, option (a list)."""
+    distinct = answers.drop_nulls().unique().alias("answer").to_frame()
+    return distinct.with_columns(option=pl.col("answer").str.split(" ").list.unique().list.sort())
+
+
+def _complete(rows: pl.DataFrame, **columns: pl.Expr | pl.Series) -> pl.DataFrame:
     """Return the rows with these columns; of what an answer can be, the others are null."""
     blank = {name: pl.lit(None, LONG[name]) for name in _VALUES if name not in columns}
-    return rows.with_columns(**columns, **blank).select(*LONG)
+    return rows.with_columns(**columns, **blank)
 
 
-def _parsed(rows: pl.LazyFrame, column: str, typed: pl.Expr) -> pl.LazyFrame:
+def _parsed(rows: pl.DataFrame, column: str, typed: pl.Expr | pl.Series) -> pl.DataFrame:
     rows = _complete(rows, **{column: typed})
     unread = pl.col(column).is_null() & pl.col("answer").is_not_null()
     return rows.with_columns(missing_code=pl.when(unread).then(pl.lit("parse_error")).otherwise("missing_code"))
-
-
-def content(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ``__sub`` and ``content_hash``: a hash over the answers of each submission, not over ids and times.
-
-    The same answers give the same hash whether the file has codes or labels, in whatever order options stand, and
-    whether a number is written 4 or 4.0.
-    """
-    answered = rows.filter(
-        pl.col("answer").is_not_null() & (pl.col("option").is_null() | (pl.col("option") != ANSWERED))
-    )
-    number = pl.col("value_num")
-    said = pl.when(number.abs() < _EXACT).then(number.cast(pl.String)).otherwise("answer")
-    said = said.str.replace_all("\x1f", "", literal=True)  # no value can imitate a border
-    keys = answered.select(SUB, key=pl.concat_str("item_id", REPEAT, said, separator="\x1f"))
-    keys = keys.group_by(SUB).agg(pl.col("key").str.join("\x1d"))  # rows are in the order of the form
-    return keys.select(SUB, content_hash=pl.col("key").map_batches(values.digest, return_dtype=pl.String))

@@ -117,6 +117,8 @@ RESULT: Schema = {
     "dyad_id": TEXT,
     "partner_raw": TEXT,
     "partner_id": TEXT,
+    "other_partner_raw": TEXT,
+    "other_partner_id": TEXT,  # of a result that two partners agreed on
     "period_id": TEXT,
     "period_raw": TEXT,
     "indicator_id": TEXT,
@@ -222,7 +224,7 @@ def _register(register: Register) -> Schema:
         for column, kind in register.columns.items()
         for name, dtype in _READ_AS[kind].items()
     }
-    scale: Schema = {"scale_min": NUM, "scale_max": NUM} if register.table == "src_assessment" else {}
+    scale: Schema = {"scale_min": NUM, "scale_max": NUM} if register.scaled else {}
     return own | scale | {"period_id": TEXT, "is_current": BOOL}
 
 

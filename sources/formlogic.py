@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from melflow.sources.answers import ANSWERED, REPEAT, SUB, Filled
+from melflow.sources.answers import ANSWERED, REPEAT, SHEET, SUB, Filled, Said
 from melflow.sources.formrows import SELECT_MULTIPLE
+from melflow.sources.tables import ROW
 from melflow.sources.xlsform import Form
 from melflow.sources.xpath import Resolve, compile_truth
 from melflow.sources.xpath_values import UnsupportedError, Value, answer
@@ -26,14 +27,14 @@ _UNASKED = ("calculate", "hidden")
 TODAY, NOW = "__today", "__now"
 
 
-def told(filled: Filled, rows: pl.DataFrame, filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def told(read: Said, rows: pl.DataFrame, filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Return the answers of one payload to one version of a form with what the form's logic says of each.
 
     A gap is "not_relevant" where the form's conditions say so, "skipped" where they let the question be asked; where
     they cannot be judged, a gap in a question with a condition of its own stays "not_relevant".
 
     Args:
-        filled: The answers, for the columns that the file has.
+        read: The answers, a column for each question.
         rows: The same answers, as ``answers.long`` gives them.
         filled_on: ``__sub``, the day (``TODAY``) and the UTC time (``NOW``) at which each was filled in; null for
             unknown.
@@ -42,8 +43,8 @@ def told(filled: Filled, rows: pl.DataFrame, filled_on: pl.DataFrame) -> tuple[p
         The rows with ``SAYS`` (of a select_multiple the constraint is judged once, where all its options are), and what
         could not be judged, as "question: why", sorted.
     """
-    form = filled.form
-    judged, unjudged = _judge(filled, rows, filled_on)
+    form = read.filled.form
+    judged, unjudged = _judge(read, filled_on)
     if judged.is_empty():
         return rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in SAYS.items()), unjudged
     many = form.items.filter(type=SELECT_MULTIPLE)["item_id"].to_list()
@@ -64,16 +65,14 @@ def unjudged(form: Form) -> list[str]:
     return sorted(found)
 
 
-def _judge(filled: Filled, rows: pl.DataFrame, filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _judge(read: Said, filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Return one row per answer or gap of a question with a condition or a constraint (columns ``JUDGED``)."""
-    form = filled.form
+    form = read.filled.form
     found: list[pl.DataFrame] = []
     unjudged: set[str] = set()
-    levels: dict[str, pl.DataFrame] = {}
+    levels = {place: answers.drop(ROW, SHEET) for place, answers in read.answers.items() if answers.height}
     for (place,), items in form.items.group_by("repeat_path", maintain_order=True):
-        compiled = _compiled(form, items, _present(filled), unjudged)
-        if compiled:
-            levels = levels or _levels(form, rows)
+        compiled = _compiled(form, items, _present(read.filled), unjudged)
         if compiled and place in levels:
             wide = _beside(str(place), form, levels).join(filled_on, on=SUB, how="left")
             found += [_judged(wide, item, *expressions) for item, expressions in compiled.items()]
@@ -157,18 +156,6 @@ def _around(path: str) -> Iterator[str]:
     parts = path.split("/")[:-1]
     for number in range(1, len(parts) + 1):
         yield "/".join(parts[:number])
-
-
-def _levels(form: Form, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return repeat path -> one row per submission or repetition, with a column of answers as codes per question."""
-    places = form.items.select("item_id", "item_path", "type", place="repeat_path")
-    whole = rows.join(places, on="item_id").filter(
-        (pl.col("type") != SELECT_MULTIPLE) | (pl.col("option") == ANSWERED).fill_null(True)
-    )
-    return {
-        str(place): level.pivot("item_path", index=[SUB, REPEAT], values="answer", aggregate_function="first")
-        for (place,), level in whole.group_by("place", maintain_order=True)
-    }
 
 
 def _beside(place: str, form: Form, levels: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -137,7 +137,9 @@ def _versions(members: list[Row], server: str, root_rule: str, *, gives_root: bo
     kept: list[Row] = []
     decided: list[Row] = []
     for row in members:
-        twin = any(_same_content(row, other) for other in kept)
+        # an edit of a version that is there is a version, also when it goes back to what an older one said
+        edited = row["deprecated_uuid"] is not None and row["deprecated_uuid"] in {other["uuid"] for other in kept}
+        twin = not edited and any(row["content_hash"] == other["content_hash"] for other in kept)
         if not twin:
             kept.append(row)
         decided.append(
@@ -160,12 +162,6 @@ def _versions(members: list[Row], server: str, root_rule: str, *, gives_root: bo
         one["is_conflict"] = any(_contradicts(row, other) for other in kept if other is not row)
     by_sub[kept[-1]["sub"]]["is_current"] = True
     return decided
-
-
-def _same_content(row: Row, other: Row) -> bool:
-    """Return whether the row says nothing new: same content, and not an edit of the other."""
-    linked = row["uuid"] is not None and row["deprecated_uuid"] == other["uuid"]
-    return bool(row["content_hash"] == other["content_hash"] and not linked)
 
 
 def _contradicts(row: Row, other: Row) -> bool:
@@ -232,6 +228,15 @@ def adopt(parsed: Parsed, known: pl.DataFrame, *, by_native_id: bool = False) ->
         for name, frame in parsed.frames.items()
     }
     return replace(parsed, frames=frames)
+
+
+def naming(submissions: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the known versions that submissions may be named by, for ``adopt``; all others could be left out."""
+    if known.is_empty():
+        return known
+    tokens = ("version_id", "supersedes_version_id", "submission_id", "native_id")
+    said = pl.concat([submissions[name].rename("said") for name in tokens]).drop_nulls().unique().implode()
+    return known.filter(pl.col("version_id").is_in(said) | pl.col("native_id").is_in(said))
 
 
 def _linked(submissions: pl.DataFrame, known: pl.DataFrame, key: str, *named_by: str) -> pl.DataFrame:

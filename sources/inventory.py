@@ -42,6 +42,7 @@ class Sighting:
         hash: Of the whole record, so that a change of anything in it is seen; empty where the server tells of changes.
         deleted_at: ISO 8601, when it was found gone (or the server says it was deleted); None while it is there.
         files: Ids of its attachments that landed.
+        edits: How often it was edited, as far as all versions up to the standing one landed; 0 where nobody counts.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Sighting:
     hash: str = ""
     deleted_at: str | None = None
     files: tuple[str, ...] = ()
+    edits: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,6 @@ def parse(origin: Origin, inventory: Inventory) -> pl.DataFrame:
     return canonical.conform("src_sighting", frame)
 
 
-def _written(row: Sighting) -> dict[str, str | tuple[str, ...]]:
+def _written(row: Sighting) -> dict[str, str | int | tuple[str, ...]]:
     """Leave out what is empty: an inventory names every submission, every time."""
     return {name: value for name, value in vars(row).items() if value}

@@ -43,7 +43,7 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     """
     records = _records(origin, content)
     forms = formmatch.forms_of(origin, config.instrument, instruments)
-    keys = {key for record in records for key in record}
+    keys: set[str] = set().union(*records)
     inside = _inside(records, {repeat for form in forms for repeat in form.repeats})
     asked = [key for key in keys | {key for rows in inside.values() for _, _, _, row in rows for key in row}
              if not _belongs_to_kobo(key) and key not in inside]  # fmt: skip
@@ -52,7 +52,10 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     unmapped = sorted(set(asked) - device - frozenset().union(*present.values()))
     _refuse_other_form(origin, forms, instruments, set(asked) - device)
 
-    version = _texts(records, _VERSION).select(pl.coalesce(_VERSION)).to_series()
+    known = _known(forms)
+    paths = (path for form in forms for path in form.items.filter(repeat_path="")["item_path"])
+    texts_of = _texts(records, [*_VERSION, *(key for names in known.values() for key in names), *paths])
+    version = texts_of.select(pl.coalesce(_VERSION)).to_series()
     texts = version.unique(maintain_order=True).to_list()
     of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: present[id(form)])
     index = pl.DataFrame(
@@ -63,10 +66,11 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     for form in forms:
         chosen = version.is_in([text for text in texts if of[text] is form], nulls_equal=True).arg_true().to_list()
         if chosen or form is forms[-1]:
-            filled.append(_filled(form, index, records, chosen, inside))
+            filled.append(_filled(form, index, texts_of, chosen, inside))
     notes: Notes = {"reader": "json", "unmapped_columns": unmapped, "versions_guessed": guessed}
     rules = survey.Rules("rootUuid", False, config.partner)
-    return survey.assemble(origin, rules, filled, _meta(index, records, forms), notes)
+    told = texts_of.select(pl.coalesce(keys).alias(name) for name, keys in known.items())
+    return survey.assemble(origin, rules, filled, _meta(index.hstack(told), records), notes)
 
 
 def _records(origin: Origin, content: bytes) -> list[Record]:
@@ -116,15 +120,14 @@ def _top(records: list[Record]) -> Iterable[tuple[int, str, Record]]:
 def _filled(
     form: Form,
     index: pl.DataFrame,
-    records: list[Record],
+    texts: pl.DataFrame,
     chosen: list[int],
     inside: dict[str, list[tuple[int, str, str, Record]]],
 ) -> Filled:
     """Return the answers of the chosen submissions to one form version."""
     paths = dict(form.items.group_by("repeat_path").agg("item_path").iter_rows())
-    whole = len(chosen) == len(records)
-    mine = records if whole else [records[number] for number in chosen]
-    tables = {"": _table(index if whole else index[chosen], mine, paths.get("", []))}
+    top = index.hstack(texts.select(paths.get("", [])))
+    tables = {"": top if len(chosen) == top.height else top[chosen]}
     among = set(chosen)
     for repeat in form.repeats:
         rows = [one for one in inside[repeat] if one[0] in among]
@@ -160,17 +163,19 @@ def _rows(records: list[Record]) -> list[int]:
     return [one["_id"] if type(one["_id"]) is int else number for number, one in enumerate(records, 1)]
 
 
-def _meta(index: pl.DataFrame, records: list[Record], forms: tuple[Form, ...]) -> pl.DataFrame:
+def _known(forms: tuple[Form, ...]) -> dict[str, tuple[str, ...]]:
+    """Return what is known of a submission -> the keys it may stand under."""
     device = {
         name: (*(form.metadata[kind] for form in forms if kind in form.metadata), kind)
         for name, kind in _DEVICE.items()
     }
-    named = _META | device
-    texts = _texts(records, dict.fromkeys(key for keys in named.values() for key in keys))
+    return _META | device
+
+
+def _meta(known: pl.DataFrame, records: list[Record]) -> pl.DataFrame:
     status = [record.get("_validation_status") for record in records]
     states = [one.get("uid") if isinstance(one, dict) else one if isinstance(one, str) else None for one in status]
-    known = texts.select(pl.coalesce(keys).alias(name) for name, keys in named.items())
-    frame = index.hstack(known).with_columns(review_state=pl.Series(states, dtype=pl.String, strict=False))
+    frame = known.with_columns(review_state=pl.Series(states, dtype=pl.String, strict=False))
     return survey.complete(
         frame.with_columns(pl.col("uuid", "root_uuid", "deprecated_uuid").str.strip_prefix("uuid:").replace("", None))
     )

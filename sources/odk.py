@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from melflow.sources import archive, odk_export, odk_odata, sniff
+from melflow.sources import archive, formmatch, odk_export, odk_odata, odk_versions, sniff
 from melflow.sources.payload import Origin, Parsed
 
 if TYPE_CHECKING:
@@ -24,7 +24,12 @@ def parse(origin: Origin, content: bytes, config: OdkSource, instruments: Instru
         if sniff.kind(origin, content, "json", "text") == "json":
             return odk_odata.parse(origin, {"": content}, config, instruments)
         return odk_export.parse(origin, {"": content}, [], config, instruments)
-    files, others = archive.unpack(origin, content, lambda name: "/" not in name and name.endswith((".csv", ".json")))
+    files, others = archive.unpack(
+        origin, content, lambda name: "/" not in name and name.endswith((".csv", ".json", ".xml"))
+    )
+    if odk_versions.is_of(files):
+        forms = formmatch.forms_of(origin, config.instrument, instruments)
+        return odk_odata.parse(origin, odk_versions.read(origin, files, forms), config, instruments)
     if files and all(name.endswith(".json") for name in files):
         return odk_odata.parse(origin, files, config, instruments)
     tables = {name: file for name, file in files.items() if name.endswith(".csv")}

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import orjson
 
 from melflow.core.errors import SourceError, TransientError
-from melflow.sources import archive, inventory, odk_forms, odk_meta, odk_tables
+from melflow.sources import archive, inventory, odk_forms, odk_meta, odk_tables, odk_versions
 from melflow.sources.http import RefusedError
 from melflow.sources.inventory import Inventory, Read, Sighting
 from melflow.sources.odk_service import UNKNOWN, Service, Sweep
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _FEW = 20  # submissions that are asked for one by one
 _QUESTION = 50  # known submissions that may come along before one question more is cheaper
+_TOGETHER = 200  # submissions whose earlier versions land as one payload
 _ROUNDS = 4  # times that what came meanwhile is asked for; the next run brings the rest
 
 
@@ -66,6 +67,7 @@ class _Fetch:
         self._etag = standing[-1][0].cursor if standing else ""
         #: id -> version of what landed, in earlier fetches or in this one
         self._landed = {key: row.version for key, row in self._before.items()}
+        self._versions = set(self._landed.values())
         self._tried: dict[str, str] = {}
         self._pages: list[str] = []
         for landing in _unfinished(past):
@@ -88,6 +90,9 @@ class _Fetch:
                 yield payload
             sweep = self._service.sweep("") or sweep  # without an ETag there is always an answer
         sweep = self._as_landed(sweep)
+        for payload in self._earlier(sweep):
+            self._pages.append(hashlib.sha256(payload.content).hexdigest())
+            yield payload
         yield from self._inventory(sweep)
         if sweep.encrypted:
             raise SourceError.of(
@@ -117,9 +122,27 @@ class _Fetch:
                 "Nothing is lost: run again later. If it stays so, ask who runs the server.",
             )
         absent = set(missing)
-        earlier = {key: replace(sweep.rows[key], version=self._landed[key]) for key in missing if key in self._landed}
+        earlier = {
+            key: replace(sweep.rows[key], version=self._landed[key], edits=self._edits(key))
+            for key in missing
+            if key in self._landed
+        }
         rows = {key: row for key, row in sweep.rows.items() if key not in absent} | earlier
         return replace(sweep, rows=rows, etag="" if missing else sweep.etag)
+
+    def _edits(self, key: str) -> int:
+        """Return up to which edit all versions of a submission landed; -1 before the first."""
+        return self._before[key].edits if key in self._before else -1
+
+    def _earlier(self, sweep: Sweep) -> Iterator[Payload]:
+        """Ask for the versions that were edited away between two fetches: OData has the last one only."""
+        standing = {key: row.version for key, row in sweep.rows.items() if row.edits > self._edits(key) + 1}
+        keys = sorted(standing)
+        for first in range(0, len(keys), _TOGETHER):
+            some = {key: standing[key] for key in keys[first : first + _TOGETHER]}
+            content = self._service.earlier(some, self._versions)
+            if content:
+                yield self._payload("versions", content)
 
     def _missing(self, keys: Sequence[str], changed: Mapping[str, str]) -> Iterator[Payload]:
         """Ask for submissions: one by one when few, else by the time they ``changed``; for all when that is empty."""
@@ -143,11 +166,16 @@ class _Fetch:
 
     def _note(self, content: bytes) -> None:
         """Remember the submissions of a payload that lands; an encrypted one counts as not there."""
-        for answer in archive.files(content).values() if content.startswith(archive.MAGIC) else [content]:
+        files = archive.files(content) if content.startswith(archive.MAGIC) else {"": content}
+        if odk_versions.is_of(files):
+            return
+        for answer in files.values():
             document = orjson.loads(answer)
             if odk_tables.table_of(document) == odk_tables.MAIN:
                 rows = (row for row in document["value"] if not odk_meta.is_encrypted(row))
-                self._landed |= {row["__id"]: odk_meta.version(row) for row in rows}
+                came = {row["__id"]: odk_meta.version(row) for row in rows}
+                self._landed |= came
+                self._versions.update(came.values())
 
     def _inventory(self, sweep: Sweep) -> Iterator[Payload]:
         """Yield the inventory, unless it says what the last one said."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from melflow.core.errors import SourceError, TransientError
-from melflow.sources import archive, odk_meta
+from melflow.sources import archive, odk_meta, odk_versions
 from melflow.sources.http import RefusedError
 from melflow.sources.inventory import Sighting
 
@@ -56,6 +56,7 @@ class Service:
 
     def __init__(self, asked: Client, form: str) -> None:
         self._asked = asked
+        self._form = form
         self._service = f"{form}.svc"
         self._table = f"{form}.svc/Submissions"
         self.address = asked.address(self._table)
@@ -109,6 +110,20 @@ class Service:
                 continue
             _refuse_no_odata(self.address, document)
             files.append((f"{len(files) + 1}.json", content))
+        return archive.pack(files) if files else None
+
+    def earlier(self, standing: Mapping[str, str], known: Collection[str]) -> bytes | None:
+        """Return the versions of submissions before the standing ones that are not known, as an archive.
+
+        Args:
+            standing: Submission -> its version.
+            known: Versions that landed.
+        """
+        files = [
+            (f"{number}.{name}", content)
+            for number, (key, version) in enumerate(standing.items(), 1)
+            for name, content in odk_versions.fetch(self._asked, self._form, key, version, known)
+        ]
         return archive.pack(files) if files else None
 
     def separate(self) -> bytes:
@@ -167,7 +182,8 @@ def _sweep_of(rows: dict[str, dict[str, Any]], deleted: dict[str, str], etag: st
             encrypted.append(key)
             continue
         system = row["__system"]
-        sighted[key] = Sighting(key, odk_meta.version(row), system.get("reviewState") or "")
+        state, edits = system.get("reviewState") or "", int(system.get("edits") or 0)
+        sighted[key] = Sighting(key, odk_meta.version(row), state, edits=edits)
         changed[key] = system.get("updatedAt") or system.get("submissionDate") or ""
     return Sweep(sighted, changed, deleted, encrypted, etag)
 

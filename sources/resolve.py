@@ -21,16 +21,19 @@ from melflow.sources.xlsform import Instruments
 _PARTNERS = (
     *("partner", "about_partner", "about_partner_2", "from_partner", "to_partner"),
     *("agenda_setter", "host", "payer"),
-    *("raised_by", "decided_by", "assessor", "assessed", "learner_partner", "source_partner"),
+    *dict.fromkeys(
+        name for register in REGISTERS.values() for name in register.of_kind("partner", "partners") if name != "partner"
+    ),
 )
-#: The day that decides a row's period.
-_DAYS = ("collected_on", "occurred_on", *(register.day for register in REGISTERS.values() if register.day))
-_PERSONS = ("respondent_raw_hash", "device_hash", "from_person", "to_person")
+#: The day that decides a row's period. An adaptation has the day of its insight beside that of a decision.
+_DAYS = ("collected_on", "occurred_on", "insight_date",
+         *(register.day for register in REGISTERS.values() if register.day))  # fmt: skip
+_PERSONS = ("respondent_raw_hash", "device_hash", "from_person", "to_person", "person", "successor_person")
 _IDS = (
     *("submission_id", "version_id", "supersedes_version_id", "exchange_id", "result_id"),
     *(register.key for register in REGISTERS.values()),
 )
-_PERSONAL_TEXTS = ("value_raw", "value_text", "option", "content_hash")
+_PERSONAL_TEXTS = ("value_raw", "value_text", "option")
 _REPORTERS = ("reported_by", "confirmed_by")
 
 
@@ -50,7 +53,7 @@ def resolve(
     for table, given in parsed.frames.items():
         frame = given
         if table == "src_response":
-            frame = _without_persons(frame, instruments, hash_key)
+            frame = _without_persons(_alike(frame, hash_key), instruments, hash_key)
         else:
             frame = _periods(frame, periods)
             frame = _partners(frame, names, _labels(instruments), periods)
@@ -146,13 +149,17 @@ def _without_persons(frame: pl.DataFrame, instruments: Instruments, hash_key: by
     hidden = {name: pseudonym(frame[name].set(~is_personal, None), hash_key) for name in _PERSONAL_TEXTS}
     marker = pl.col("option") == ANSWERED  # says that there is an answer, not which
     return frame.with_columns(
-        **{
-            name: pl.when(is_personal).then(hidden[name]).otherwise(name)
-            for name in ("value_raw", "value_text", "content_hash")
-        },
+        **{name: pl.when(is_personal).then(hidden[name]).otherwise(name) for name in ("value_raw", "value_text")},
         option=pl.when(is_personal & ~marker).then(hidden["option"]).otherwise("option"),
         **{name: pl.when(~is_personal).then(name) for name in ("value_num", "value_date")},
     )
+
+
+def _alike(responses: pl.DataFrame, hash_key: bytes) -> pl.DataFrame:
+    """Return the answers with the hash that their submission gets, each distinct one keyed once."""
+    plain = responses["content_hash"].unique().drop_nulls()
+    keyed = responses["content_hash"].replace_strict(plain, pseudonym(plain, hash_key), default=None)
+    return responses.with_columns(content_hash=keyed)
 
 
 def _keyed(frame: pl.DataFrame, hash_key: bytes) -> pl.DataFrame:

@@ -13,14 +13,14 @@ from melflow.core.names import fold
 from melflow.sources import canonical, cell_marks, columns, facts, sheet_body, values
 from melflow.sources.cell_marks import column_letters
 from melflow.sources.columns import Header
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import COLUMNS, Origin, Parsed
 from melflow.sources.tables import ROW, Sheet, Tables, read_tables
 
 if TYPE_CHECKING:
     from melflow.core.workspace import SpreadsheetSource
 
 NUMBERS = ("baseline", "target", "actual")
-_KEY = ("partner_raw", "indicator_id", "period_raw", "disaggregation")
+_KEY = ("partner_raw", "other_partner_raw", "indicator_id", "period_raw", "disaggregation")
 _SAYS = ("baseline_raw", "target_raw", "actual_raw", "unit", "status", "evidence_class")
 
 
@@ -38,6 +38,7 @@ def parse(origin: Origin, content: bytes, config: SpreadsheetSource) -> Parsed:
         rows = rows.with_columns(partner_raw=pl.lit(config.partner))
     notes = sheet_body.told(tables, [(part.sheet, part.header, part.body) for part in parts], skipped)
     notes["rows_dropped_notes"] = sum(part.notes for part in parts)
+    notes[COLUMNS] = {place: letters for part in parts for place, letters in part.columns.items()}
     rows = rows.with_columns(content_hash=values.joined(*_KEY, *_SAYS), is_current=pl.lit(True))
     return facts.assemble(origin, "src_result", "result_id", "t", rows, values.joined(*_KEY), notes)
 
@@ -103,6 +104,15 @@ class _Results:
         self.notes = int(note.sum())
         self.rows = self._results(mapped.filter(~note))
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """Columns as the note says them; that of the period is the one cell its pattern is made of."""
+        places = dict(self.header.columns)
+        made_of = [name for _, name, _, _ in string.Formatter().parse(self._config.period) if name in places]
+        if len(made_of) == 1:
+            places["period"] = places[made_of[0]]
+        return {f"{self.sheet.name}!{meaning}": column_letters(place) for meaning, place in places.items()}
+
     def _results(self, mapped: pl.DataFrame) -> pl.DataFrame:
         frame = mapped.with_columns(
             source_sheet=pl.lit(self.sheet.name or None, pl.String),
@@ -124,7 +134,7 @@ class _Results:
             source_row=ROW,
         )
         wanted = canonical.RESULT | canonical.PROVENANCE
-        frame = frame.rename({"partner": "partner_raw"}, strict=False)
+        frame = frame.rename({"partner": "partner_raw", "other_partner": "other_partner_raw"}, strict=False)
         return frame.select(
             (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
             for name, dtype in wanted.items()

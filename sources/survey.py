@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from melflow.sources import answers, canonical, formlogic, values
-from melflow.sources.answers import REPEAT, SHEET, SUB, Filled
+from melflow.sources.answers import REPEAT, SHEET, SUB, Filled, Said
+from melflow.sources.content import content
 from melflow.sources.identity import identify
 from melflow.sources.payload import Notes, Origin, Parsed
 from melflow.sources.tables import ROW
@@ -59,21 +60,22 @@ def assemble(origin: Origin, rules: Rules, filled: list[Filled], meta: pl.DataFr
     n_read = meta.height
     if origin.corrector is not None:
         filled, meta = origin.corrector.filled(filled, meta)
-    rows, unjudged = _rows(filled, _filled_on(meta))
-    submissions = _submissions(meta, rows, filled, rules)
+    read = [answers.said(one) for one in filled]
+    submissions = _submissions(meta, read, rules)
     identity = identify(submissions, origin.source, rules.root_rule, gives_root=rules.gives_root)
     kept = submissions.join(identity, on="sub").filter(~pl.col("is_duplicate")).sort("sub")
     kept = stamped(kept, origin).with_columns(row_id=pl.format("{}#s{}", pl.lit(origin.load_id), pl.col("sub") + 1))
+    rows, unjudged = _rows(read, kept, _filled_on(meta))
     counted: Notes = {
         "rows_read": n_read,
         "rows_dropped_corrections": n_read - meta.height,
         "duplicates": int(identity["is_duplicate"].sum()),
-        "decimal_commas": _decimal_commas(rows),
+        "decimal_commas": _decimal_commas(read),
         "logic_not_judged": unjudged,
     }
     frames = {
         "src_submission": canonical.conform("src_submission", known("src_submission", kept)),
-        "src_response": _responses(rows, kept, origin),
+        "src_response": _responses(rows, origin),
     }
     return Parsed(frames, notes | counted, kept.filter("is_conflict")["row_id"].to_list())
 
@@ -106,10 +108,13 @@ def known(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select([name for name in frame.columns if name in canonical.TABLES[table]])
 
 
-def _rows(filled: list[Filled], filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _rows(read: list[Said], kept: pl.DataFrame, filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Return the answers of all versions with what the forms' logic says of them, and what it could not say."""
-    told = [formlogic.told(one, answers.long(one), filled_on) for one in filled]
-    rows = pl.concat([pl.DataFrame(schema={**answers.LONG, **formlogic.SAYS}), *(rows for rows, _ in told)])
+    beside = ("submission_id", "version_id", "instrument_id", "form_version", "content_hash")
+    names = kept.select(pl.col("sub").alias(SUB), *beside)
+    told = [formlogic.told(one, answers.long(one, names), filled_on) for one in read]
+    schema = {**answers.LONG, **dict.fromkeys(beside, pl.String), **formlogic.SAYS}
+    rows = pl.concat([rows for rows, _ in told]) if told else pl.DataFrame(schema=schema)
     return rows, sorted({name for _, unjudged in told for name in unjudged})
 
 
@@ -123,12 +128,22 @@ def _filled_on(meta: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _decimal_commas(rows: pl.DataFrame) -> int:
-    numbers = rows.filter(pl.col("value_num").is_not_null() & pl.col("value_text").is_null())
-    return int(numbers.select(values.has_decimal_comma(pl.col("value_raw")).sum()).item())
+def _decimal_commas(read: list[Said]) -> int:
+    """Return how many numbers are written with a decimal comma."""
+    numbers = [
+        one.answers[repeat][item["item_path"]]
+        for one in read
+        for repeat, items in one.items.items()
+        for item in items
+        if item["type"] in answers.NUMBERS
+    ]
+    commas = [texts.filter(texts.str.contains(",", literal=True)) for texts in numbers]
+    return sum(int(texts.to_frame("text").select(values.has_decimal_comma(pl.col("text")).sum()).item())
+               for texts in commas if len(texts))  # fmt: skip
 
 
-def _submissions(meta: pl.DataFrame, rows: pl.DataFrame, filled: list[Filled], rules: Rules) -> pl.DataFrame:
+def _submissions(meta: pl.DataFrame, read: list[Said], rules: Rules) -> pl.DataFrame:
+    filled = [one.filled for one in read]
     versions = pl.concat(
         [
             pl.DataFrame(schema={SUB: pl.UInt32, "form_id": pl.String, "form_version": pl.String}),
@@ -141,8 +156,8 @@ def _submissions(meta: pl.DataFrame, rows: pl.DataFrame, filled: list[Filled], r
     asked = {role for one in filled for role in one.form.items["role"].drop_nulls()}
     frame = (
         meta.join(versions, on=SUB)
-        .join(answers.content(rows), on=SUB, how="left")
-        .join(_roles(rows), on=SUB, how="left")
+        .join(content(read), on=SUB, how="left")
+        .join(_roles(read, meta), on=SUB, how="left")
         .rename({SUB: "sub", ROW: "source_row", SHEET: "source_sheet"})
     )
     partner = pl.col("partner") if "partner" in asked else pl.lit(rules.partner, pl.String)
@@ -150,7 +165,7 @@ def _submissions(meta: pl.DataFrame, rows: pl.DataFrame, filled: list[Filled], r
     days = [values.local_date(pl.col(name)) for name in ("ended_raw", "started_raw", "submitted_raw")]
     return frame.with_columns(
         instrument_id="form_id",
-        content_hash=pl.col("content_hash").fill_null(values.digest(pl.Series([""])).item()),
+        content_hash=pl.col("content_hash").fill_null(values.digest(pl.Series(["0"])).item()),
         partner_raw=partner,
         respondent_raw_hash="respondent",
         respondent_role="respondent_role",
@@ -170,31 +185,28 @@ def _submissions(meta: pl.DataFrame, rows: pl.DataFrame, filled: list[Filled], r
     )
 
 
-def _roles(rows: pl.DataFrame) -> pl.DataFrame:
+def _roles(read: list[Said], meta: pl.DataFrame) -> pl.DataFrame:
     """Return one column per role with the first answer of each submission to an item of that role."""
     from melflow.core.workspace.framework import ROLES
 
-    told = rows.filter(pl.col("role").is_not_null() & pl.col("answer").is_not_null())
-    told = told.sort(SUB, "order_no", maintain_order=True)
-    return told.group_by(SUB).agg(pl.col("answer").filter(pl.col("role") == role).first().alias(role) for role in ROLES)
+    told: dict[str, list[tuple[int, pl.DataFrame]]] = {role: [] for role in ROLES}
+    for one in read:
+        for repeat, items in one.items.items():
+            for item in items:
+                if item["role"] in told:
+                    answered = one.answers[repeat].select(SUB, answer=item["item_path"]).drop_nulls()
+                    told[item["role"]].append((item["order_no"], answered))
+    frame = meta.select(SUB)
+    for role, found in told.items():
+        if found:
+            first = pl.concat([answered for _, answered in sorted(found, key=lambda one: one[0])])
+            first = first.unique(SUB, keep="first", maintain_order=True).rename({"answer": role})
+            frame = frame.join(first, on=SUB, how="left", maintain_order="left")
+    return frame.with_columns(pl.lit(None, pl.String).alias(role) for role, found in told.items() if not found)
 
 
-def _responses(rows: pl.DataFrame, kept: pl.DataFrame, origin: Origin) -> pl.DataFrame:
-    names = kept.select(pl.col("sub").alias(SUB), "submission_id", "version_id", "instrument_id", "form_version")
-    frame = rows.drop("answer", "role").join(names, on=SUB, maintain_order="left")
-    frame = _hashed(frame, ["item_id", REPEAT, "option", "value_raw", "missing_code"])
-    frame = stamped(frame, origin).with_row_index("number", offset=1)
-    frame = frame.with_columns(row_id=pl.lit(f"{origin.load_id}#r") + pl.col("number").cast(pl.String))
-    frame = frame.rename({REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"}).drop(
-        SUB, "number", "order_no"
-    )
+def _responses(rows: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    number = pl.int_range(1, pl.len() + 1).cast(pl.String)
+    frame = rows.drop("answer", SUB).with_columns(row_id=pl.lit(f"{origin.load_id}#r") + number)
+    frame = stamped(frame, origin).rename({REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"})
     return canonical.conform("src_response", frame)
-
-
-def _hashed(frame: pl.DataFrame, parts: list[str]) -> pl.DataFrame:
-    """Add content_hash; each distinct content is hashed once, because answers repeat and SHA-256 is slow."""
-    frame = frame.with_columns(meaning=pl.struct(parts).hash())
-    meanings = frame.select("meaning", *parts).unique("meaning", keep="any")
-    hashes = values.digest(meanings.select(values.joined(*parts)).to_series())
-    meanings = meanings.select("meaning", content_hash=hashes)
-    return frame.join(meanings, on="meaning", how="left", maintain_order="left").drop("meaning")

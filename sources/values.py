@@ -19,7 +19,8 @@ _YEARS: Final = (1900, 2100)
 
 def filled(text: pl.Expr) -> pl.Expr:
     """Return the text without surrounding white space, null when nothing is left."""
-    return text.str.strip_chars().replace("", None)
+    bare = text.str.strip_chars()
+    return pl.when(bare != "").then(bare)
 
 
 def number(text: pl.Expr, decimal: str = ".", *, thousands: bool = True) -> pl.Expr:
@@ -48,7 +49,7 @@ def number(text: pl.Expr, decimal: str = ".", *, thousands: bool = True) -> pl.E
     return pl.when(plain.str.ends_with("%")).then(value / 100).otherwise(value)
 
 
-def numbers(texts: pl.Series, decimal: str = ".") -> pl.Series:
+def numbers(texts: pl.Series, decimal: str = ".", *, thousands: bool = True) -> pl.Series:
     """Return the numbers texts spell, as ``number`` does; plainly written ones, nearly all, take a shorter way."""
     plain = texts if decimal == "." else texts.str.replace(",", ".", literal=True)
     quick = plain.cast(pl.Float64, strict=False)
@@ -59,7 +60,7 @@ def numbers(texts: pl.Series, decimal: str = ".") -> pl.Series:
         return quick
     frame = pl.DataFrame({"text": texts, "quick": quick, "rest": rest})
     found = frame.filter("rest").select("text").unique()
-    slow = found.with_columns(number(pl.col("text"), decimal).alias("slow"))
+    slow = found.with_columns(number(pl.col("text"), decimal, thousands=thousands).alias("slow"))
     joined = frame.join(slow, on="text", how="left", maintain_order="left")
     return joined.select(pl.when("rest").then("slow").otherwise("quick").alias(texts.name)).to_series()
 
@@ -135,6 +136,12 @@ def digest(values: pl.Series) -> pl.Series:
 def joined(*columns: str) -> pl.Expr:
     """Return the columns as one text for hashing; null and "" differ, and no value can imitate a border."""
     return pl.concat_str(
-        [pl.col(name).cast(pl.String).str.replace_all("\x1f", "", literal=True).fill_null("\x1e") for name in columns],
+        [pl.col(name).cast(pl.String).map_batches(_without_border).fill_null("\x1e") for name in columns],
         separator="\x1f",
     )
+
+
+def _without_border(text: pl.Series) -> pl.Series:
+    """Take the sign of a border out of texts; looking for it costs a third of taking it out."""
+    is_clean = text.null_count() == text.len() or not text.str.contains("\x1f", literal=True).any()
+    return text if is_clean else text.str.replace_all("\x1f", "", literal=True)

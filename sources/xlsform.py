@@ -182,7 +182,7 @@ def read_xlsform(path: Path, framework: Framework) -> Form:
     rows, choice_rows = sidecar.merge(mapping, form_unfolded.unfold(said.survey, choice_rows), choice_rows)
     content_hash = hashlib.sha256(b"".join([content, mapping.read_bytes() if mapping else b"", *beside.values()]))
     whole = Content(rows, choice_rows, said.settings, said.also, said.since)
-    return _form(whole, form_id, file, content_hash.hexdigest()[:16], framework)
+    return made(whole, form_id, file, content_hash.hexdigest()[:16], framework)
 
 
 @lru_cache(maxsize=512)
@@ -191,7 +191,8 @@ def read_content(file: str, content: bytes) -> Content:
     return _READERS[Path(file).suffix.lower()](Origin("instruments", file, "", datetime.now(UTC)), content)
 
 
-def _form(said: Content, form_id: str, file: str, content_hash: str, framework: Framework) -> Form:
+def made(said: Content, form_id: str, file: str, content_hash: str, framework: Framework) -> Form:
+    """Return the form that rows of a survey and its choices make, under this id."""
     settings = said.settings
     default = formrows.language_of(settings.get("default_language", "")) or "default"
     languages = formrows.languages([*said.survey, *said.choices], default)

@@ -28,6 +28,7 @@ LEARNING: Mapping[str, Register] = {
         about=("assessed_on", "assessor", "assessed", "criterion"),
         day="assessed_on",
         partner="assessor",
+        scaled=True,
     ),
     "claims": Register(
         table="src_learning_claim",

@@ -75,6 +75,17 @@ class Thresholds(Declared):
     match_quantity_share: float = Field(
         default=0.5, gt=0, le=1, description="Share of the larger quantity that the other side's must reach, likewise."
     )
+    on_track_from: float = Field(
+        default=90, gt=0, le=150, description="Result index from which a result is on track (F34)."
+    )
+    behind_from: float = Field(
+        default=60, ge=0, le=150, description="Result index from which a result is behind, below it off track (F34)."
+    )
+    health_high_from: float = Field(default=60, ge=0, le=100, description="Health that is high, points (F38).")
+    result_high_from: float = Field(default=75, ge=0, le=150, description="Mean result index that is high (F38).")
+    echo_trust_from: float = Field(default=70, ge=0, le=100, description="Trust from which an echo is looked for.")
+    echo_challenge_below: float = Field(default=50, ge=0, le=100, description="Challenge that is little, points.")
+    echo_novelty_below: Share = Field(default=0.2, description="Share of new learning that is little, 0-1.")
     confidence: float = Field(default=0.95, ge=0.5, lt=1, description="Confidence of intervals (F3, F8, F15).")
 
 
@@ -86,6 +97,13 @@ class EarlierThresholds(Declared):
     imbalance_points: float | None = Field(default=None, ge=0, le=100, description="Smallest imbalance, points (F15).")
     change_points: float | None = Field(default=None, gt=0, le=100, description="Smallest move, points (F12).")
     answer_days: int | None = Field(default=None, ge=1, le=3660, description="Days for an answer in time (F25).")
+    on_track_from: float | None = Field(default=None, gt=0, le=150, description="On track from here on (F34).")
+    behind_from: float | None = Field(default=None, ge=0, le=150, description="Behind from here on (F34).")
+    health_high_from: float | None = Field(default=None, ge=0, le=100, description="High health, points (F38).")
+    result_high_from: float | None = Field(default=None, ge=0, le=150, description="High result index (F38).")
+    echo_trust_from: float | None = Field(default=None, ge=0, le=100, description="Trust an echo needs, points.")
+    echo_challenge_below: float | None = Field(default=None, ge=0, le=100, description="Little challenge, points.")
+    echo_novelty_below: Share | None = Field(default=None, description="Little new learning, 0-1.")
 
 
 class EarlierFramework(Declared):

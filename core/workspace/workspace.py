@@ -17,6 +17,7 @@ from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Needs, Pr
 from melflow.core.workspace.checks import Checks
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
+from melflow.core.workspace.indicators import Indicator
 from melflow.core.workspace.own_rules import OwnRule
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
@@ -42,6 +43,7 @@ class Workspace(BaseModel):
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
+        indicators: What results are counted in; empty without indicators.csv.
         invitations: How many people were asked, where the alliance wrote it down.
         partnerships: In file order.
         sources: By name, sorted.
@@ -63,6 +65,7 @@ class Workspace(BaseModel):
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
+    indicators: tuple[Indicator, ...] = ()
     invitations: tuple[Invitation, ...]
     partnerships: tuple[Partnership, ...]
     sources: dict[str, SourceConfig]
@@ -82,10 +85,15 @@ class Workspace(BaseModel):
         return dyads_of(self.partnerships)
 
     @cached_property
+    def units(self) -> dict[str, frozenset[str]]:
+        """Indicator id -> every word for its unit, folded."""
+        return {indicator.indicator_id: indicator.units for indicator in self.indicators}
+
+    @cached_property
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
         declared = self.model_dump(mode="json", exclude={"root"})
-        for unordered in ("aliases", "invitations", "partnerships"):
+        for unordered in ("aliases", "indicators", "invitations", "partnerships"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]
 

@@ -19,6 +19,7 @@ _SHOWN = 20  # lines about versions
 def check(*, folder: Folder) -> int:
     """Validate workspace files, instruments and secrets, and see whether every place answers. Moves no data."""
     from melflow.flows.console import say
+    from melflow.flows.deployed_forms import told as told_of
     from melflow.flows.own_rules import own_rules
     from melflow.sources.form_versions import changes
     from melflow.sources.formcheck import check_instruments
@@ -42,6 +43,10 @@ def check(*, folder: Folder) -> int:
     for problem in told:
         say(f"  {problem}", "yellow")
     _list("What later versions of a form changed (all of it: raw.src_item_alignment):", changes(instruments))
+    _list(
+        "Deployed on a server, and not under instruments/ (put the form there to give it mel_ columns):",
+        told_of(workspace),
+    )
     beyond = [f"{form.form_id} {form.version}, {told}" for form in instruments.forms for told in unjudged(form)]
     _list("Conditions and constraints of forms that melflow cannot judge; answers to these questions pass:", beyond)
     if unreached:

@@ -11,6 +11,7 @@ def status(*, folder: Folder) -> int:
     """Say what came, what is due, what is held and what failed."""
     from melflow.flows import summary
     from melflow.flows.console import say, table
+    from melflow.flows.deployed_forms import told
     from melflow.flows.release import current
     from melflow.flows.status import source_status
 
@@ -25,6 +26,7 @@ def status(*, folder: Folder) -> int:
             "rows",
             "rows held",
             "answers held",
+            "corrected",
             "unreadable files",
             "missing",
             "overdue",
@@ -37,6 +39,7 @@ def status(*, folder: Folder) -> int:
                 item.rows_loaded,
                 item.rows_held,
                 item.answers_held,
+                item.rows_corrected or "",
                 item.n_failed,
                 item.difference or "",
                 f"{item.due[0]} since {item.due[1]}" if item.due else "",
@@ -48,6 +51,8 @@ def status(*, folder: Folder) -> int:
     summary.print_changes(workspace)
     summary.print_held(workspace)
     summary.print_names(workspace)
+    for line in told(workspace):
+        say(line, "yellow")
     release = current(workspace)
     say(f"Release: {release.release_id}" if release else "No release yet. Run `melflow run`.")
     return 0

@@ -75,7 +75,7 @@ def test_parse__finds_the_exchanges(parsed: dict[str, list[Parsed]]) -> None:
 def test_parse__finds_the_results(parsed: dict[str, list[Parsed]]) -> None:
     """Should read both workbooks without their titles, totals and notes, in the alliance's periods."""
     results = table(parsed, "src_result")
-    assert set(results["indicator_id"]) == {"WC-01", "RP-02", "LE-03", "TT-04", "CM-05", "PT-06"}
+    assert set(results["indicator_id"]) == {"WC-01", "RP-02", "LE-03", "TT-04", "CM-05", "PT-06", "JP-07"}
     assert set(results["period_raw"]) <= set(story.PERIODS) or set(results["period_id"]) <= set(story.PERIODS)
     assert results.filter(pl.col("actual").is_null())["actual_raw"].to_list() == ["pending"]
     valle = results.filter(pl.col("source_system") == "results_valle")

@@ -87,7 +87,11 @@ _GOOD: dict[str, dict[str, Any]] = {
     },
 }
 
-_REGISTERS = yaml.safe_load(Path(__file__).with_name("register_cases.yml").read_text(encoding="utf-8"))
+_REGISTERS = {
+    table: cases
+    for path in sorted(Path(__file__).parent.glob("register_cases*.yml"))
+    for table, cases in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+}
 _GOOD |= {table: cases["good"] for table, cases in _REGISTERS.items()}
 
 _ITEMS: list[dict[str, Any]] = [
@@ -159,5 +163,6 @@ def reference() -> Reference:
         ),
         periods={"2024-H1": (date(2024, 1, 1), date(2024, 6, 30)), "2024-H2": (date(2024, 7, 1), date(2024, 12, 31))},
         constructs={"adapt_renew": "capability", "finance": "need"},
+        units={"ind_1": frozenset({"people"})},
         nearest=lambda raw: "Green Valley Network" if raw.startswith("Gren") else None,
     )

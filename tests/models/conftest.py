@@ -51,7 +51,7 @@ def seed(path: Path) -> None:
         "src_submission": [row for row, _ in answers],
         "src_response": [response for _, responses in answers for response in responses],
         "src_exchange": _exchanges(),
-        "src_result": [_provenance("results", 1) | {"result_id": "r1", "partner_id": "north", "period_id": "2024-H2"}],
+        "src_result": _results(),
         "src_item": _items() + needs_forms.ITEMS,
         "src_choice": _choices(),
         "load": _loads(len(_capability()), len(_health()), len(_exchanges())),
@@ -106,6 +106,11 @@ def _reference() -> dict[str, list[Row]]:
             for kind, names in kinds.items()
             for name in names
         ],
+        "ref_indicator": [
+            {"indicator_id": "towns", "name": "Towns", "unit": "towns", "direction": "rise", "kind": "cumulative"},
+            {"indicator_id": "trips", "unit": "trips", "direction": "rise", "kind": "non_cumulative", "baseline": 0.0},
+            {"indicator_id": "losses", "unit": "percent", "direction": "fall", "kind": "non_summing"},
+        ],
         "ref_invited": [
             {"partner_id": "south", "instrument_id": "cap", "period_id": "2025-H1", "n_invited": 8}
         ],
@@ -132,6 +137,16 @@ def _registers() -> dict[str, list[Row]]:
         for table, rows in tables.items()
         for own in [{"criterion": "open"} if table == "src_assessment" else {}]
     }  # fmt: skip
+
+
+def _results() -> list[Row]:
+    """A figure of no indicator, and those of results.yml."""
+    given = yaml.safe_load(Path(__file__).with_name("results.yml").read_text("utf-8"))
+    shared = {"period_id": "2024-H2", "is_current": True}
+    return [
+        _provenance("results", n) | {"result_id": f"r{n}"} | row
+        for n, row in enumerate([{"partner_id": "north", "period_id": "2024-H2"}, *(shared | one for one in given)], 1)
+    ]
 
 
 def _items() -> list[Row]:
@@ -265,7 +280,8 @@ def _exchanges() -> list[Row]:
 
 def _loads(n_capability: int, n_health: int, n_exchanges: int) -> list[Row]:
     notes = json.dumps({"encoding": "utf-8", "unmapped_columns": ["_tags", "_notes"]})
-    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges, "log_south": 1, "results": 1}
+    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges, "log_south": 1}
+    read["results"] = len(_results())
     read |= {table[4:]: len(rows) for table, rows in _registers().items()} | {"wishes": len(_expectations())}
     read |= needs_forms.rows_read(_submission)
     return [

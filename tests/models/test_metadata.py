@@ -125,6 +125,95 @@ COLUMNS = {
         "status_before change from_node_before to_node_before evidence_ref reason is_held held_reason "
         f"{STAMP}"
     ),
+        f"{STAMP}"
+    ),
+    "mart_participation": (
+        "cycle_id step partner_id partnership_id starts_on declared_role observed_role observed_from "
+        f"is_as_declared moved_up moved_by n_traces reason {STAMP}"
+    ),
+    "mart_question": (
+        "question_id cycle_id partnership_id period_id question asked_by n_partners linked_partners status "
+        f"is_open confidence answer_ref asked_on closed_on age_days reason {STAMP}"
+    ),
+    "mart_product": (
+        "product_id version version_key cycle_id partnership_id period_id type title status is_delivered "
+        "finished_on n_authors parent_version_key root_version_key lineage_depth n_contexts n_own_contexts "
+        f"result_ref licence reason {STAMP}"
+    ),
+    "mart_learning_cycle": (
+        "cycle_id theme partnership_id period_id planned_start planned_end actual_start actual_end step_plan "
+        "planned_days actual_days elapsed_days is_open slippage_days on_time n_partners lead_count "
+        "active_count access_count lead_gini_star kappa_declared_observed n_kappa_pairs n_moves n_moved_up "
+        "n_traces_unplaced products_expected products_delivered products_missing contexts_tested n_questions "
+        "questions_open questions_advanced questions_answered questions_dropped mean_partners_per_question "
+        f"n_linked facilitation_days personnel_share personnel_scope reason {STAMP}"
+    ),
+    "mart_cycle_summary": (
+        "scope scope_id n_cycles n_unregistered n_open n_ended n_due n_on_time on_time_share on_time_ci_low "
+        "on_time_ci_high median_cycle_days products_expected products_delivered delivered_share "
+        "delivered_ci_low delivered_ci_high n_moves n_moved_up moved_up_share moved_up_ci_low "
+        "moved_up_ci_high n_questions questions_open questions_advanced questions_answered questions_dropped "
+        "answered_share answered_ci_low answered_ci_high median_answer_days mean_open_age_days "
+        "mean_partners_per_question n_linked linked_share linked_ci_low linked_ci_high n_problems "
+        "n_solved_known n_solved solved_share solved_ci_low solved_ci_high n_iterations_known "
+        f"iterations_per_problem {STAMP}"
+    ),
+    "mart_adaptation": (
+        "scope scope_id n_insights n_acted acted_share acted_ci_low acted_ci_high n_open median_latency_days "
+        f"oldest_open_days reason {STAMP}"
+    ),
+    "mart_entry_profile": (
+        "scope scope_id item n_respondents n_items score sd ci_low ci_high ci_clipped alpha alpha_ci_low "
+        "alpha_ci_high spearman_brown omega reliability_n n_claims use_share use_ci_low use_ci_high "
+        f"is_suppressed n_suppressed_reason {STAMP}"
+        f"{STAMP}"
+    ),
+    "mart_indicator_progress": (
+        "scope indicator_id partner_id dyad_id period_id disaggregation framework_version indicator_name kind "
+        "direction unit baseline target_in_force target_latest previous_target target_changed_on "
+        "change_reason target_source actual result_index status cumulated_value n_results results_due "
+        f"n_summed evidence_class reason {STAMP}"
+    ),
+    "mart_tracking": (
+        "indicator_id partner_id period_id n_accountable accountable_ok accountable_id n_collectors joint "
+        f"method due_on delivered_on lag_days on_time reason {STAMP}"
+    ),
+    "mart_contribution": (
+        f"indicator_id period_id rating evidence_class n_ratings n_results caution {STAMP}"
+    ),
+    "mart_dual_tracking": (
+        "dyad_id period_id framework_version health_composite health_min_dimension result_index n_results "
+        "results_due quadrant health_high_from result_high_from echo_flag trust challenge novelty_share "
+        f"n_claims contacts reason {STAMP}"
+    ),
+    "mart_dual_correlation": (
+        "scope association dimension lag n_dyads n_pairs rho ci_low ci_high rm_r rm_ci_low rm_ci_high method "
+        f"estimable reason caution {STAMP}"
+    ),
+    "mart_turnover": (
+        "entity_kind grouped_by period_id n_start n_joined n_left n_left_with_successor n_end turnover_start "
+        "turnover_avg retained jaccard median_tenure_days n_open_spells leaving_reasons n_unresolved_names "
+        f"{STAMP}"
+    ),
+    "mart_membership": (
+        "period_id type n_partners member_share n_lead_roles lead_share representation_ratio "
+        "n_non_traditional n_non_traditional_known non_traditional_share non_traditional_ci_low "
+        f"non_traditional_ci_high n_types type_diversity {STAMP}"
+    ),
+    "mart_funding": (
+        "period_id n_funders currency received top_share hhi effective_funders committed_ahead "
+        f"spent_per_month months_of_runway reason {STAMP}"
+    ),
+    "mart_hours": (
+        f"partner_id period_id hours_planned hours_used used_share is_under_resourced reason {STAMP}"
+    ),
+    "mart_counterparts": (
+        "partner_id period_id partner_type n_counterparts n_counterpart_types n_other_type n_same_type "
+        f"ei_index {STAMP}"
+    ),
+    "mart_baseline_coverage": (
+        f"scope n_dyads n_asked n_true true_share ci_low ci_high {STAMP}"
+    ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
         "expected received completeness on_time_share on_time_ci_low on_time_ci_high median_lag_days "

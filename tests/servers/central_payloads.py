@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 Answers = dict[str, Any]  # name -> text as in the XForm, {...} for a group, [...] for a repeat
 
@@ -104,6 +105,23 @@ def answer(table: str, rows: Sequence[dict[str, Any]]) -> bytes:
     """Return an OData answer of one table."""
     context = f"https://central.example.org/v1/projects/1/forms/team.svc/$metadata#{table}"
     return json.dumps({"value": rows, "@odata.context": context}).encode()
+
+
+def xml(answers: Answers, instance: str, before: str | None) -> bytes:
+    """Return a version of a submission as it was sent."""
+
+    def written(one: Answers) -> str:
+        parts = []
+        for name, value in one.items():
+            for each in value if isinstance(value, list) else [value]:
+                parts.append(f"<{name}>{written(each) if isinstance(each, dict) else escape(each or '')}</{name}>")
+        return "".join(parts)
+
+    deprecated = f"<deprecatedID>{before}</deprecatedID>" if before else ""
+    meta = (
+        f"<orx:meta xmlns:orx='http://openrosa.org/xforms'><instanceID>{instance}</instanceID>{deprecated}</orx:meta>"
+    )
+    return f"<data id='team' version='1'>{written(answers)}{meta}</data>".encode()
 
 
 def csvs(submissions: Sequence[tuple[str, Answers, dict[str, Any]]], *, split: bool = False) -> dict[str, bytes]:

@@ -36,6 +36,7 @@ class Stored:
     edits: int = 0
     updated: str | None = None
     deleted: str | None = None
+    edited: str | None = None
     review: str | None = None
     status: str | None = None
     event: int = 0
@@ -85,9 +86,10 @@ class Central(Flaky):
     def edit(self, root: str, answers: central.Answers) -> None:
         """Replace the answers of a submission, under a new instanceID."""
         one = self.stored[root]
-        one.history.append((one.version, one.updated or one.created, one.answers))
+        one.history.append((one.version, one.edited or one.created, one.answers))
         one.answers, one.version = answers, self._uuid()
         one.edits, one.updated, one.review = one.edits + 1, self._now(), "edited"
+        one.edited = one.updated
         self._touch(one)
 
     def review(self, root: str, state: str) -> None:
@@ -132,6 +134,8 @@ class Central(Flaky):
             )
         if found := re.fullmatch(rf"{FORM}/versions/(\w+)\.xml", path):
             return Answer(f"<h:html><h:title>Team</h:title><data version='{found[1]}'/></h:html>".encode())
+        if found := re.fullmatch(rf"{FORM}/submissions/([^/]+)/versions(?:/([^/]+)\.xml)?", path):
+            return self._versions_of(found[1], found[2])
         if path == f"{FORM}.svc":
             return Answer(json.dumps({"value": [{"name": name} for name in central.names()]}).encode())
         if found := re.fullmatch(rf"{FORM}\.svc/(Submissions[\w.]*)(\('(?P<id>[^']+)'\))?", path):
@@ -144,6 +148,24 @@ class Central(Flaky):
         token = f"{self.random.getrandbits(64):016x}"
         self.tokens.add(token)
         return Answer(json.dumps({"token": token}).encode())
+
+    def _versions_of(self, root: str, version: str | None) -> Answer:
+        """Give the list of a submission's versions, newest first, or one of them as it was sent."""
+        one = self.present.get(root)
+        if one is None or self.old:
+            return _refusal(404, "404.1")
+        known = [*one.history, (one.version, one.edited or one.created, one.answers)]
+        if version is None:
+            listed = [
+                {"instanceId": name, "createdAt": moment, "current": name == one.version, "deviceId": "d1"}
+                for name, moment, _ in known
+            ]
+            return Answer(json.dumps(listed[::-1]).encode())
+        names = [name for name, *_ in known]
+        if version not in names:
+            return _refusal(404, "404.1")
+        number = names.index(version)
+        return Answer(central.xml(known[number][2], version, names[number - 1] if number else None))
 
     def _table(self, table: str, root: str | None, query: dict[str, str], etag: str, target: str) -> Answer:
         if self.old and ("$expand" in query or "deletedAt" in query.get("$filter", "")):

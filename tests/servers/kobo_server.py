@@ -34,6 +34,8 @@ class Project:
         self.files: dict[str, bytes] = {}
         self.versions = ["vA"]
         self.content: Record = {"survey": [], "choices": []}
+        #: Content of a deployed version, where it is not that of the project.
+        self.contents: dict[str, Record] = {}
         self.n_asked = 0
         self.asked: list[str] = []
         #: Called before a request is answered; may write to the project.
@@ -95,7 +97,10 @@ class Project:
             if path == f"{base}versions/":
                 return self._versions(query, address)
             if path.startswith(f"{base}versions/"):
-                return json.dumps({"uid": path.split("/")[-2], "content": self.content}).encode()
+                uid = path.split("/")[-2]
+                day = f"2026-01-{self.versions.index(uid) + 1:02}T00:00:00Z"
+                content = self.contents.get(uid, self.content)
+                return json.dumps({"uid": uid, "date_deployed": day, "content": content}).encode()
             if path == f"{base}data/":
                 return self._data(query, address)
             parts = path.removeprefix(f"{base}data/").split("/")

@@ -80,7 +80,11 @@ def test_resolve__nothing_personal_is_left(
     assert len(phone["value_raw"]) == 16 and phone["value_text"] == phone["value_raw"] and phone["missing_code"] is None
     before, after = parsed.frames["src_response"], found.frames["src_response"]
     others = ~pl.col("item_id").is_in(["who", "phone"])
-    assert after.filter(others).drop("version_id").equals(before.filter(others).drop("version_id"))
+    keyed = ("version_id", "content_hash")
+    assert after.filter(others).drop(keyed).equals(before.filter(others).drop(keyed))
+    # an answer carries the hash of its submission, keyed as there
+    assert set(after["content_hash"]) == set(found.frames["src_submission"]["content_hash"])
+    assert not set(after["content_hash"]) & set(before["content_hash"])
 
 
 def test_resolve__personal_choices_keep_their_key(
