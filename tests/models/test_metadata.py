@@ -125,8 +125,6 @@ COLUMNS = {
         "status_before change from_node_before to_node_before evidence_ref reason is_held held_reason "
         f"{STAMP}"
     ),
-        f"{STAMP}"
-    ),
     "mart_participation": (
         "cycle_id step partner_id partnership_id starts_on declared_role observed_role observed_from "
         f"is_as_declared moved_up moved_by n_traces reason {STAMP}"
