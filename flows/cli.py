@@ -74,6 +74,11 @@ sources.command(
     name="guess",
     help="Propose a sources/*.yml for a file, to be edited: connector, sheets, columns, dates, numbers, partners.",
 )
+sources.command(
+    "melflow.flows.commands.sources:accept",
+    name="accept",
+    help="Let in the files of a source that wait because they look otherwise than those before.",
+)
 app.command(sources)
 
 

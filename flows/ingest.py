@@ -19,6 +19,8 @@ from melflow.core.workspace import Workspace, load_workspace
 from melflow.flows.clock import refresh
 from melflow.flows.form_judgements import judgements
 from melflow.flows.intake import Intake, take_in
+from melflow.flows.own_rules import own_rules
+from melflow.flows.plausibility import inspect
 from melflow.flows.progress import step
 from melflow.flows.reminders import remind
 from melflow.flows.runtime import exclusive, run_name
@@ -80,6 +82,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
     names = sorted(sources or workspace.sources)
     with exclusive(workspace):
         prepare(workspace.warehouse_path)
+        own_rules(workspace)  # a rule that cannot be judged is said before anything moves
         _judge_new_forms(workspace)
         step(f"Taking in {len(names)} sources")
         futures = take_in_source.map(unmapped(folder), names, unmapped(full))
@@ -87,6 +90,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
         intakes = [
             _outcome(workspace.sources[name].title, name, future) for name, future in zip(names, futures, strict=True)
         ]
+        inspect(workspace, read_instruments(workspace.root / "instruments", workspace.framework))
         _remind(workspace)
         write_status(workspace)
     create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])

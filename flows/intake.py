@@ -21,6 +21,7 @@ from melflow.flows.deployed_forms import forms_of_source
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.reconcile import Account, reconcile
 from melflow.flows.rules_hash import rules_hash
+from melflow.flows.shapes import Watch
 from melflow.flows.sightings import settle
 from melflow.sources import inventory
 from melflow.sources.fetch import fetch
@@ -155,12 +156,16 @@ def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[
 
 @dataclass(frozen=True)
 class _Plan:
-    """What to load now: ``due`` in order, after ``drop`` went out; ``standing``: failures of earlier runs."""
+    """What to load now: ``due`` in order, after ``drop`` went out; ``standing``: failures of earlier runs.
+
+    ``is_whole``: nothing of the source stays in the warehouse meanwhile.
+    """
 
     due: list[Landing]
     drop: list[str]
     rules_hash: str
     standing: dict[str, Problem]
+    is_whole: bool
 
 
 def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash: str, *, full: bool) -> _Plan:
@@ -177,14 +182,15 @@ def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash
     loaded = known["load_id"].to_list()
     stale = set(loaded) - {landing.load_id for landing in effective}
     if full or stale or any(other != rules_hash for other in known["rules_hash"]):
-        return _Plan(effective, loaded, rules_hash, {})
+        return _Plan(effective, loaded, rules_hash, {}, is_whole=True)
     failed = dict(known.filter(pl.col("state") == "failed").select("load_id", "message").iter_rows())
     standing = {
         landing.origin: Problem(**json.loads(failed[landing.load_id]))
         for landing in effective
         if landing.load_id in failed
     }
-    return _Plan([landing for landing in effective if landing.load_id not in loaded], [], rules_hash, standing)
+    due = [landing for landing in effective if landing.load_id not in loaded]
+    return _Plan(due, [], rules_hash, standing, is_whole=not loaded)
 
 
 @dataclass(frozen=True)
@@ -205,9 +211,10 @@ def _process(
 ) -> _Outcome:
     if not plan.due:
         return _Outcome()
-    candidates = read(workspace, source, instruments, store, plan.due, plan.drop)
+    shapes = Watch(workspace, source, anew=plan.is_whole)
+    candidates = read(workspace, source, instruments, store, plan.due, plan.drop, shapes)
     with _TURN:
-        checked = judged(workspace, source, instruments, candidates)
+        checked = judged(workspace, source, instruments, candidates, [*plan.drop, *(one.load_id for one in plan.due)])
         failures = tuple(candidates.failures.values())
         if checked.gate:
             return _Outcome(failures=failures, gate=tuple(checked.gate))
@@ -222,6 +229,7 @@ def _process(
             for batches in _together(_batches(candidates, checked, accepted, plan.rules_hash, known)):
                 for counts in load(con, *batches):
                     total = _add(total, counts)
+    shapes.keep()
     return _Outcome(len(candidates.items), total, failures)
 
 

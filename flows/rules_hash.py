@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from melflow.core.version import code_version
 from melflow.core.workspace import Workspace
+from melflow.flows.shapes import accepted
 from melflow.sources.canonical import FORMS
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def rules_hash(workspace: Workspace, source: str, instruments: Instruments, ruli
         json.dumps([alias.model_dump(mode="json") for alias in workspace.aliases]),
         json.dumps([period.period_id for period in workspace.periods] + [workspace.alliance.time_zone]),
         json.dumps(sorted(partnership.id for partnership in workspace.partnerships)),
+        json.dumps(sorted(dyad.dyad_id for dyad in workspace.dyads)),
+        json.dumps(
+            [(name, [rule.model_dump() for rule in rules]) for name, rules in workspace.rules.items()], default=str
+        ),
+        json.dumps(accepted(workspace, source)),
         json.dumps(sorted((kind, construct.id) for kind, construct in workspace.framework.constructs())),
         *(instruments.frames[table].write_json() for table in FORMS),
         rulings,

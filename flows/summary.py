@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from melflow.flows.intake import Intake
     from melflow.flows.release import Release
 
+_CHANGES = 10  # newest changes of sources that are named
+
 
 def known_sources(workspace: Workspace, names: Sequence[str]) -> list[str] | None:
     """Return the names, checked; None stands for all.
@@ -102,6 +104,16 @@ def print_due(workspace: Workspace) -> None:
         told.append(f"{n_rows['open']} not due yet")
     if told:
         say(f"Deliveries: {', '.join(told)} (`melflow due`).", "yellow" if "missing" in n_rows else "")
+
+
+def print_changes(workspace: Workspace) -> None:
+    """Say which sources look otherwise than before, and what waits for it."""
+    from melflow.flows.shapes import told
+
+    found = [(source, one) for source in workspace.sources for one in told(workspace, source)]
+    for source, one in found[-_CHANGES:]:
+        waits = f" It waits: `melflow sources accept {source}`." if one["waits"] else ""
+        say(f"{one['file']}: {one['sentence']}.{waits}", "yellow" if waits else "")
 
 
 def print_failed(workspace: Workspace) -> None:

@@ -110,9 +110,13 @@ RECONCILE: Schema = {
 }
 DRIFT_RESULT: Schema = {
     "instrument_id": TEXT,
+    "scope_kind": TEXT,  # instrument / partner / enumerator
+    "scope_id": TEXT,  # partner_id or the hash of a device; empty for the instrument
+    "aspect": TEXT,  # item / missing / language / volume
     "item_id": TEXT,
     "method": TEXT,
     "score": NUM,
+    "effect": NUM,  # 0-1: V, phi, D of Kolmogorov-Smirnov, difference of shares or the distance itself
     "threshold": NUM,
     "drifted": BOOL,
     "reference_period": TEXT,
@@ -121,6 +125,7 @@ DRIFT_RESULT: Schema = {
     "n_current": INT,
     "share_missing_reference": NUM,
     "share_missing_current": NUM,
+    "reason": TEXT,  # why there is no verdict
     "computed_at": DATE,
 }
 REFERENCE: dict[str, Schema] = {
@@ -204,7 +209,38 @@ CORRECTION: Schema = {
     "who": TEXT,
     "decided_on": DATE,
 }
+#: One row per submission that counts: what the statistical checks found; null where they could not judge.
+PLAUSIBILITY: Schema = {
+    "source": TEXT,
+    "load_id": TEXT,
+    "submission_id": TEXT,
+    "version_id": TEXT,
+    "is_short": BOOL,  # the interview took too little time
+    "is_straight": BOOL,  # a grid has the same answer throughout
+    "is_copy": BOOL,  # the answers are those of an earlier submission of the partner
+    "is_outlying": BOOL,  # a number is far from the others of its item
+    "is_leap": BOOL,  # the person's mean moved too far since the wave before
+}
+#: What the statistical checks point at, and what they could not judge; figures and ids, never answers.
+FINDING: Schema = {
+    "rule_id": TEXT,  # short / straight / copy / outlying / leap / enumerator
+    "state": TEXT,  # found / too_small: could not be judged
+    "source": TEXT,
+    "load_id": TEXT,
+    "instrument_id": TEXT,
+    "partner_id": TEXT,
+    "period_id": TEXT,
+    "version_id": TEXT,
+    "item_id": TEXT,
+    "figure": NUM,  # in the check's own unit, as the message says it
+    "threshold": NUM,
+    "n": INT,  # answers, items or durations it was compared with
+    "p_corrected": NUM,
+    "message": TEXT,
+}
 OPERATIONS: dict[str, Schema] = {
+    "plausibility": PLAUSIBILITY,
+    "finding": FINDING,
     "correction": CORRECTION,
     "load": LOAD,
     "held": HELD,

@@ -95,6 +95,9 @@ QUALITY = (
     _count("duplicates", "Rows received twice; counted once."),
     _count("unresolved_names", "Names of partners nobody could match."),
     Column("submissions", INT, "forms", "Filled-in forms that count."),
+    Column("expected", INT, "people", "People who were asked, where the alliance wrote it down."),
+    Column("received", INT, "forms", "Filled-in forms of those who were asked."),
+    Column("completeness", NUM, "share", "Received of expected (F39); above 1 when more answered than were asked."),
     Column("on_time_share", NUM, "share, 0-1", "Part of the forms that arrived by the due date (F39)."),
     Column("on_time_ci_low", NUM, "share, 0-1", "Lower end of the Wilson interval of that share (F8)."),
     Column("on_time_ci_high", NUM, "share, 0-1", "Upper end of the Wilson interval of that share (F8)."),
@@ -102,6 +105,8 @@ QUALITY = (
     Column("checks_failed_per_100_cells", NUM, "per 100 answers", "Failed checks per 100 answers (F39)."),
     Column("item_missing_rate", NUM, "share, 0-1", "Part of the relevant questions that were skipped (F39)."),
     Column("edit_rate", NUM, "share, 0-1", "Part of the forms that were edited after sending (F39)."),
+    Column("short_duration_share", NUM, "share, 0-1", "Part of the timed interviews that were too short (F39)."),
+    Column("straightline_share", NUM, "share, 0-1", "Part of the forms with a grid answered alike throughout (F39)."),
     *_COMMON,
 )
 

@@ -60,7 +60,7 @@ def _gantt(context: Context, cycles: list[Row]) -> list[Figure]:
 
 
 def _table(
-    context: Context, name: str, columns: tuple[str, ...], widths: tuple[float, ...], rows: list[tuple[str, ...]]
+    context: Context, name: str, columns: tuple[str, ...], widths: tuple[float, ...], rows: Sequence[tuple[str, ...]]
 ) -> Table:
     return Table(
         title=context.say(f"table.{name}", period=context.period),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from melflow.core.calendar import EXAMPLES, CalendarKind, ordinal
+from melflow.core.calendar import EXAMPLES, CalendarKind, make_periods, ordinal
 from melflow.core.names import choose
+from melflow.core.workspace.checks import Checks
 from melflow.core.workspace.fields import (
     Declared,
     Finding,
@@ -141,7 +142,26 @@ class AllianceFile(Declared):
     gates: Gates = Gates()
     clock: Clock = Clock()
     mail: Mail | None = None
+    checks: Checks = Checks()
     needs: Needs = Needs()
+
+    @model_validator(mode="after")
+    def _waves_exist(self) -> AllianceFile:
+        calendar = self.calendar
+        periods = {
+            period.period_id
+            for period in make_periods(calendar.kind, calendar.first, calendar.last, calendar.fiscal_start_month)
+        }
+        unknown = [(form, wave) for form, wave in self.checks.reference_wave.items() if wave not in periods]
+        if unknown:
+            rule = "a reference wave is a period of the calendar"
+            raise refuse(
+                *(
+                    Finding(rule, f"'{wave}'", choose(wave, periods), ("checks", "reference_wave", form))
+                    for form, wave in unknown
+                )
+            )
+        return self
 
     @field_validator("needs")
     @classmethod

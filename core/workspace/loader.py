@@ -19,6 +19,7 @@ from melflow.core.workspace.corrections import Correction, CorrectionsFile, misf
 from melflow.core.workspace.fields import Declared, Known
 from melflow.core.workspace.framework import SHIPPED, Framework
 from melflow.core.workspace.indicators import Indicator, repeated_indicators
+from melflow.core.workspace.own_rules import OwnRulesFile
 from melflow.core.workspace.partnerships import PartnershipsFile
 from melflow.core.workspace.positions import Positions
 from melflow.core.workspace.problems import explain
@@ -72,6 +73,7 @@ class _Loader:
         sources = self._folder("sources", self._source)
         corrections = self._corrections(sources)
         reports = self._folder("reports", self._report)
+        rules = self._folder("expectations", self._rules)
         self.problems += crosscheck.names_clash(partners, aliases)
         self.problems += crosscheck.successions_fit(partners, aliases)
         self.problems += crosscheck.repeated_invitations(invitations)
@@ -91,6 +93,7 @@ class _Loader:
             sources=sources,
             corrections=corrections,
             reports=reports,
+            rules={name: file.rules for name, file in rules.items()},
         )
 
     def _settings(self) -> AllianceFile | None:
@@ -142,6 +145,9 @@ class _Loader:
 
     def _report(self, document: Document, name: str) -> ReportConfig | None:
         return self._validated(ReportConfig, document, name)
+
+    def _rules(self, document: Document, _name: str) -> OwnRulesFile | None:
+        return self._validated(OwnRulesFile, document)
 
     def _corrections(self, sources: Mapping[str, SourceConfig]) -> dict[str, tuple[Correction, ...]]:
         """Read each .corrections.yml beside the sources, and hold it against its source."""

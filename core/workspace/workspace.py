@@ -14,10 +14,12 @@ from pydantic import BaseModel, ConfigDict
 from melflow.core.calendar import Period, make_periods
 from melflow.core.errors import WorkspaceError
 from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Needs, Privacy, Warehouse
+from melflow.core.workspace.checks import Checks
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.indicators import Indicator
 from melflow.core.workspace.mail import Clock, Mail
+from melflow.core.workspace.own_rules import OwnRule
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
@@ -39,6 +41,7 @@ class Workspace(BaseModel):
         gates: When a report is held back.
         clock: When partners are reminded.
         mail: The mail server, if there is one.
+        checks: From where on valid answers look wrong.
         needs: Baselines that are locked.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
@@ -49,6 +52,7 @@ class Workspace(BaseModel):
         sources: By name, sorted.
         corrections: Known errors, by source.
         reports: By name, sorted.
+        rules: The alliance's own rules, by canonical table.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +65,7 @@ class Workspace(BaseModel):
     gates: Gates
     clock: Clock = Clock()
     mail: Mail | None = None
+    checks: Checks = Checks()
     needs: Needs = Needs()
     framework: Framework
     partners: dict[str, Partner]
@@ -71,6 +76,7 @@ class Workspace(BaseModel):
     sources: dict[str, SourceConfig]
     corrections: dict[str, tuple[Correction, ...]] = {}
     reports: dict[str, ReportConfig]
+    rules: dict[str, tuple[OwnRule, ...]] = {}
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:

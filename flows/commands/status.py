@@ -49,6 +49,7 @@ def status(*, folder: Folder) -> int:
     )
     summary.print_due(workspace)
     summary.print_failed(workspace)
+    summary.print_changes(workspace)
     summary.print_held(workspace)
     summary.print_names(workspace)
     for line in told(workspace):

@@ -44,6 +44,14 @@ BROKEN: dict[str, dict[str, list[dict[str, Any]]]] = {
         "submitted_after_collected": [{"submitted_at": datetime(2024, 11, 1, 23, tzinfo=UTC)}],
         "ended_after_started": [{"duration_s": -1.0}],
         "consent_present": [{"consent_level": None}],
+        "rated_dyad_exists": [
+            {"about_partner_raw": "Hill", "about_partner_id": "hill"},
+            {"about_partner_id": "hill", "about_partner_2_id": "lake", "row_id": "r2"},
+        ],
+        "inside_membership": [
+            {"collected_on": date(2024, 8, 31)},
+            {"partner_id": "lake", "about_partner_id": "gvn", "collected_on": date(2024, 12, 2), "row_id": "m2"},
+        ],
     },
     "src_response": {
         "version_id_present": [{"version_id": None}],
@@ -74,6 +82,11 @@ BROKEN: dict[str, dict[str, list[dict[str, Any]]]] = {
         "unit_known": [{"unit": "hour"}],
         "quantity_present": [{"quantity": None, "quantity_raw": None}],
         "quantity_readable": [{"quantity": None, "quantity_raw": "some"}],
+        "dyad_exists": [{"to_partner_id": "hill"}],
+        "inside_membership": [
+            {"occurred_on": date(2024, 8, 31)},
+            {"occurred_on": date(2024, 12, 2), "row_id": "m2"},
+        ],
         "quantity_positive": [{"quantity": 0.0}, {"quantity": -2.0, "row_id": "q2"}],
     },
     "src_result": {
@@ -92,6 +105,10 @@ BROKEN: dict[str, dict[str, list[dict[str, Any]]]] = {
         "actual_present": [{"actual": None, "actual_raw": None}],
         "target_present": [{"target": None, "target_raw": None}],
         "target_differs_from_baseline": [{"target": 0.0}],
+        "dyad_known": [{"dyad_id": "gvn--far"}],
+        "total_never_falls": [
+            {"indicator_id": "total", "actual": 9.0, "actual_raw": "9"},
+        ],
         "unit_present": [{"unit": None}],
         "unit_of_indicator": [{"unit": "hectares"}],
         "indicator_known": [{"indicator_id": "ghost"}],

@@ -57,7 +57,8 @@ def seed(path: Path) -> None:
         "load": _loads(len(_capability()), len(_health()), len(_exchanges())),
         "held": _held(),
         "held_event": _held_events(),
-        "drift_result": [{"instrument_id": "cap", "item_id": "q1", "method": "psi", "score": 0.3, "threshold": 0.1,
+        "plausibility": _plausibility(),
+        "drift_result": [{"instrument_id": "cap", "item_id": "q1", "scope_kind": "instrument", "scope_id": "", "aspect": "item", "method": "psi", "score": 0.3, "threshold": 0.1,
                           "drifted": True, "reference_period": "2024-H2", "current_period": "2025-H1",
                           "n_reference": 12, "n_current": 6, "share_missing_reference": 0.0,
                           "share_missing_current": 0.5, "computed_at": date(2025, 7, 1)}],
@@ -111,7 +112,13 @@ def _reference() -> dict[str, list[Row]]:
             {"indicator_id": "trips", "unit": "trips", "direction": "rise", "kind": "non_cumulative", "baseline": 0.0},
             {"indicator_id": "losses", "unit": "percent", "direction": "fall", "kind": "non_summing"},
         ],
-        "ref_source": [{"source": name, "due_days_after_period": 30} for name in ("survey", "health")]
+        "ref_invited": [
+            {"partner_id": "south", "instrument_id": "cap", "period_id": "2025-H1", "n_invited": 8}
+        ],
+        "ref_source": [
+            {"source": name, "due_days_after_period": 30, "instrument_id": form}
+            for name, form in (("survey", "cap"), ("health", "rel"))
+        ]
         + [{"source": name, "due_days_after_period": 30, "is_one_sided": True} for name in ("log", "log_south")]
         + [{"source": "results", "due_days_after_period": 30, "partner_id": "north"}],
     }
@@ -318,6 +325,20 @@ def _held_events() -> list[Row]:
          "happened_at": datetime(2025, 6, day, 8, tzinfo=UTC)}
         for held_id, rule, partner, state, day in told
     ]  # fmt: skip
+
+
+def _plausibility() -> list[Row]:
+    """Of the first four submissions of the survey (north's): two have a duration, one of them too short; two grids."""
+    flags = [
+        {"is_short": True, "is_straight": False},
+        {"is_short": False},
+        {"is_straight": False, "is_copy": False},
+        {"is_copy": None},
+    ]
+    return [
+        {"source": "survey", "load_id": "survey-1", "submission_id": f"survey#{n}", "version_id": f"survey#{n}"} | row
+        for n, row in enumerate(flags, 1)
+    ]
 
 
 def _provenance(source: str, n: int) -> Row:

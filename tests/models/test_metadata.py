@@ -154,8 +154,6 @@ COLUMNS = {
         "status_before change from_node_before to_node_before evidence_ref reason is_held held_reason "
         f"{STAMP}"
     ),
-        f"{STAMP}"
-    ),
     "mart_participation": (
         "cycle_id step partner_id partnership_id starts_on declared_role observed_role observed_from "
         f"is_as_declared moved_up moved_by n_traces reason {STAMP}"
@@ -245,8 +243,9 @@ COLUMNS = {
     ),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
-        "on_time_share on_time_ci_low on_time_ci_high median_lag_days checks_failed_per_100_cells item_missing_rate "
-        f"edit_rate unresolved_names unmapped_columns loops_dropped rows_without_dyad encoding_detected {STAMP}"
+        "expected received completeness on_time_share on_time_ci_low on_time_ci_high median_lag_days "
+        "checks_failed_per_100_cells item_missing_rate edit_rate short_duration_share straightline_share "
+        f"unresolved_names unmapped_columns loops_dropped rows_without_dyad encoding_detected {STAMP}"
     ),
 }
 
