@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from melflow.reports import charts_cycles, rounding
@@ -40,7 +42,7 @@ def _gantt(context: Context, cycles: list[Row]) -> list[Figure]:
     figures, as_of = [], context.data.info.as_of
     portions = pages(cycles, CYCLES)
     for number, chosen in enumerate(portions, start=1):
-        rows = []
+        rows: list[Row] = []
         for row in chosen:
             end = row["actual_end"] or (as_of if row["actual_start"] else None)
             days = {"planned_start": row["planned_start"], "planned_end": row["planned_end"],

@@ -44,7 +44,7 @@ exact as (
         from_partner_id as partner_id,
         period_id,
         count(*) as n_exchanges,
-        count(*) filter (where date_precision = 'day') as n_to_the_day
+        count(*) filter (where is_dated_to_the_day) as n_to_the_day
     from exchanges
     where is_current
     group by from_partner_id, period_id
@@ -64,39 +64,96 @@ scales as (
 
 ),
 
-figures as (
+wide as (
 
     select
-        counted.partner_id,
-        counted.period_id,
-        unnest([
-            {'dimension': 'validity', 'n_good': n_cells, 'n': n_cells + n_cells_held,
-             'reason': 'no answers'},
-            {'dimension': 'integrity', 'n_good': n_judged - n_doubtful, 'n': n_judged,
-             'reason': 'no submission that the statistical checks could judge'},
-            {'dimension': 'precision', 'n_good': coalesce(n_to_the_day, 0), 'n': coalesce(n_exchanges, 0),
-             'reason': 'no exchanges logged'},
-            {'dimension': 'reliability', 'n_good': coalesce(n_reliable, 0), 'n': coalesce(n_scales, 0),
-             'reason': 'no scale whose reliability can be estimated'},
-            {'dimension': 'timeliness', 'n_good': n_on_time, 'n': n_dated,
-             'reason': 'no submission with a due date'},
-            {'dimension': 'completeness', 'n_good': n_relevant - n_skipped, 'n': n_relevant,
-             'reason': 'no questions asked'}
-        ]) as figure
+        counted.*,
+        coalesce(exact.n_exchanges, 0) as n_exchanges,
+        coalesce(exact.n_to_the_day, 0) as n_to_the_day,
+        coalesce(scales.n_scales, 0) as n_scales,
+        coalesce(scales.n_reliable, 0) as n_reliable
     from counted
     left join exact using (partner_id, period_id)
     left join scales using (partner_id, period_id)
+
+),
+
+figures as (
+
+    select
+        partner_id,
+        period_id,
+        'validity' as dimension,
+        n_cells as n_good,
+        n_cells + n_cells_held as n,
+        'no answers' as reason
+    from wide
+
+    union all
+
+    select
+        partner_id,
+        period_id,
+        'integrity' as dimension,
+        n_judged - n_doubtful as n_good,
+        n_judged as n,
+        'no submission that the statistical checks could judge' as reason
+    from wide
+
+    union all
+
+    select
+        partner_id,
+        period_id,
+        'precision' as dimension,
+        n_to_the_day as n_good,
+        n_exchanges as n,
+        'no exchanges logged' as reason
+    from wide
+
+    union all
+
+    select
+        partner_id,
+        period_id,
+        'reliability' as dimension,
+        n_reliable as n_good,
+        n_scales as n,
+        'no scale whose reliability can be estimated' as reason
+    from wide
+
+    union all
+
+    select
+        partner_id,
+        period_id,
+        'timeliness' as dimension,
+        n_on_time as n_good,
+        n_dated as n,
+        'no submission with a due date' as reason
+    from wide
+
+    union all
+
+    select
+        partner_id,
+        period_id,
+        'completeness' as dimension,
+        n_relevant - n_skipped as n_good,
+        n_relevant as n,
+        'no questions asked' as reason
+    from wide
 
 )
 
 select
     partner_id,
     period_id,
-    figure.dimension,
-    cast(figure.n_good as bigint) as n_good,
-    cast(figure.n as bigint) as n,
-    round(figure.n_good / nullif(cast(figure.n as double), 0), 12) as share,
-    case when figure.n = 0 then figure.reason end as reason,
+    dimension,
+    cast(n_good as bigint) as n_good,
+    cast(n as bigint) as n,
+    round(n_good / nullif(cast(n as double), 0), 12) as share,
+    case when n = 0 then reason end as reason,
     {{ stamp('F5,F39') }}
 from figures
-order by partner_id, period_id, figure.dimension
+order by partner_id, period_id, dimension

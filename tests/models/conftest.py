@@ -37,7 +37,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.setenv("DBT_LOG_PATH", str(folder / "logs"))
         variables = '{"as_of": "2025-07-01", "config_hash": "abc", "load_id": "survey-1"}'
         place = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-        result = dbtRunner().invoke(["--warn-error", "build", "--quiet", *place, "--vars", variables])
+        with connect(warehouse):  # held open, as flows/transform.py does
+            result = dbtRunner().invoke(["--warn-error", "build", "--quiet", *place, "--vars", variables])
     failed = [f"{run.node.name}: {run.message}" for run in result.result or () if run.status not in ("success", "pass")]
     assert result.success, result.exception or failed
     return warehouse

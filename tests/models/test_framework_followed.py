@@ -69,7 +69,8 @@ def _dbt(warehouse: Path, *words: str) -> None:
         environment.setenv("DBT_TARGET_PATH", str(folder / "target"))
         environment.setenv("DBT_LOG_PATH", str(folder / "logs"))
         place = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-        result = dbtRunner().invoke(["--warn-error", words[0], "--quiet", *place, *words[1:]])
+        with connect(warehouse):  # held open, as flows/transform.py does
+            result = dbtRunner().invoke(["--warn-error", words[0], "--quiet", *place, *words[1:]])
     failed = [f"{run.node.name}: {run.message}" for run in result.result or () if run.status not in ("success", "pass")]
     assert result.success, result.exception or failed
 
