@@ -16,6 +16,7 @@ from prefect.states import Completed
 
 from melflow.core.errors import MelflowError, Problem, TransientError
 from melflow.core.workspace import Workspace, load_workspace
+from melflow.flows.checks_page import write_checks
 from melflow.flows.clock import refresh
 from melflow.flows.form_judgements import judgements
 from melflow.flows.intake import Intake, take_in
@@ -91,6 +92,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
             _outcome(workspace.sources[name].title, name, future) for name, future in zip(names, futures, strict=True)
         ]
         inspect(workspace, read_instruments(workspace.root / "instruments", workspace.framework))
+        write_checks(workspace)
         _remind(workspace)
         write_status(workspace)
     create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])

@@ -36,6 +36,10 @@ _TABLES = {
     ),
     "expected": "raw.expected_delivery",
     "reminder": "raw.reminder",
+    "finding": (
+        "(select source, instrument_id, rule_id, count(*) as n_found from raw.finding "
+        "where state = 'found' group by all)"
+    ),
     "unresolved": UNRESOLVED,
 }
 

@@ -116,6 +116,36 @@ def print_changes(workspace: Workspace) -> None:
         say(f"{one['file']}: {one['sentence']}.{waits}", "yellow" if waits else "")
 
 
+def print_findings(workspace: Workspace) -> None:
+    """Say what looks wrong though it is valid, by source; an effect of enumerators is of a form and has none."""
+    import polars as pl
+
+    from melflow.flows.status import read_status
+
+    found = read_status(workspace, "finding").select(
+        "rule_id", "n_found", where=pl.coalesce("source", pl.format("form {}", "instrument_id"))
+    )
+    if found.is_empty():
+        return
+    rules = sorted(set(found["rule_id"]))
+    summed = found.group_by("where", "rule_id").agg(pl.col("n_found").sum())
+    counts = {(where, rule): n for where, rule, n in summed.iter_rows()}
+    table(
+        "Valid, but worth a look (`raw.finding`)",
+        ("source", *rules),
+        [(where, *(counts.get((where, rule), "") for rule in rules)) for where in sorted(set(found["where"]))],
+    )
+
+
+def print_checks(workspace: Workspace) -> None:
+    """Say where the page of the checks is."""
+    from melflow.flows.checks_page import folder
+
+    page = folder(workspace) / "index.html"
+    if page.exists():
+        out.print(f"What the checks found: {workspace.root.name}/{page.relative_to(workspace.root)}", markup=False)
+
+
 def print_failed(workspace: Workspace) -> None:
     """Name the payloads that cannot be read, as of the last ingest."""
     from melflow.flows.status import failed_loads
