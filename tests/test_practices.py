@@ -57,7 +57,7 @@ def mart_columns() -> set[str]:
 
 
 @cache
-def tests_of(path: str) -> set[str]:
+def named_tests(path: str) -> set[str]:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
 
@@ -77,4 +77,4 @@ def test_practices__what_is_named_exists(practice: Practice) -> None:
     assert practice.sections <= set(get_args(Section))
     for test in practice.tests:
         path, _, name = test.partition("::")
-        assert name in tests_of(path), test
+        assert name in named_tests(path), test

@@ -141,7 +141,7 @@ class AllianceFile(Declared):
     warehouse: Warehouse = Warehouse()
     gates: Gates = Gates()
     clock: Clock = Clock()
-    mail: Mail | None = None
+    mail: Mail | None = Field(default=None, description="The mail server reminders go out by; empty: none are sent.")
     checks: Checks = Checks()
     needs: Needs = Needs()
 

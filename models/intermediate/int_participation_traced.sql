@@ -82,7 +82,7 @@ from traces
 inner join cycles on traces.cycle_id = cycles.cycle_id
 left join steps
     on
-        traces.cycle_id = steps.cycle_id
-        and traces.step is null
+        -- a key, not a condition beside it, or every pair would be compared
+        case when traces.step is null then traces.cycle_id end = steps.cycle_id
         and traces.happened_on between steps.starts_on and steps.ends_on
 where traces.partner_id is not null

@@ -62,7 +62,7 @@ def test_types__reach_is_not_summed(built: Path) -> None:
     assert {name: (row["claims"], row["n_agencies"]) for name, row in rows.items()} == {
         "intervention": (2, 2), "knowledge_capacity": (1, 1), "unknown": (2, 1), "all": (5, 2),
     }  # fmt: skip
-    assert (rows["all"]["n_local_organisations"], rows["all"]["n_countries"]) == (1, 1)
+    assert (rows["all"]["n_local_organisations"], rows["all"]["n_countries"]) == (1, 2)
     # l4's second coder is its first: no pair. Of the two pairs one agrees, as blind coders would
     assert (rows["all"]["n_coded"], rows["all"]["n_double_coded"], rows["all"]["agreement"]) == (3, 2, 0.5)
     assert rows["all"]["kappa"] == pytest.approx(0)
@@ -86,8 +86,9 @@ def test_actor_response__net_and_weighted(built: Path) -> None:
     """Should take reinforcing less obstructive of all responses, neutral ones included, and beside it by strength."""
     rows = {row["actor_level"]: row for row in _rows(built, "marts.mart_actor_response")}
     assert {name: row["net_response"] for name, row in rows.items()} == {"local": 0.25, "national": -1, "all": 0}
-    # p_up 1/2, p_down 1/4: variance (3/4 - 1/16) / 4
-    assert rows["local"]["net_response_ci_high"] == pytest.approx(0.25 + 1.959964 * (0.6875 / 4) ** 0.5)
+    # p_up 1/2, p_down 1/4: variance (3/4 - 1/16) / 4; no balance lies beyond 1
+    assert rows["local"]["net_response_ci_low"] == pytest.approx(0.25 - 1.959964 * (0.6875 / 4) ** 0.5)
+    assert rows["local"]["net_response_ci_high"] == 1
     assert rows["local"]["net_response_weighted"] == pytest.approx(4 / 5)  # 1 + 3 of 1 + 3 + 1
     assert rows["all"]["net_response_weighted"] == pytest.approx(2 / 7)
 

@@ -44,7 +44,7 @@ def test_turnover__people(built: Path) -> None:
 def test_membership__of_one_kind(built: Path) -> None:
     """Should estimate no diversity of one kind, and no share of actors nobody called traditional or not."""
     row = _row(built, "mart_membership", period_id="2024-H2", type="all")
-    assert (row["n_partners"], row["n_types"], row["n_lead_roles"]) == (3, 1, 1)
+    assert (row["n_partners"], row["n_types"], row["n_lead_roles"]) == (3, 1, 3)
     assert (row["type_diversity"], row["non_traditional_share"], row["non_traditional_ci_low"]) == (None, None, None)
     assert _row(built, "mart_membership", period_id="2024-H2", type="unknown")["representation_ratio"] == 1.0
 

@@ -193,7 +193,6 @@ COLUMNS = {
         "scope scope_id item n_respondents n_items score sd ci_low ci_high ci_clipped alpha alpha_ci_low "
         "alpha_ci_high spearman_brown omega reliability_n n_claims use_share use_ci_low use_ci_high "
         f"is_suppressed n_suppressed_reason {STAMP}"
-        f"{STAMP}"
     ),
     "mart_indicator_progress": (
         "scope indicator_id partner_id dyad_id period_id disaggregation framework_version indicator_name kind "
