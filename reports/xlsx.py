@@ -54,6 +54,7 @@ _SHEETS = {
     "pub_reflection": "Reflection",
     "pub_expectation_gap": "Expectations",
     "pub_peer_assessment": "Peer assessments",
+    "pub_health_strata": "Health by set-up",
     "pub_learning_use": "Use of learning",
     "pub_learning_types": "Types of learning",
     "pub_story": "Stories",
@@ -76,7 +77,7 @@ _SECTION_TABLES = {
     "needs": ("pub_needs_baseline", "pub_demand", "pub_demand_code", "pub_advice", "pub_feedback"),
     "map": ("pub_toc", "pub_toc_edge"),
     "power": ("pub_power_balance", "pub_reflection"),
-    "expectations": ("pub_expectation_gap", "pub_peer_assessment"),
+    "expectations": ("pub_expectation_gap", "pub_peer_assessment", "pub_health_strata"),
     "quality": ("pub_data_quality",),
 }
 #: Names put beside the ids of a partner and of a pair.
