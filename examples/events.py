@@ -63,8 +63,8 @@ def form() -> forms.Form:
     )  # fmt: skip
 
 
-def write(inbox: Path, rng: np.random.Generator, staff: people.Staff) -> None:
-    """Write the register of events and one export of the form."""
+def write(inbox: Path, rng: np.random.Generator, staff: people.Staff) -> list[tuple[str, str]]:
+    """Write the register of events and one export of the form; return id and remark of those who left one."""
     names, ids = forms.partner_names(), count(54_200_001)
     register = [["Event", "Date", "Title", "Host", "Invited"]]
     rows = []
@@ -78,6 +78,7 @@ def write(inbox: Path, rng: np.random.Generator, staff: people.Staff) -> None:
         ]
     kobo.write_csv(inbox / "registers" / "events.csv", register, bom=False)
     kobo.write_csv(inbox / "kobo_events" / "after_event.csv", kobo.table(form(), rows, kobo.Style()))
+    return [(row["_id"], row["remark"]) for row in rows if row["remark"]]
 
 
 def _answer(

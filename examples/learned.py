@@ -41,7 +41,12 @@ _CODES = {
     "saving": ("Time or water saved", "Names something that takes less time, water or work now."),
     "money": ("Money", "Speaks of pay, prices or a budget."),
     "obstacle": ("Something in the way", "Names what kept the learning from being used."),
+    "hands_on": ("Hands on", "Liked to handle or see the thing itself."),
+    "time": ("Time", "Speaks of too little, or too much, time."),
+    "own_case": ("Our own case", "Says that the participants chose what it was about."),
 }
+#: What a remark after an event is about, by a word in it.
+_REMARKS = {"pumps": "hands_on", "time": "time", "chose": "own_case"}
 #: Where the second coder sees it otherwise: place of the story -> codes.
 _SEEN_OTHERWISE = {2: "both", 5: "openness"}
 #: level of the actors -> weights of valence -2 … 2.
@@ -54,8 +59,14 @@ _ACTORS = {
 _NAMED = {"valle": 4, "ndamar": 3, "brisas": 2, "labo": 2, "orilla": 1}
 
 
-def write(inbox: Path, rng: np.random.Generator) -> None:
-    """Write the registers of stories, responses, nominations, codes and codings into the inbox."""
+def write(inbox: Path, rng: np.random.Generator, remarks: list[tuple[str, str]]) -> None:
+    """Write the registers of stories, responses, nominations, codes and codings into the inbox.
+
+    Args:
+        inbox: The workspace's inbox.
+        rng: For all of them.
+        remarks: Id and words of the remarks after events, which are coded too.
+    """
     folder = inbox / "registers" / "learning"
     _write(folder / "stories.csv", _stories(rng))
     _write(folder / "responses.csv", _responses(rng))
@@ -63,7 +74,7 @@ def write(inbox: Path, rng: np.random.Generator) -> None:
     since = str(_day(rng, 0))
     codes = [[code, since, label, meaning] for code, (label, meaning) in _CODES.items()]
     _write(folder / "codebook.csv", [["code", "decided_on", "label", "definition"], *codes])
-    _write(folder / "codings.csv", _codings(rng))
+    _write(folder / "codings.csv", _codings(rng, remarks))
 
 
 def _write(path: Path, rows: Rows) -> None:
@@ -114,14 +125,23 @@ def _nominations(rng: np.random.Generator) -> Rows:
     return rows
 
 
-def _codings(rng: np.random.Generator) -> Rows:
+def _codings(rng: np.random.Generator, remarks: list[tuple[str, str]]) -> Rows:
     """Return the sheets of two coders as they came back; the ids are those `melflow coding export` writes."""
     rows = [["text_id", "coder", "coded_on", "code", "is_quotable"]]
     coded = str(_day(rng, len(story.PERIODS) - 1))
     for place, (*_, words, codes) in enumerate(_STORIES):
-        told = f"story|register_stories:ST-{place + 1:02}|{words}"
-        text_id = sha256(told.encode()).hexdigest()[:16]
+        text_id = _text_id(f"story|register_stories:ST-{place + 1:02}|{words}")
         rows.append([text_id, "ana", coded, codes, "yes"])
         if place % 2 == 0 or place in _SEEN_OTHERWISE:
             rows.append([text_id, "ben", coded, _SEEN_OTHERWISE.get(place, codes), "yes"])
+    for place, (number, words) in enumerate(remarks):
+        text_id = _text_id(f"kobo_events:{number}||remark|{words}")
+        seen = next(code for word, code in _REMARKS.items() if word in words)
+        rows.append([text_id, "ana", coded, seen, "yes"])
+        if place % 2 == 0:
+            rows.append([text_id, "ben", coded, "none" if place % 10 == 4 else seen, "yes"])
     return rows
+
+
+def _text_id(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]

@@ -62,9 +62,21 @@ PEER = (
     Column("follow_through", NUM, "share, 0-1", "Agreed actions that were done (F8)."),
     *COMMON,
 )
+STRATA = (
+    key("attribute", "Circumstance of the partnerships: set_up, funded_by, level and others."),
+    key("stratum", "Its value, or band."),
+    key("dimension", "Dimension of partnership health; composite is their mean."),
+    PERIOD,
+    Column("n_dyads", INT, "partnerships", "Published partnerships of the stratum."),
+    Column("n_respondents", INT, "persons", "Persons behind them."),
+    Column("mean_score", NUM, "points, 0-100", "Mean over partnerships of the mean of both sides."),
+    Column("sd", NUM, "points", "Standard deviation over partnerships."),
+    *COMMON,
+)
 TABLES = {
     "pub_power_balance": POWER,
     "pub_reflection": REFLECTION,
     "pub_expectation_gap": EXPECTATION,
     "pub_peer_assessment": PEER,
+    "pub_health_strata": STRATA,
 }

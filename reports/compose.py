@@ -11,6 +11,7 @@ from melflow.reports import (
     section_dual,
     section_flow,
     section_health,
+    section_learning,
     section_map,
     section_members,
     section_needs,
@@ -32,7 +33,10 @@ from melflow.reports.findings_flow import EVEN, main_flow, rows_held, share
 from melflow.reports.findings_score import both_sides
 from melflow.reports.frozen import Frozen
 
-FORMULAS = ("F1", "F2", "F3", "F7", "F8", "F15", "F18", "F22", "F23", "F26", "F27", "F34", "F35", "F37", "F38", "F40")
+FORMULAS = (
+    "F1", "F2", "F3", "F7", "F8", "F12", "F15", "F18", "F22", "F23", "F26", "F27", "F29", "F30", "F31", "F32", "F33",
+    "F34", "F35", "F37", "F38", "F40",
+)  # fmt: skip
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
 
 
@@ -88,6 +92,7 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "capability": section_capability.capability,
     "health": section_health.health,
     "flow": section_flow.flow,
+    "learning": section_learning.section,
     "cycles": section_cycles.section,
     "needs": section_needs.section,
     "map": section_map.section,

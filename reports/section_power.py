@@ -7,6 +7,7 @@ import polars as pl
 from melflow.reports import rounding
 from melflow.reports.context import Context, Row, in_order
 from melflow.reports.document import Block, Paragraph, Section, Sentences, Table
+from melflow.reports.grid import word
 from melflow.reports.intervals import Interval
 from melflow.reports.phrases import say_or
 
@@ -76,8 +77,23 @@ def expectations(context: Context) -> Section:
     if peers:
         criteria, note = ("criterion", "self", "peer", "role_gap", "follow"), context.say("table.peers.note")
         blocks.append(_table(context, "table.peers", criteria, (2.6, 1.2, 1.2, 1.2, 1.8), peers, note))
-    blank = not found and not peers
+    strata = _strata(context)
+    blocks += [strata] if strata.rows else []
+    blank = not found and not peers and not strata.rows
     return Section("expectations", context.say("section.expectations"), tuple(blocks), is_blank=blank)
+
+
+def _strata(context: Context) -> Table:
+    """Return health by how partnerships were set up; means only, few partnerships carry no comparison."""
+    rows = context.data.table("pub_health_strata").filter(pl.col("dimension") == "composite")
+    lines = tuple(
+        (word(context, "stratum", row["attribute"]), word(context, "value", row["stratum"]),
+         context.count(row["n_dyads"]), context.points(row["mean_score"]), context.points(row["sd"]))
+        for row in rows.drop_nulls("mean_score").sort("attribute", "stratum").to_dicts()
+    )  # fmt: skip
+    heads = ("attribute", "value_of", "n_dyads", "mean", "spread")
+    note = context.say("table.strata.note")
+    return _table(context, "table.strata", heads, (2.6, 2.6, 1.2, 1, 1), lines, note)
 
 
 def _expected(context: Context, row: Row) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from melflow.reports import columns, columns_cycles
+from melflow.reports import columns, columns_cycles, columns_learning
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 
@@ -54,6 +54,15 @@ _SHEETS = {
     "pub_reflection": "Reflection",
     "pub_expectation_gap": "Expectations",
     "pub_peer_assessment": "Peer assessments",
+    "pub_health_strata": "Health by set-up",
+    "pub_learning_use": "Use of learning",
+    "pub_learning_types": "Types of learning",
+    "pub_story": "Stories",
+    "pub_story_count": "Counts of stories",
+    "pub_actor_response": "Responses of actors",
+    "pub_leverage": "Leverage",
+    "pub_coding": "Codes",
+    "pub_quote": "Quotes",
     "pub_data_quality": "Data quality",
 }
 _SECTION_TABLES = {
@@ -63,11 +72,12 @@ _SECTION_TABLES = {
     "results": ("pub_indicator_progress", "pub_tracking", "pub_contribution"),
     "dual": ("pub_dual_tracking", "pub_dual_correlation"),
     "members": ("pub_membership", "pub_turnover", "pub_funding", "pub_hours"),
+    "learning": tuple(columns_learning.TABLES),
     "cycles": tuple(columns_cycles.TABLES),
     "needs": ("pub_needs_baseline", "pub_demand", "pub_demand_code", "pub_advice", "pub_feedback"),
     "map": ("pub_toc", "pub_toc_edge"),
     "power": ("pub_power_balance", "pub_reflection"),
-    "expectations": ("pub_expectation_gap", "pub_peer_assessment"),
+    "expectations": ("pub_expectation_gap", "pub_peer_assessment", "pub_health_strata"),
     "quality": ("pub_data_quality",),
 }
 #: Names put beside the ids of a partner and of a pair.

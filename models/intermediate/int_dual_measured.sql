@@ -56,12 +56,11 @@ learned as (
         claims.period_id,
         count(claims.is_novel) as n_claims,
         count(*) filter (where claims.is_novel) as n_novel
-    from {{ ref('stg_learning_claims') }} as claims
+    from {{ ref('int_claims_followed') }} as claims
     inner join dyads
         on
             least(claims.learner_partner_id, claims.source_partner_id) = dyads.partner_a
             and greatest(claims.learner_partner_id, claims.source_partner_id) = dyads.partner_b
-    where claims.is_current
     group by dyads.dyad_id, claims.period_id
 
 ),
