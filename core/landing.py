@@ -26,9 +26,11 @@ create table if not exists landing (
     landed_at text not null,   -- UTC, ISO 8601
     cursor text not null default '',  -- where the source goes on after this payload; its connector's own words
     again_at text not null default '',  -- UTC; when it came again in the place of a later payload of its origin
-    primary key (source, sha256)
+    place text not null default '',  -- the origin once more, where the same bytes had landed from another one before
+    primary key (source, sha256, place)
 ) strict
 """
+_COLUMNS = "source, sha256, origin, size_bytes, landed_at, cursor, again_at"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Landing:
         landed_at: When it was stored, UTC.
         cursor: Where the source goes on after this payload; its connector's own words, empty for none.
         again_at: When it came again, in the place of a later payload of its origin: a file put back as it was.
+        place: The origin once more, where the same bytes had landed from another one before; empty otherwise.
     """
 
     source: str
@@ -52,6 +55,7 @@ class Landing:
     landed_at: datetime
     cursor: str = ""
     again_at: datetime | None = None
+    place: str = ""
 
     @property
     def newest_at(self) -> datetime:
@@ -61,7 +65,8 @@ class Landing:
     @property
     def load_id(self) -> str:
         """The name rows of this payload carry: the same whenever the same bytes are loaded again."""
-        return f"{self.source}-{self.sha256[:12]}"
+        name = hashlib.sha256(f"{self.sha256} {self.place}".encode()).hexdigest() if self.place else self.sha256
+        return f"{self.source}-{name[:12]}"
 
 
 class LandingStore:
@@ -80,12 +85,11 @@ class LandingStore:
         with self._ledger() as ledger:
             ledger.execute("pragma journal_mode = wal")
             ledger.execute(_DDL)
-            known = {row[1] for row in ledger.execute("pragma table_info(landing)")}
-            for column in ("cursor", "again_at"):  # of an earlier version
-                if column not in known:
-                    ledger.execute(f"alter table landing add column {column} text not null default ''")
+            _renew(ledger)
 
-    def land(self, source: str, origin: str, content: bytes, cursor: str = "") -> tuple[Landing, bool]:
+    def land(
+        self, source: str, origin: str, content: bytes, cursor: str = "", *, by_origin: bool = False
+    ) -> tuple[Landing, bool]:
         """Store the bytes, then write the ledger row.
 
         A crash between the two leaves bytes without a row; the next run lands them again, to the same place.
@@ -95,25 +99,25 @@ class LandingStore:
             origin: Path in the workspace, or address without its secrets.
             content: The bytes.
             cursor: Where the source goes on after this payload; the newest one is kept when the bytes are known.
+            by_origin: Rows stand as long as their file does: the same bytes from another origin are another payload.
 
         Returns:
-            The landing, and whether it is new: the same bytes from the same source land once.
+            The landing, and whether it is new: the same bytes from the same source land once, or once per origin.
         """
         sha256 = hashlib.sha256(content).hexdigest()
+        own = origin if by_origin else ""
         with self._lock:
-            known = self._find(source, sha256)
+            known = self._find(source, sha256, own)
             if known:
                 return self._come_again(known, cursor), False
             self._write(self._path(sha256), content)
             landing = Landing(source, origin, sha256, len(content), datetime.now(UTC), cursor)
-            with self._ledger() as ledger:
-                inserted = ledger.execute(
-                    "insert into landing (source, sha256, origin, size_bytes, landed_at, cursor) "
-                    "values (?, ?, ?, ?, ?, ?) on conflict do nothing",
-                    (source, sha256, origin, len(content), landing.landed_at.isoformat(), cursor),
-                ).rowcount
             # another process may have landed the same bytes at the same moment
-            return landing if inserted else (self._find(source, sha256) or landing), bool(inserted)
+            while not self._insert(landing):
+                if (known := self._find(source, sha256, own)) is not None:
+                    return known, False
+                landing = replace(landing, place=origin)
+            return landing, True
 
     def read(self, landing: Landing) -> bytes:
         """Return the payload.
@@ -149,20 +153,31 @@ class LandingStore:
         if moved != known:
             with self._ledger() as ledger:
                 ledger.execute(
-                    "update landing set cursor = ?, again_at = ? where source = ? and sha256 = ?",
-                    (moved.cursor, again_at.isoformat() if again_at else "", known.source, known.sha256),
+                    "update landing set cursor = ?, again_at = ? where source = ? and sha256 = ? and place = ?",
+                    (moved.cursor, again_at.isoformat() if again_at else "", known.source, known.sha256, known.place),
                 )
         return moved
 
-    def _find(self, source: str, sha256: str) -> Landing | None:
+    def _insert(self, landing: Landing) -> bool:
+        """Write the ledger row; say whether there was none with the same key."""
+        with self._ledger() as ledger:
+            return bool(
+                ledger.execute(
+                    "insert into landing (source, sha256, origin, size_bytes, landed_at, cursor, place) "
+                    "values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                    (
+                        *(landing.source, landing.sha256, landing.origin, landing.size_bytes),
+                        *(landing.landed_at.isoformat(), landing.cursor, landing.place),
+                    ),
+                ).rowcount
+            )
+
+    def _find(self, source: str, sha256: str, origin: str = "") -> Landing | None:
         found = self._select("where source = ? and sha256 = ?", source, sha256)
-        return found[0] if found else None
+        return next((landing for landing in found if origin in ("", landing.origin)), None)
 
     def _select(self, where: str, *values: str) -> list[Landing]:
-        query = (
-            "select source, origin, sha256, size_bytes, landed_at, cursor, again_at from landing "
-            f"{where} order by landed_at, origin"
-        )
+        query = f"select {_COLUMNS}, place from landing {where} order by landed_at, origin"
         with self._ledger() as ledger:
             rows = ledger.execute(query, values).fetchall()
         return [
@@ -174,8 +189,9 @@ class LandingStore:
                 datetime.fromisoformat(landed_at),
                 cursor,
                 datetime.fromisoformat(again_at) if again_at else None,
+                place,
             )
-            for name, origin, sha256, size_bytes, landed_at, cursor, again_at in rows
+            for name, sha256, origin, size_bytes, landed_at, cursor, again_at, place in rows
         ]
 
     def _path(self, sha256: str) -> Path:
@@ -199,6 +215,22 @@ class LandingStore:
         os.replace(partial, path)
         for folder in (path.parent, path.parent.parent)[: 1 + is_new]:
             _sync(folder)
+
+
+def _renew(ledger: sqlite3.Connection) -> None:
+    """Bring the ledger of an earlier version to the present shape."""
+    known = {row[1] for row in ledger.execute("pragma table_info(landing)")}
+    if "place" in known:
+        return
+    for column in ("cursor", "again_at"):
+        if column not in known:
+            ledger.execute(f"alter table landing add column {column} text not null default ''")
+    ledger.execute("begin immediate")  # the key changes, so the table is made anew: all of it, or nothing
+    if "place" not in {row[1] for row in ledger.execute("pragma table_info(landing)")}:
+        ledger.execute("alter table landing rename to landing_before")
+        ledger.execute(_DDL)
+        ledger.execute(f"insert into landing ({_COLUMNS}) select {_COLUMNS} from landing_before")
+        ledger.execute("drop table landing_before")
 
 
 def _sync(folder: Path) -> None:

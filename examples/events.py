@@ -41,8 +41,8 @@ def form() -> forms.Form:
     event = forms.tri(
         "Code of the event (on the poster)", "Código del evento (en el cartel)", "Code de l'événement (affiche)"
     )
-    recommend = forms.tri("Would you recommend it to a colleague? 0 no - 10 surely", "¿Lo recomendaría? 0 no - 10 seguro",
-                          "Le recommanderiez-vous ? 0 non - 10 sûrement")  # fmt: skip
+    recommend = forms.tri("Would you recommend it to a colleague? (0-10)", "¿Lo recomendaría? (0-10)",
+                          "Le recommanderiez-vous ? (0-10)")  # fmt: skip
     remark = forms.tri("What should we keep, what change?", "¿Qué mantener, qué cambiar?", "Que garder, que changer ?")
     rated = tuple(
         forms.Question("select_one agree", f"said_{name}", words, inside, required=True, mel={"mel_construct": name})

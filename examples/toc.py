@@ -24,7 +24,7 @@ _ARROWS: dict[str, tuple[str, str, tuple[tuple[str, str, str] | None, ...]]] = {
                                ("supported", "health survey 2025-H1", "Openness rose where towns visit"),
                                ("supported", "health survey 2026-H1", "Holds for a second year"))),
     "a2": ("visits", "skills", (("assumed", "", "Seen elsewhere"),
-                                ("contradicted", "capability survey 2025-H1", "Visits alone left skills where they were"),
+                                ("contradicted", "capability survey 2025-H1", "Visits alone did not raise skills"),
                                 None)),
     "a3": ("trials", "skills", (("assumed", "", "Learning by doing"), ("assumed", "", "Not looked at yet"),
                                 ("supported", "claims register", "Ten practices adapted and still in use"))),

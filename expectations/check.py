@@ -13,7 +13,7 @@ from melflow.expectations.held import HELD, held_frame, held_ids, passed
 from melflow.expectations.judge import Verdict, judge
 from melflow.expectations.reference import Reference
 from melflow.expectations.rules import Rule, every, suite
-from melflow.expectations.wording import Wording
+from melflow.expectations.wording import Columns, Wording
 
 __all__ = ["HELD", "RESULT", "Checked", "Reference", "check"]
 
@@ -56,6 +56,7 @@ def check(
     reference: Reference,
     conflicts: frozenset[str] = frozenset(),
     unsure: frozenset[str] = frozenset(),
+    columns: Columns | None = None,
 ) -> Checked:
     """Check one batch: the rows of one source that are due together, of one file or of several.
 
@@ -66,6 +67,7 @@ def check(
         reference: The registry and the calendar.
         conflicts: row_id of rows with the same key and different content.
         unsure: row_id of rows that a correction expected to say something else.
+        columns: Of payloads that are sheets, where their cells are (see ``wording.Columns``).
 
     Returns:
         What passes and what is held.
@@ -88,7 +90,7 @@ def check(
     held = held_ids(frames, broken, stopped=bool(gate))
     return Checked(
         passed=passed(frames, held),
-        held=held_frame(frames, held, verdicts, Wording(forms, reference)),
+        held=held_frame(frames, held, verdicts, Wording(forms, reference, columns)),
         results=_results(frames, verdicts),
         gate=gate,
     )

@@ -9,7 +9,7 @@ import polars as pl
 
 from melflow.expectations.judge import Verdict
 from melflow.expectations.rules import Rule
-from melflow.expectations.wording import Row, Wording, place
+from melflow.expectations.wording import Row, Wording
 
 #: One row per held row and rule. severity: error, the row breaks the rule; gate, its batch was stopped; follows,
 #: its submission is held and takes it along. ``row_json`` is the whole row, so that nothing received is lost.
@@ -116,7 +116,7 @@ def _records(table: str, rule: Rule, severity: str, rows: Iterable[Row], wording
                 "rule_id": rule.id,
                 "severity": severity,
                 "message": sentence.message,
-                "place": place(rule, row),
+                "place": wording.place(rule, row),
                 "remedy": sentence.remedy,
                 "value": sentence.value,
                 "row_json": json.dumps(row, default=str, ensure_ascii=False),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: What fills a sentence, free of any language; ``words.py`` makes the sentence of it.
 Facts = dict[str, Any]
+#: load_id -> ``<sheet>!<meaning>`` -> letters of the column it was read from.
+Columns = Mapping[str, Mapping[str, str]]
 
 _N_SHOWN = 12  # choices named in a sentence
 #: What a question may measure; an answer outside its scale would be scored.
@@ -46,8 +48,9 @@ class Sentence:
 class Wording:
     """Writes the sentences; knows the forms and the registry."""
 
-    def __init__(self, forms: Mapping[str, pl.DataFrame], reference: Reference) -> None:
+    def __init__(self, forms: Mapping[str, pl.DataFrame], reference: Reference, columns: Columns | None = None) -> None:
         self._reference = reference
+        self._columns = columns or {}
         self._items: dict[tuple[str, str, str], Row] = {}
         self._codes: dict[tuple[str, str, str], list[str]] = {}
         self._labels: dict[tuple[str, str, str], list[str]] = {}
@@ -71,6 +74,10 @@ class Wording:
         facts |= {"seen": "" if is_personal else shorten(value or ""), "is_personal": is_personal}
         filled = fill(facts)
         return Sentence(rule.message.format_map(filled), rule.remedy.format_map(filled), value, facts)
+
+    def place(self, rule: Rule, row: Row) -> str:
+        """Return where a row stands, as a person finds it: the cell where it is known, else the row."""
+        return place(rule, row, self._columns.get(row["load_id"], {}))
 
     def choices(self, rule: Rule, row: Row) -> list[tuple[str, str]]:
         """Return what may stand in the place a row breaks a rule at, as code and label; empty when anything may."""
@@ -124,13 +131,25 @@ class Wording:
         return self._items.get(key, {})
 
 
-def place(rule: Rule, row: Row) -> str:
-    """Return where a row stands, as a person finds it: ``file!sheet!row`` or ``file row 12 (item trust_1)``."""
-    file, sheet = row["source_file"] or "?", row["source_sheet"]
-    if rule.seen == "actual_raw" and row.get("cell_ref"):
-        return f"{file}!{row['cell_ref']}"
-    spot = f"{file}!{sheet}!{row['source_row']}" if sheet else f"{file} row {row['source_row']}"
-    return f"{spot} (item {row['item_id']})" if row.get("item_id") else spot
+def place(rule: Rule, row: Row, columns: Mapping[str, str]) -> str:
+    """Return where a row stands: ``file!sheet!D7``, ``file!sheet!7`` or ``file row 12 (item trust_1)``.
+
+    Args:
+        rule: What it breaks; says which of its cells is meant.
+        row: The row.
+        columns: ``<sheet>!<meaning>`` -> letters of the column it was read from, in the row's file.
+    """
+    file, sheet, item = row["source_file"] or "?", row["source_sheet"] or "", row.get("item_id")
+    # a rule about a blank cell may see another one: it names its column in its own name
+    blank = rule.id.removesuffix("_present").removesuffix("_named")
+    about = (item,) if item else (blank, rule.seen, rule.kwargs.get("column", ""))
+    meanings = [name for given in about if given for name in (given, given.removesuffix("_raw"))]
+    letters = next((columns[f"{sheet}!{name}"] for name in meanings if f"{sheet}!{name}" in columns), "")
+    if letters or sheet:
+        spot = "!".join(part for part in (file, sheet, f"{letters}{row['source_row']}") if part)
+    else:
+        spot = f"{file} row {row['source_row']}"
+    return f"{spot} (item {item})" if item else spot
 
 
 def shorten(text: str) -> str:

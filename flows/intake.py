@@ -4,41 +4,37 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from melflow.core.errors import MelflowError, Problem, SourceError, TerminalError, TransientError
+from melflow.core.errors import MelflowError, Problem, TerminalError, TransientError
 from melflow.core.landing import Landing, LandingStore
-from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
 from melflow.flows import corrections, held_facts, held_history
+from melflow.flows.accepting import let_through
+from melflow.flows.candidates import Candidates, has_server, judged, read
 from melflow.flows.deployed_forms import forms_of_source
-from melflow.flows.judging import judge, let_through
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.reconcile import Account, reconcile
 from melflow.flows.rules_hash import rules_hash
 from melflow.flows.sightings import settle
 from melflow.sources import inventory
-from melflow.sources.canonical import FACTS
-from melflow.sources.corrections import Corrector
 from melflow.sources.fetch import fetch
-from melflow.sources.identity import adopt
-from melflow.sources.parse import parse
-from melflow.sources.payload import Context, Origin, Standing
-from melflow.sources.resolve import resolve
+from melflow.sources.payload import Standing
 
 if TYPE_CHECKING:
-    from melflow.core.workspace import SourceConfig
-    from melflow.sources.payload import Parsed
+    from melflow.core.workspace.corrections import Correction
+    from melflow.expectations.check import Checked
     from melflow.sources.xlsform import Instruments
 
-#: A dropped file replaces the one of the same name only where rows carry no identity of their own.
-_REPLACING = ("spreadsheet", "activity_log", "register")
 #: Great Expectations keeps process-wide state and DuckDB takes one writer: checking and loading take turns.
 _TURN = threading.Lock()
+#: What one transaction takes in at most before it ends: pushes are small and many.
+_ROWS_TOGETHER, _PAYLOADS_TOGETHER = 50_000, 500
 
 
 @dataclass(frozen=True)
@@ -108,7 +104,7 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
         raise stopped
 
     # Account for every row
-    standing = inventory.standing(store.of_source(source), store.read) if _has_server(config) else []
+    standing = inventory.standing(store.of_source(source), store.read) if has_server(config) else []
     here = landings if standing else offered  # a server hands over once what a folder offers every time
     with _TURN, connect(workspace.warehouse_path) as con:
         settle(con, source, standing)
@@ -139,14 +135,17 @@ def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[
         What is offered, how many payloads are new, and why the source gave no more, if it did not: what landed is
         still loaded.
     """
+    config = workspace.sources[source]
     offered: list[Landing] = []
     n_new = 0
     try:
-        for payload in fetch(workspace.sources[source], workspace.root, store.of_source(source), store.read):
+        for payload in fetch(config, workspace.root, store.of_source(source), store.read):
             if isinstance(payload, Standing):
                 offered.append(payload.landing)
                 continue
-            landing, is_new = store.land(source, payload.origin, payload.content, payload.cursor)
+            landing, is_new = store.land(
+                source, payload.origin, payload.content, payload.cursor, by_origin=config.by_origin
+            )
             offered.append(landing)
             n_new += is_new
     except (TerminalError, TransientError) as error:
@@ -170,7 +169,7 @@ def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash
     A replaced file, a changed rule or ``full`` builds the source anew: rows that are gone may have hidden the
     same rows of another payload.
     """
-    replaces = workspace.sources[source].connector in _REPLACING
+    replaces = workspace.sources[source].by_origin
     newest = {landing.origin: landing for landing in sorted(landings, key=lambda landing: landing.newest_at)}
     effective = [landing for landing in landings if not replaces or newest[landing.origin] is landing]
     with connect(workspace.warehouse_path) as con:
@@ -204,78 +203,64 @@ def _process(
     plan: _Plan,
     said: held_facts.Said,
 ) -> _Outcome:
-    parsed, failures = _parse(workspace, source, instruments, store, plan)
     if not plan.due:
         return _Outcome()
+    candidates = read(workspace, source, instruments, store, plan.due, plan.drop)
     with _TURN:
-        frames = {
-            table: pl.concat(frames)
-            for table in FACTS
-            if (frames := [item.frames[table] for item in parsed.values() if table in item.frames])
-        }
-        versions = _versions(workspace, source, plan)
-        checked = judge(workspace, source, instruments, frames, parsed.values(), versions)
+        checked = judged(workspace, source, instruments, candidates)
+        failures = tuple(candidates.failures.values())
         if checked.gate:
-            return _Outcome(failures=tuple(failures.values()), gate=tuple(checked.gate))
-        checked, accepted = let_through(checked, frames, said)
+            return _Outcome(failures=failures, gate=tuple(checked.gate))
+        checked, accepted = let_through(checked, candidates.frames, said)
         total = Counts()
         with connect(workspace.warehouse_path) as con:
             with transaction(con):
-                for load_id in plan.drop:
-                    remove(con, load_id)
-            for landing, problem in failures.items():
+                remove(con, *plan.drop)
+            for landing, problem in candidates.failures.items():
                 record_failure(con, landing, json.dumps(vars(problem), ensure_ascii=False), plan.rules_hash)
-            for landing, item in parsed.items():
-                passed = {table: _of(frame, landing) for table, frame in checked.passed.items()}
-                held, results = _of(checked.held, landing), _of(checked.results, landing)
-                met = corrections.rows(landing, item.met, workspace.corrections.get(source, ()))
-                batch = Batch(landing, passed, held, results, item.notes, plan.rules_hash, met, _of(accepted, landing))
-                total = _add(total, load(con, batch))
-    return _Outcome(len(parsed), total, tuple(failures.values()))
+            known = workspace.corrections.get(source, ())
+            for batches in _together(_batches(candidates, checked, accepted, plan.rules_hash, known)):
+                for counts in load(con, *batches):
+                    total = _add(total, counts)
+    return _Outcome(len(candidates.items), total, failures)
 
 
-def _parse(
-    workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan
-) -> tuple[dict[Landing, Parsed], dict[Landing, Problem]]:
-    config = workspace.sources[source]
-    known = workspace.corrections.get(source, ())
-    names = PartnerNames(workspace.partners, workspace.aliases)
-    context = Context(names, workspace.periods, workspace.alliance.time_zone)
-    versions = _versions(workspace, source, plan)
-    parsed, failures = dict[Landing, "Parsed"](), dict[Landing, Problem]()
-    for landing in plan.due:
-        corrector = Corrector(landing.origin, known) if known else None
-        origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
-        try:
-            raw = parse(origin, store.read(landing), config, instruments, context)
-            raw = adopt(raw, versions, by_native_id=_has_server(config))
-            parsed[landing] = resolve(raw, names, workspace.periods, workspace.hash_key(), instruments)
-        except SourceError as error:
-            failures[landing] = error.problems[0]
-            continue
-        if "src_submission" in raw.frames:
-            versions = pl.concat([versions, raw.frames["src_submission"].select(versions.columns)])
-    return parsed, failures
+def _batches(
+    candidates: Candidates, checked: Checked, accepted: pl.DataFrame, rules_hash: str, known: Sequence[Correction]
+) -> Iterator[Batch]:
+    """Yield what is to be loaded of each payload."""
+    passed = {table: _by_load(frame) for table, frame in checked.passed.items()}
+    held, results, through = _by_load(checked.held), _by_load(checked.results), _by_load(accepted)
+    for landing, item in candidates.items.items():
+        name = landing.load_id
+        yield Batch(
+            landing,
+            {table: parts[name] for table, parts in passed.items() if name in parts},
+            held.get(name, checked.held.clear()),
+            results.get(name, checked.results.clear()),
+            item.notes,
+            rules_hash,
+            corrections.rows(landing, item.met, known),
+            through.get(name),
+        )
 
 
-def _versions(workspace: Workspace, source: str, plan: _Plan) -> pl.DataFrame:
-    """Return the submission versions that stay in the warehouse while the plan is carried out."""
-    leaving = [*plan.drop, *(landing.load_id for landing in plan.due)]
-    with connect(workspace.warehouse_path) as con:
-        return con.execute(
-            "select submission_id, version_id, native_id, content_hash from raw.src_submission "
-            "where source_system = ? and load_id not in (select unnest(?::varchar[]))",
-            [source, leaving],
-        ).pl()
+def _by_load(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    return {str(key): part for (key,), part in frame.partition_by("load_id", as_dict=True).items()}
 
 
-def _has_server(config: SourceConfig) -> bool:
-    """Return whether the source asks a server: then its inventories rule, which of a former server they do not."""
-    return getattr(config, "server", None) is not None
-
-
-def _of(frame: pl.DataFrame, landing: Landing) -> pl.DataFrame:
-    return frame.filter(pl.col("load_id") == landing.load_id)
+def _together(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
+    """Yield payloads that are loaded in one transaction: many small ones, or a large one by itself."""
+    some: list[Batch] = []
+    n_rows = 0
+    for batch in batches:
+        some.append(batch)
+        n_rows += sum(frame.height for frame in batch.frames.values())
+        if n_rows >= _ROWS_TOGETHER or len(some) == _PAYLOADS_TOGETHER:
+            yield some
+            some, n_rows = [], 0
+    if some:
+        yield some
 
 
 def _add(left: Counts, right: Counts) -> Counts:

@@ -52,10 +52,11 @@ _LOG = logging.getLogger("melflow.receiver")
 
 @dataclass(frozen=True)
 class Door:
-    """One source that takes pushes: how, and the secret of its sender."""
+    """One source that takes pushes: how, the secret of its sender, and whether rows stand as long as their payload."""
 
     push: Push
     secret: bytes
+    by_origin: bool
 
 
 def doors(workspace: Workspace) -> dict[str, Door]:
@@ -72,7 +73,7 @@ def doors(workspace: Workspace) -> dict[str, Door]:
             if len(value) < SHORTEST_KEY:
                 rule, fix = f"the secret of pushes has at least {SHORTEST_KEY} characters", "Make a long random text."
                 raise WorkspaceError.of(f"sources/{name}.yml", rule, f"{len(value)} in {source.push.secret}", fix)
-            found[name] = Door(source.push, value.encode())
+            found[name] = Door(source.push, value.encode(), source.by_origin)
     return found
 
 
@@ -97,7 +98,8 @@ class Receiver:
         body = await _body(request, door)
         origin = f"{PUSHED}{hashlib.sha256(body).hexdigest()[:12]}"
         try:
-            landing, is_new = await asyncio.to_thread(self._store.land, source, origin, body)
+            # the same bytes may have come as a file, which can be taken away; pushed twice they are one payload
+            landing, is_new = await asyncio.to_thread(self._store.land, source, origin, body, by_origin=door.by_origin)
         except (sqlite3.Error, OSError) as error:
             _LOG.error("not landed: %s, %s", source, type(error).__name__)
             raise HTTPException(503, "not landed, send it again", {"Retry-After": str(BUSY_SECONDS)}) from error

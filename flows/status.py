@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _TABLES = {
     "load": "raw.load",
     "reconcile": "(from raw.reconcile qualify row_number() over (partition by source order by checked_at desc) = 1)",
+    "corrected": (
+        "(select source, count(distinct (load_id, source_sheet, source_row, native_id)) as n_rows "
+        "from raw.correction where state = 'applied' group by source)"
+    ),
     "held": "(select * exclude (value, value_hash, row_json, facts, record_key) from raw.held)",
     "received": (
         "("
@@ -51,6 +55,7 @@ class SourceStatus:
         due: Period whose data is due but has not come, with the day it was due.
         rows_at_source: Rows the source has, by its own count; None when it was never asked to the end.
         difference: Rows of these that are neither loaded nor held, superseded or deleted; None before the first run.
+        rows_corrected: Rows that a declared correction changed or left out.
     """
 
     source: str
@@ -63,6 +68,7 @@ class SourceStatus:
     due: tuple[str, date] | None
     rows_at_source: int | None = None
     difference: int | None = None
+    rows_corrected: int = 0
 
 
 def write_status(workspace: Workspace) -> None:
@@ -79,6 +85,7 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
     """
     loads, received = read_status(workspace, "load"), read_status(workspace, "received")
     accounts = {row["source"]: row for row in read_status(workspace, "reconcile").to_dicts()}
+    corrected = dict(read_status(workspace, "corrected").iter_rows())
     result = []
     for name, config in workspace.sources.items():
         mine = loads.filter(source=name)
@@ -104,6 +111,7 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
                 overdue[-1] if overdue else None,
                 account.get("rows_at_source"),
                 account.get("difference"),
+                corrected.get(name, 0),
             )
         )
     return result

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from polars.datatypes import DataTypeClass
+
 from melflow.reports.column import BOOL, COMMON, DATE, INT, NUM, PERIOD, TEXT, Column, key
 
 _PARTNER = key("partner_id", "The partner that asks, and that was given the advice.")
 
 
-def _open(name: str, dtype: object, unit: str, meaning: str) -> Column:
+def _open(name: str, dtype: DataTypeClass, unit: str, meaning: str) -> Column:
     """Return a column that says nothing about a person and is shown in a suppressed row too."""
-    return Column(name, dtype, unit, meaning, is_value=False)  # type: ignore[arg-type]
+    return Column(name, dtype, unit, meaning, is_value=False)
 
 
 NEEDS = (

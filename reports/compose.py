@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from melflow.reports import rounding, section_capability, section_flow, section_health, tables
+from melflow.reports import (
+    rounding,
+    section_capability,
+    section_flow,
+    section_health,
+    section_map,
+    section_needs,
+    section_power,
+    tables,
+)
 from melflow.reports.context import Context
 from melflow.reports.document import (
     Document,
@@ -75,6 +84,10 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "capability": section_capability.capability,
     "health": section_health.health,
     "flow": section_flow.flow,
+    "needs": section_needs.section,
+    "map": section_map.section,
+    "power": section_power.power,
+    "expectations": section_power.expectations,
     "quality": section_flow.quality,
     "method": method,
 }

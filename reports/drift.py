@@ -94,7 +94,8 @@ def drift(
         return Drift(None, pl.DataFrame(schema=ROWS))
     before, after, methods = _columns(before, after)
     scores, page = _evidently(instrument_id, before, after, methods)
-    shares = {name: (_missing(before, name), _missing(after, name)) for name in methods}
+    asked = {name.removesuffix(ANSWERED) for name in methods}
+    shares = {name: (_missing(before, name), _missing(after, name)) for name in asked}
     rows = [
         {
             "instrument_id": instrument_id,
@@ -189,6 +190,8 @@ def _without_rare(before: pl.Series, after: pl.Series) -> tuple[pl.Series, pl.Se
 
 
 def _missing(frame: pl.DataFrame, name: str) -> float:
+    if name not in frame.columns:  # nobody answered it in one of the waves: only whether it was answered is compared
+        return int((frame[f"{name}{ANSWERED}"] == "0").sum()) / frame.height
     return frame[name].null_count() / frame.height
 
 

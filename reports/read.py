@@ -207,7 +207,10 @@ def _constructs(con: duckdb.DuckDBPyConnection, names: Mapping[str, str], langua
 def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...], periods: list[str]) -> pl.DataFrame:
     """Return a published table with the columns of ``columns.TABLES``; a number the release lacks is null."""
     wanted = columns.TABLES[name]
-    there = {row[0] for row in con.execute("select column_name from (describe from query_table(?))", [name]).fetchall()}
+    known = "select column_name from duckdb_columns() where table_name = ? and not internal"
+    there = {row[0] for row in con.execute(known, [name]).fetchall()}
+    if not there:  # a release from before the table was made
+        return pl.DataFrame(schema={column.name: column.dtype for column in wanted})
     absent = [column.name for column in wanted if not column.is_value and column.name not in there]
     if absent:
         raise TerminalError.of(

@@ -90,8 +90,8 @@ def _complete(frame: pl.DataFrame) -> pl.DataFrame:
 def _counted(frame: pl.DataFrame, config: ActivityLogSource) -> pl.DataFrame:
     """Parse quantities; in a log without quantity and unit each row is one event."""
     if "quantity" in frame.columns:
-        raw = pl.col("quantity")
-        frame = frame.with_columns(quantity_raw=raw, quantity=values.number(raw, config.decimal))
+        quantity = values.numbers(frame["quantity"], config.decimal)
+        frame = frame.with_columns(quantity_raw=pl.col("quantity"), quantity=quantity)
     elif "unit" not in frame.columns:
         frame = frame.with_columns(quantity=pl.lit(1.0), unit=pl.lit("events"))
     return frame

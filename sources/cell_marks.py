@@ -35,6 +35,10 @@ _CELLS = {
 }
 
 
+#: First and last row, from 1, first and last column, from 0.
+Range = tuple[int, int, int, int]
+
+
 @dataclass(frozen=True)
 class Marks:
     """The marks of one sheet.
@@ -43,11 +47,15 @@ class Marks:
         cells: One row per cell that has any content; see ``cell_marks._CELLS``.
         hidden_rows: Numbers of the rows the workbook does not show.
         counts_from_1904: Whether dates count from 1904.
+        merged: Ranges of merged cells.
+        hidden_columns: Numbers, from 0, of the columns the workbook does not show.
     """
 
     cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_CELLS))
     hidden_rows: frozenset[int] = frozenset()
     counts_from_1904: bool = False
+    merged: tuple[Range, ...] = ()
+    hidden_columns: frozenset[int] = frozenset()
 
     def of(self, column: int, rows: pl.Series) -> pl.DataFrame:
         """Return the marks of a column's cells, one row for each of these row numbers; null where a cell is blank."""

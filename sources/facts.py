@@ -41,10 +41,11 @@ def assemble(
     named = named.with_columns(
         (pl.lit(f"{origin.source}:") + pl.coalesce(key, pl.lit(MADE) + pl.col("about"))).alias(key)
     )
-    kept = named.unique([key, "content_hash"], keep="first", maintain_order=True)
+    repeats = named[key].n_unique() < named.height
+    kept = named.unique([key, "content_hash"], keep="first", maintain_order=True) if repeats else named
     kept = stamped(kept.drop("about"), origin).with_row_index("number", offset=1)
     kept = kept.with_columns(row_id=pl.format(f"{{}}#{prefix}{{}}", pl.lit(origin.load_id), "number")).drop("number")
-    conflicts = kept.filter(pl.col(key).is_duplicated())["row_id"].to_list()
+    conflicts = kept.filter(pl.col(key).is_duplicated())["row_id"].to_list() if repeats else []
     notes = notes | {"duplicates": named.height - kept.height}
     return Parsed({table: canonical.conform(table, kept)}, notes, conflicts)
 
@@ -54,6 +55,8 @@ def _about(rows: pl.DataFrame, key: str, meaning: pl.Expr, *, acts: bool) -> pl.
 
     Acts that say the same are numbered, the first left as it is: a file that comes again names the same rows.
     """
+    if not rows[key].null_count():
+        return pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias("about")
     texts = rows.select(pl.when(pl.col(key).is_null()).then(meaning).alias("about"))
     if acts:
         number = pl.int_range(pl.len()).over("about")

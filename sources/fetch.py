@@ -48,7 +48,7 @@ def fetch(
         case OdkSource(server=str()):
             yield from odk_api.fetch(config, past, content_of)
         case OdkSource() if not scheme(config.path or ""):
-            yield from odk_files.gather(_files(config, root))
+            yield from (payload for payload, _ in odk_files.gather(_files(config, root)))
         case _ if scheme(config.path or ""):
             from melflow.sources.remote import fetch_remote
 

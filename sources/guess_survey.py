@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from melflow.core.names import fold
+from melflow.sources import labels
 from melflow.sources.tables import Tables
 
 if TYPE_CHECKING:
@@ -70,10 +71,18 @@ def likeliest(survey: Survey, forms: Sequence[Form]) -> tuple[str | None, float]
 
     def share(form: Form) -> float:
         names = {fold(name) for name in form.items["item_id"].drop_nulls()}
-        return len(names & present) / len(names) if names else 0.0
+        by_name = len(names & present) / len(names) if names else 0.0
+        return by_name if by_name >= _SHARE else max(by_name, _by_label(survey, form))
 
     best = max(forms, key=share, default=None)
     return (best.form_id, share(best)) if best is not None and share(best) >= _SHARE else (None, 0.0)
+
+
+def _by_label(survey: Survey, form: Form) -> float:
+    """Return the share of a form's questions whose labels are in the file, in the language that fits best."""
+    paths = frozenset(form.items["item_path"])
+    found = labels.match(survey.fields, form, labels.languages([form], None), paths)
+    return len(found.paths) / len(paths) if paths else 0.0
 
 
 def _survey(fields: Iterable[str]) -> Survey | None:

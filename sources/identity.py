@@ -230,6 +230,15 @@ def adopt(parsed: Parsed, known: pl.DataFrame, *, by_native_id: bool = False) ->
     return replace(parsed, frames=frames)
 
 
+def naming(submissions: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the known versions that submissions may be named by, for ``adopt``; all others could be left out."""
+    if known.is_empty():
+        return known
+    tokens = ("version_id", "supersedes_version_id", "submission_id", "native_id")
+    said = pl.concat([submissions[name].rename("said") for name in tokens]).drop_nulls().unique().implode()
+    return known.filter(pl.col("version_id").is_in(said) | pl.col("native_id").is_in(said))
+
+
 def _linked(submissions: pl.DataFrame, known: pl.DataFrame, key: str, *named_by: str) -> pl.DataFrame:
     """Return submission_id and the ``old`` name of submissions of which a column names a known key."""
     names = known.select(key, old="submission_id").drop_nulls(key).unique(key, keep="first", maintain_order=True)

@@ -16,6 +16,7 @@ import orjson
 import polars as pl
 
 from melflow.core.names import fold
+from melflow.sources.encodings import wide_encoding
 from melflow.sources.tables import ROW, decode
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def read_json(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> Obje
 
 
 def _utf8(content: bytes) -> bytes:
-    text, encoding = decode(content)
+    if content.isascii() and wide_encoding(content) is None:  # nearly every log; looking is quicker than decoding
+        text, encoding = "", "utf-8"
+    else:
+        text, encoding = decode(content)
     lines = content.removeprefix(b"\xef\xbb\xbf") if encoding == "utf-8" else text.encode()
     return lines if b"\n" in lines else lines.replace(b"\r", b"\n")  # an old Mac ends lines with \r alone
 

@@ -15,6 +15,8 @@ from melflow.sources.tables import Sheet, Tables
 if TYPE_CHECKING:
     from melflow.sources.payload import Origin
 
+_NEXT_BYTES = 4096  # after the first line, in which another one is looked for
+
 
 class _Lists:
     """The one sheet of a list of rows."""
@@ -50,6 +52,8 @@ def unwrapped(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:1] == b"[" and start[1:].lstrip()[:1] != b"[":
         return content, None
+    if _is_lines(start):
+        return content, None
     try:
         document = orjson.loads(start)
     except orjson.JSONDecodeError:
@@ -70,6 +74,18 @@ def unwrapped(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
     if not document or not all(isinstance(row, list) for row in document):
         return content, None
     return content, Tables((Sheet("", _Lists(document)),))
+
+
+def _is_lines(start: bytes) -> bool:
+    """Return whether the first line is a whole object and something follows: then all of it is no document."""
+    end = start.find(b"\n")
+    if start[:1] != b"{" or end < 0 or not start[end : end + _NEXT_BYTES].strip():
+        return False
+    try:
+        orjson.loads(start[:end])
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def objects(origin: Origin, content: bytes) -> Tables:

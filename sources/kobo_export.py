@@ -9,10 +9,11 @@ import polars as pl
 
 from melflow.sources import formmatch, kobo_repeats, labels, survey
 from melflow.sources.answers import SHEET, SUB, Filled
+from melflow.sources.cell_marks import column_letters
 from melflow.sources.formrows import METADATA, SELECT_MULTIPLE, SELECT_ONE
 from melflow.sources.kobo_layout import Layout, lay_out
 from melflow.sources.kobo_sheet import NOT_AVAILABLE, Export
-from melflow.sources.payload import Notes, Origin, Parsed
+from melflow.sources.payload import COLUMNS, Notes, Origin, Parsed
 from melflow.sources.tables import ROW, Tables, read_tables
 from melflow.sources.xlsform import Form, Instruments
 
@@ -147,6 +148,7 @@ def _notes(tables: Tables, main: Export, forms: tuple[Form, ...], layouts: list[
     read = {export.name for layout in layouts for export, _ in layout.sheets}
     return {
         "reader": tables.reader,
+        COLUMNS: _columns(layouts),
         "encoding": tables.encoding,
         "sheets_read": [sheet.name for sheet in tables.sheets if sheet.name and sheet.name in read],
         "sheets_passed_over": [sheet.name for sheet in tables.sheets if sheet.name and sheet.name not in read],
@@ -154,6 +156,16 @@ def _notes(tables: Tables, main: Export, forms: tuple[Form, ...], layouts: list[
         "unmapped_columns": unmapped,
         "versions_guessed": guessed,
     }
+
+
+def _columns(layouts: list[Layout]) -> dict[str, str]:
+    """Return where each item is; left out where several columns hold its answer."""
+    found: dict[str, set[int]] = {}
+    for layout in layouts:
+        for export, match in layout.sheets:
+            for number, target in match.columns.items():
+                found.setdefault(f"{export.name or ''}!{target.path.rpartition('/')[2]}", set()).add(number)
+    return {place: column_letters(min(numbers)) for place, numbers in found.items() if len(numbers) == 1}
 
 
 def _belongs_to_kobo(header: str) -> bool:

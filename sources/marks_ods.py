@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from melflow.sources import cell_marks
-from melflow.sources.cell_marks import DATE, EMPTY, ERROR, NUMBER, TEXT, TRUTH, Marks
+from melflow.sources.cell_marks import DATE, EMPTY, ERROR, NUMBER, TEXT, TRUTH, Marks, Range
 from melflow.sources.marks_xls import Cell
 from melflow.sources.xlsx_package import Attributes, scan
 
@@ -23,13 +23,21 @@ def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[in
     with zipfile.ZipFile(io.BytesIO(book.content)) as archive:
         walk = _Walk(sheet, exact | others)
         scan(archive.read("content.xml"), walk.start, walk.text, walk.end)
-    return Marks(cell_marks.frame(walk.cells), frozenset(walk.hidden), walk.counts_from_1904)
+    return Marks(
+        cell_marks.frame(walk.cells),
+        frozenset(walk.hidden),
+        walk.counts_from_1904,
+        tuple(walk.merged),
+        frozenset(walk.hidden_columns),
+    )
 
 
 class _Walk:
     def __init__(self, sheet: str, columns: frozenset[int]) -> None:
         self.cells: list[Cell] = []
         self.hidden: set[int] = set()
+        self.merged: list[Range] = []
+        self.hidden_columns: set[int] = set()
         self.counts_from_1904 = False
         self._sheet, self._columns = sheet, columns
         self._is_here = self._in_cell = False
@@ -42,11 +50,16 @@ class _Walk:
         plain = {key.rpartition("}")[2]: value for key, value in attributes.items() if "calcext" not in key}
         if name == "table":
             self._is_here = plain.get("name") == self._sheet
-            self._row = 0
+            self._row = self._column = 0
         elif name == "null-date":
             self.counts_from_1904 = plain.get("date-value", "").startswith("1904")
         elif not self._is_here:
             return
+        elif name == "table-column":
+            repeated = int(plain.get("number-columns-repeated", 1))
+            if plain.get("visibility", "visible") != "visible" and repeated < _LONGEST_REPEAT:
+                self.hidden_columns |= set(range(self._column, self._column + repeated))
+            self._column += repeated
         elif name == "table-row":
             self._rows, self._column, self._of_row = int(plain.get("number-rows-repeated", 1)), 0, []
             if plain.get("visibility", "visible") != "visible" and self._rows < _LONGEST_REPEAT:
@@ -66,6 +79,9 @@ class _Walk:
                 self._of_row += [
                     (column, *self._seen()) for column in self._columns if 0 <= column - self._column < repeated
                 ]
+            down, right = (int(self._cell.get(f"number-{way}-spanned", 1)) for way in ("rows", "columns"))
+            if down > 1 or right > 1:
+                self.merged.append((self._row + 1, self._row + down, self._column, self._column + right - 1))
             self._column += repeated
             self._in_cell = False
         elif name == "table-row" and self._is_here:

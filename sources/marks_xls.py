@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from melflow.sources import cell_marks, ole
-from melflow.sources.cell_marks import ERROR, ERRORS, NUMBER, TEXT, TRUTH, Marks
+from melflow.sources.cell_marks import ERROR, ERRORS, NUMBER, TEXT, TRUTH, Marks, Range
 from melflow.sources.xlsx_package import BUILT_IN_FORMATS
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _BOF, _EOF, _BOUNDSHEET, _DATEMODE, _FORMAT, _XF = 0x809, 0x0A, 0x85, 0x22, 0x41E, 0xE0
 _ROW, _NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR = 0x208, 0x203, 0x27E, 0xBD, 0x06, 0x205
 _TEXTS = (0xFD, 0x204, 0xD6)  # shared, plain and rich text
+_MERGED, _COLUMNS, _COLUMN_IS_HIDDEN = 0xE5, 0x7D, 0x01
 _BIFF8 = 0x0600
 _ROW_IS_HIDDEN = 0x20
 Cell = tuple[int, int, str, float | None, str | None, bool, str | None]
@@ -46,6 +47,8 @@ def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[in
 def _sheet(stream: bytes, place: int, columns: frozenset[int], formats: list[str | None], from_1904: bool) -> Marks:
     cells: list[Cell] = []
     hidden: set[int] = set()
+    merged: list[Range] = []
+    unshown: set[int] = set()
     for kind, data in _records(stream, place):
         if kind == _ROW:
             row, flags = struct.unpack_from("<H10xH", data)
@@ -57,7 +60,13 @@ def _sheet(stream: bytes, place: int, columns: frozenset[int], formats: list[str
                 if column in columns:
                     shown = formats[style] if style < len(formats) else None
                     cells.append((row + 1, column, *value, kind == _FORMULA, shown))
-    return Marks(cell_marks.frame(cells), frozenset(hidden), from_1904)
+        elif kind == _MERGED:
+            found = struct.iter_unpack("<4H", data[2 : 2 + 8 * struct.unpack_from("<H", data)[0]])
+            merged += [(first + 1, last + 1, left, right) for first, last, left, right in found]
+        elif kind == _COLUMNS:
+            left, right, flags = struct.unpack_from("<HH4xH", data)
+            unshown |= set(range(left, right + 1)) if flags & _COLUMN_IS_HIDDEN else set()
+    return Marks(cell_marks.frame(cells), frozenset(hidden), from_1904, tuple(merged), frozenset(unshown))
 
 
 def _values(kind: int, data: bytes, first: int) -> Iterator[tuple[int, int, Value]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from melflow.sources import cell_marks
-from melflow.sources.cell_marks import ERROR, ERRORS, NUMBER, TEXT, TRUTH, Marks
+from melflow.sources.cell_marks import ERROR, ERRORS, NUMBER, TEXT, TRUTH, Marks, Range
 from melflow.sources.marks_xls import Cell, Value, unpacked
 from melflow.sources.xlsx_package import BUILT_IN_FORMATS, Attributes, scan
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _ROW, _RK, _ERROR, _BOOL, _REAL, _TEXTS = 0, 2, 3, 4, 5, (6, 7)
 _F_TEXT, _F_REAL, _F_BOOL, _F_ERROR = 8, 9, 10, 11
 _SHEET, _PROPERTIES, _FORMAT, _STYLE, _STYLES_START, _STYLES_END = 156, 153, 44, 47, 617, 618
-_ROW_IS_HIDDEN = 0x10
+_MERGED, _COLUMNS = 176, 60
+_ROW_IS_HIDDEN, _COLUMN_IS_HIDDEN = 0x10, 0x01
 
 
 def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[int]) -> Marks:
@@ -35,6 +36,8 @@ def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[in
         content = archive.read(part)
     cells: list[Cell] = []
     hidden: set[int] = set()
+    merged: list[Range] = []
+    unshown: set[int] = set()
     row = 0
     for kind, data in _records(content):
         if kind == _ROW:
@@ -47,7 +50,13 @@ def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[in
             if column in exact or column in others:
                 shown = formats[style] if style < len(formats) else None
                 cells.append((row, column, *_value(kind, data[8:]), kind >= _F_TEXT, shown))
-    return Marks(cell_marks.frame(cells), frozenset(hidden), from_1904)
+        elif kind == _MERGED:
+            first, last, left, right = struct.unpack_from("<4I", data)
+            merged.append((first + 1, last + 1, left, right))
+        elif kind == _COLUMNS:
+            left, right, flags = struct.unpack_from("<II8xH", data)
+            unshown |= set(range(left, right + 1)) if flags & _COLUMN_IS_HIDDEN else set()
+    return Marks(cell_marks.frame(cells), frozenset(hidden), from_1904, tuple(merged), frozenset(unshown))
 
 
 def _value(kind: int, data: bytes) -> Value:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from melflow.sources import cell_marks
-from melflow.sources.cell_marks import EMPTY, ERROR, NUMBER, TEXT, TRUTH, Marks
+from melflow.sources.cell_marks import EMPTY, ERROR, NUMBER, TEXT, TRUTH, Marks, Range
 from melflow.sources.xlsx_package import Attributes, Package, scan
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ _ATTRIBUTE = re.compile(rb'\b([st])="([^"]*)"')
 _ROW = re.compile(rb"<row ([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_COLUMN = re.compile(rb"<col ([^>]*)>")
+_COLUMN_SPAN = re.compile(rb'\bm(?:in|ax)="(\d+)"')
+_MERGED = re.compile(rb'<mergeCell [^>]*?\bref="([A-Z]+\d+:[A-Z]+\d+)"')
 _TRUE = ("1", "true")
 _ANY, _ODD = b"", rb'(?=[^>]*t="e"|[^>]*><f)'  # every cell; errors and formulas
 
@@ -35,7 +40,8 @@ def read(book: Workbook, sheet: str, exact: frozenset[int], others: frozenset[in
     if n_cells and n_cells == xml.count(b'<c r="') and b"<![CDATA[" not in xml:
         odd = others - exact if b't="e"' in xml or b"<f" in xml else frozenset[int]()
         cells = [_by_pattern(xml, package, exact, _ANY), _by_pattern(xml, package, odd, _ODD)]
-        return Marks(pl.concat(cells), _hidden(xml), package.counts_from_1904)
+        merged = tuple(_range(found.decode()) for found in _MERGED.findall(xml, max(xml.rfind(b"</sheetData"), 0)))
+        return Marks(pl.concat(cells), _hidden(xml), package.counts_from_1904, merged, _hidden_columns(xml))
     return _by_element(xml, package, exact | others)
 
 
@@ -97,17 +103,38 @@ def _hidden(xml: bytes) -> frozenset[int]:
     return frozenset(int(number[1]) for number in hidden if number)
 
 
+def _hidden_columns(xml: bytes) -> frozenset[int]:
+    head = xml[: xml.find(b"<sheetData")]
+    spans = [_COLUMN_SPAN.findall(attributes) for attributes in _COLUMN.findall(head) if _HIDDEN.search(attributes)]
+    return _spanned((int(span[0]), int(span[-1])) for span in spans if span)
+
+
+def _spanned(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """Return the numbers from 0 of columns counted from 1."""
+    return frozenset(number - 1 for one in spans for number in range(min(one), max(one) + 1))
+
+
+def _range(reference: str) -> Range:
+    """Return B4:C6 in numbers."""
+    first, _, last = reference.partition(":")
+    rows = [int(one.lstrip(string.ascii_uppercase)) for one in (first, last)]
+    return rows[0], rows[1], cell_marks.column_number(first), cell_marks.column_number(last)
+
+
 def _by_element(xml: bytes, package: Package, columns: frozenset[int]) -> Marks:
     """Read what the pattern cannot: namespaces with a prefix, cells that do not say where they are."""
     walk = _Walk(package.formats, columns)
     scan(xml, walk.start, walk.text, walk.end)
-    return Marks(cell_marks.frame(walk.cells), frozenset(walk.hidden), package.counts_from_1904)
+    cells, hidden = cell_marks.frame(walk.cells), frozenset(walk.hidden)
+    return Marks(cells, hidden, package.counts_from_1904, tuple(walk.merged), _spanned(walk.hidden_columns))
 
 
 class _Walk:
     def __init__(self, formats: list[str], columns: frozenset[int]) -> None:
         self.cells: list[tuple[int, int, str, float | None, str | None, bool, str | None]] = []
         self.hidden: set[int] = set()
+        self.merged: list[Range] = []
+        self.hidden_columns: list[tuple[int, int]] = []
         self._formats, self._columns = formats, columns
         self._row, self._column = 0, -1
         self._attributes: Attributes = {}
@@ -120,6 +147,10 @@ class _Walk:
             self._column = -1
             if attributes.get("hidden") in _TRUE:
                 self.hidden.add(self._row)
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            self.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
+        elif name == "mergeCell" and ":" in attributes.get("ref", ""):
+            self.merged.append(_range(attributes["ref"]))
         elif name == "c":
             reference = attributes.get("r", "")
             self._column = cell_marks.column_number(reference) if reference else self._column + 1

@@ -17,11 +17,12 @@ from melflow.sources.tables import decode, separator
 _HEAD = 64 * 1024  # bytes in which the header of a CSV file is looked for
 
 
-def gather(payloads: Iterable[Payload]) -> Iterator[Payload]:
+def gather(payloads: Iterable[Payload]) -> Iterator[tuple[Payload, list[str]]]:
     """Yield the payloads, those of one export as one archive with the bytes of its files as they are.
 
-    JSON tables in one folder belong together as soon as one of them is of a repeat. The CSV table of a repeat belongs
-    to the table of submissions in its folder, of several to the one whose name its own begins with.
+    Beside each stand the origins of its files. JSON tables in one folder belong together as soon as one of them is of a
+    repeat. The CSV table of a repeat belongs to the table of submissions in its folder, of several to the one whose
+    name its own begins with.
     """
     folders: dict[str, list[Payload]] = defaultdict(list)
     for payload in payloads:
@@ -32,7 +33,8 @@ def gather(payloads: Iterable[Payload]) -> Iterator[Payload]:
         for payload in files:
             groups.setdefault(_leader(payload, kinds), []).append(payload)
         for leader, members in groups.items():
-            yield members[0] if len(members) == 1 else _together(leader, members)
+            whole = members[0] if len(members) == 1 else _together(leader, members)
+            yield whole, [member.origin for member in members]
 
 
 def _leader(payload: Payload, kinds: dict[str, str]) -> str:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from melflow.core.names import PartnerNames
     from melflow.sources.corrections import Corrector
 
-Notes = dict[str, int | str | list[str] | dict[str, int]]
+Notes = dict[str, int | str | list[str] | dict[str, int] | dict[str, str]]
 #: Note of the names that belong to no partner and whose rows were therefore left out, with how often each came.
 UNPLACED = "names_unplaced"
+#: Note of the column that each meaning, or item of a form, was read from: ``<sheet>!<meaning>`` -> letters.
+COLUMNS = "columns_read"
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def _separated(frame: pl.DataFrame, register: Register, separator: str) -> pl.Da
 
 def _read(frame: pl.DataFrame, register: Register, config: RegisterSource) -> pl.DataFrame:
     numbers = [name for name in register.of_kind("number") if f"{name}_raw" in frame.columns]
-    frame = frame.with_columns(values.number(pl.col(f"{name}_raw"), config.decimal).alias(name) for name in numbers)
+    frame = frame.with_columns(values.numbers(frame[f"{name}_raw"], config.decimal).alias(name) for name in numbers)
     known = {fold(word): truth for word, truth in TRUTHS.items()}
     truths = [name for name in register.of_kind("truth") if f"{name}_raw" in frame.columns]
     return frame.with_columns(

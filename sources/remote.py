@@ -1,19 +1,24 @@
 """Files at an address, S3-compatible stores, SFTP and HTTPS: each read once, and again when it has changed.
 
-A file is read when its size, or its ETag or time, is not what it was when it landed; the ledger's cursor says.
+A file is read when its size, or its ETag or time, is not what it was when it landed; the ledger's cursor says. The
+files of one export of ODK Central land as one archive, as those of a folder do: one of them that cannot be had keeps
+the others of its folder for the next time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import Problem, TerminalError, TransientError
+from melflow.core.workspace.source import OdkSource
+from melflow.sources import odk_files
 from melflow.sources.payload import Payload, Standing
-from melflow.sources.remote_files import Place
+from melflow.sources.remote_files import Entry, Place
 
 if TYPE_CHECKING:
     from melflow.core.landing import Landing
@@ -38,19 +43,19 @@ def fetch_remote(config: SourceConfig, root: Path, past: Sequence[Landing]) -> I
         TerminalError: The place refuses, or a file is too large.
     """
     place = Place(config, root)
-    known = _Known(past)
+    known = _Known(past, by_origin=config.by_origin)
     refused: list[Problem] = []
     cut: list[Problem] = []
     in_a_row = 0
     try:
-        for entry in place.entries():
-            origin = place.origin(entry)
-            landed = known.landing(origin, entry.stamp)
-            if landed is not None:
-                yield Standing(origin, landed)
+        for entries in _groups(place.entries(), config):
+            stamps = {place.origin(entry): entry.stamp for entry in entries}
+            landed = [known.landing(origin, stamp) for origin, stamp in stamps.items()]
+            if None not in landed:
+                yield from (Standing(one.origin, one) for one in dict.fromkeys(filter(None, landed)))
                 continue
             try:
-                content, entry = place.read(entry)
+                read = [(place.origin(entry), *place.read(entry)) for entry in entries]
             except TransientError as error:
                 cut += error.problems
                 in_a_row += 1
@@ -61,13 +66,27 @@ def fetch_remote(config: SourceConfig, root: Path, past: Sequence[Landing]) -> I
                 refused += error.problems
                 continue
             in_a_row = 0
-            yield Payload(config.name, origin, content, known.cursor(origin, entry.stamp, content))
+            stamps = {origin: entry.stamp for origin, _, entry in read}
+            payloads = [Payload(config.name, origin, content) for origin, content, _ in read]
+            for payload, origins in odk_files.gather(payloads) if len(payloads) > 1 else [(payloads[0], [*stamps])]:
+                mine = {origin: stamps[origin] for origin in origins}
+                yield replace(payload, cursor=known.cursor(mine, payload.content))
     finally:
         place.close()
     if cut:
         raise TransientError.all([*cut, *refused])
     if refused:
         raise TerminalError.all(refused)
+
+
+def _groups(entries: Sequence[Entry], config: SourceConfig) -> list[list[Entry]]:
+    """Return the files that are read together: of ODK Central those of a folder, for the tables of one export do."""
+    if not isinstance(config, OdkSource):
+        return [[entry] for entry in entries]
+    folders: dict[str, list[Entry]] = {}
+    for entry in entries:
+        folders.setdefault(entry.path.rpartition("/")[0], []).append(entry)
+    return list(folders.values())
 
 
 def count_remote(config: SourceConfig, root: Path) -> int:
@@ -85,13 +104,22 @@ def count_remote(config: SourceConfig, root: Path) -> int:
 
 
 class _Known:
-    """Which files landed, as the cursors of the ledger say: {origin: stamp} of every file with the landed bytes."""
+    """Which files landed, as the cursors of the ledger say: {origin: stamp} of every file with the landed bytes.
 
-    def __init__(self, past: Sequence[Landing]) -> None:
-        self._of_bytes = {landing.sha256: _stamps(landing.cursor) for landing in past}
+    Args:
+        past: What landed of the source before.
+        by_origin: Each file is a landing of its own, also with the bytes of another.
+    """
+
+    def __init__(self, past: Sequence[Landing], *, by_origin: bool) -> None:
+        self._by_origin = by_origin
+        self._of_bytes: dict[str, dict[str, str]] = {}
         self._newest: dict[str, tuple[str, Landing]] = {}  # a file put back as it was is read, to land again
         for landing in sorted(past, key=lambda landing: landing.newest_at):
-            for origin, stamp in self._of_bytes[landing.sha256].items():
+            stamps = _stamps(landing.cursor)
+            mine = {origin: stamp for origin, stamp in stamps.items() if not by_origin or origin == landing.origin}
+            self._of_bytes.setdefault(landing.sha256, {}).update(mine)
+            for origin, stamp in mine.items():
                 self._newest[origin] = stamp, landing
 
     def landing(self, origin: str, stamp: str) -> Landing | None:
@@ -99,11 +127,10 @@ class _Known:
         known, landing = self._newest.get(origin, ("", None))
         return landing if stamp and stamp == known else None
 
-    def cursor(self, origin: str, stamp: str, content: bytes) -> str:
-        """Return the cursor of a payload; several files with the same bytes share one landing, and so one cursor."""
-        mine = self._of_bytes.setdefault(hashlib.sha256(content).hexdigest(), {})
-        if stamp:
-            mine[origin] = stamp
+    def cursor(self, stamps: Mapping[str, str], content: bytes) -> str:
+        """Return the cursor of a payload of these files; where several payloads share one landing, they share it."""
+        mine = {} if self._by_origin else self._of_bytes.setdefault(hashlib.sha256(content).hexdigest(), {})
+        mine.update({origin: stamp for origin, stamp in stamps.items() if stamp})
         return json.dumps(mine, sort_keys=True) if mine else ""
 
 

@@ -14,7 +14,7 @@ from melflow.sources import columns, json_table, sheet_body, sniff, values
 from melflow.sources.cell_marks import NUMBER
 from melflow.sources.columns import Header
 from melflow.sources.json_rows import read_json
-from melflow.sources.payload import Notes, Origin
+from melflow.sources.payload import COLUMNS, Notes, Origin
 from melflow.sources.sheet_body import Body
 from melflow.sources.tables import ROW, Sheet, Tables, read_tables
 
@@ -57,6 +57,7 @@ def read_rows(
         else:
             tables = replace(rows_of_lists, corrector=origin.corrector)
             cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
+            notes.pop(COLUMNS)  # a list has no letters
     else:
         tables = read_tables(origin, content, config.encoding if config else None)
         cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
@@ -79,11 +80,12 @@ def dated(
     # a date cell of a workbook always reads this way, whatever it looks like in Excel
     cell = values.local_date(raw.str.extract(r"^(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}:\d{2}(\.\d+)?$"))
     from_1904 = bool(notes and notes.get(sheet_body.FROM_1904))
-    frame = frame.with_columns(
+    distinct = frame.select(raw.unique()).with_columns(
         declared=pl.coalesce(declared, cell),
         date_precision=precision,
         serial=values.excel_date(raw, from_1904=from_1904),
     )
+    frame = frame.join(distinct, on=f"{name}_raw", how="left", nulls_equal=True, maintain_order="left")
     used = pl.col("declared").is_null() & pl.col("serial").is_not_null()
     serials = int(frame.select(used.sum()).item())
     day = pl.coalesce("declared", "serial")
@@ -100,8 +102,8 @@ def worded(frame: pl.DataFrame, name: str, words: Mapping[str, str]) -> pl.DataF
         return frame
     known = {fold(theirs): ours for theirs, ours in words.items()}
     known = {ours: ours for ours in words.values()} | known
-    ours = values.folded(frame[name]).replace_strict(known, default=None, return_dtype=pl.String)
-    return frame.with_columns(pl.coalesce(ours, name).alias(name))
+    spelled = {text: known.get(fold(text), text) for text in frame[name].drop_nulls().unique()}
+    return frame.with_columns(pl.col(name).replace_strict(spelled, default=None, return_dtype=pl.String))
 
 
 def _from_table(

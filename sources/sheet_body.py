@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from melflow.core.names import fold
-from melflow.sources import cell_marks, values
+from melflow.sources import cell_marks, merged, values
 from melflow.sources.cell_marks import DATE, EMPTY, ERROR, Marks, column_letters
 from melflow.sources.columns import Header
 from melflow.sources.corrections import corrected
-from melflow.sources.payload import Notes
+from melflow.sources.payload import COLUMNS, Notes
 from melflow.sources.tables import ROW, Sheet, Tables
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class Body:
         dropped_corrections: Rows left out because a correction says so.
         errors: References of cells that show an error, the first of them.
         n_errors: How many these are.
+        merged: Ranges of merged cells whose blank parts were filled.
+        n_merged: How many cells were filled.
+        hidden_columns: Letters of mapped columns the workbook does not show; they are read.
     """
 
     rows: pl.DataFrame
@@ -59,6 +62,9 @@ class Body:
     n_without_value: int
     errors: list[str]
     n_errors: int
+    merged: list[str]
+    n_merged: int
+    hidden_columns: list[str]
 
 
 def read_body(
@@ -83,6 +89,9 @@ def read_body(
     skips = config is not None and config.hidden == "skip"
     is_dropped = is_total | is_hidden if skips else is_total
     kept = below.filter(~is_dropped) if is_dropped.any() else below
+    mapped = sorted(set(header.columns.values()))
+    whole = merged.filled(below, kept, mapped, header.row, marks)
+    kept, marks = whole.rows, whole.marks
     cells = _Texts(kept, header, marks)
     rows = kept.select(ROW, *(cells.column(meaning) for meaning in header.columns))
     n_corrected_away = 0
@@ -103,6 +112,9 @@ def read_body(
         n_without_value=cells.count(EMPTY),
         errors=cells.places(ERROR),
         n_errors=cells.count(ERROR),
+        merged=whole.places,
+        n_merged=whole.n_cells,
+        hidden_columns=[column_letters(place) for place in mapped if place in marks.hidden_columns],
     )
 
 
@@ -173,11 +185,19 @@ def told(tables: Tables, parts: Sequence[tuple[Sheet, Header, Body]], skipped: S
         "rows_dropped_hidden": sum(body.dropped_hidden for body in bodies),
         "rows_dropped_corrections": sum(body.dropped_corrections for body in bodies),
         "rows_hidden": sum(body.hidden for body in bodies),
+        "columns_hidden": [_full(sheet, one) for sheet, _, body in parts for one in body.hidden_columns],
+        "merged_cells_filled": sum(body.n_merged for body in bodies),
+        "merged_cells_filled_at": [_full(sheet, one) for sheet, _, body in parts for one in body.merged[:_SHOWN]],
         "formulas": sum(body.formulas for body in bodies),
         "formulas_without_value": sum(body.n_without_value for body in bodies),
         "formulas_without_value_at": [_full(sheet, place) for sheet, _, body in parts for place in body.without_value],
         "error_cells": sum(body.n_errors for body in bodies),
         "error_cells_at": [_full(sheet, place) for sheet, _, body in parts for place in body.errors],
+        COLUMNS: {
+            f"{sheet.name}!{meaning}": column_letters(place)
+            for sheet, header, _ in parts
+            for meaning, place in header.columns.items()
+        },
         "unmapped_columns": sorted({text for _, header, _ in parts for text in header.unmapped}),
     }
     if any(body.marks.counts_from_1904 for body in bodies):

@@ -36,7 +36,7 @@ def kind(origin: Origin, content: bytes, *expected: str) -> str:
     Raises:
         SourceError: The file is empty, or is something else than expected.
     """
-    if not content.strip():
+    if not (content[:4096].strip() or content.strip()):
         raise origin.error(
             "a file has content", "an empty file", "Export it again, look at it, and put it back in its folder."
         )

@@ -13,7 +13,7 @@ from melflow.core.names import fold
 from melflow.sources import canonical, cell_marks, columns, facts, sheet_body, values
 from melflow.sources.cell_marks import column_letters
 from melflow.sources.columns import Header
-from melflow.sources.payload import Origin, Parsed
+from melflow.sources.payload import COLUMNS, Origin, Parsed
 from melflow.sources.tables import ROW, Sheet, Tables, read_tables
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def parse(origin: Origin, content: bytes, config: SpreadsheetSource) -> Parsed:
         rows = rows.with_columns(partner_raw=pl.lit(config.partner))
     notes = sheet_body.told(tables, [(part.sheet, part.header, part.body) for part in parts], skipped)
     notes["rows_dropped_notes"] = sum(part.notes for part in parts)
+    notes[COLUMNS] = {place: letters for part in parts for place, letters in part.columns.items()}
     rows = rows.with_columns(content_hash=values.joined(*_KEY, *_SAYS), is_current=pl.lit(True))
     return facts.assemble(origin, "src_result", "result_id", "t", rows, values.joined(*_KEY), notes)
 
@@ -102,6 +103,15 @@ class _Results:
         note = mapped.select((pl.col("indicator_id").is_null() & ~numbers) | (given <= 1)).to_series()
         self.notes = int(note.sum())
         self.rows = self._results(mapped.filter(~note))
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Columns as the note says them; that of the period is the one cell its pattern is made of."""
+        places = dict(self.header.columns)
+        made_of = [name for _, name, _, _ in string.Formatter().parse(self._config.period) if name in places]
+        if len(made_of) == 1:
+            places["period"] = places[made_of[0]]
+        return {f"{self.sheet.name}!{meaning}": column_letters(place) for meaning, place in places.items()}
 
     def _results(self, mapped: pl.DataFrame) -> pl.DataFrame:
         frame = mapped.with_columns(

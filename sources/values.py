@@ -19,7 +19,8 @@ _YEARS: Final = (1900, 2100)
 
 def filled(text: pl.Expr) -> pl.Expr:
     """Return the text without surrounding white space, null when nothing is left."""
-    return text.str.strip_chars().replace("", None)
+    bare = text.str.strip_chars()
+    return pl.when(bare != "").then(bare)
 
 
 def number(text: pl.Expr, decimal: str = ".", *, thousands: bool = True) -> pl.Expr:
@@ -135,6 +136,12 @@ def digest(values: pl.Series) -> pl.Series:
 def joined(*columns: str) -> pl.Expr:
     """Return the columns as one text for hashing; null and "" differ, and no value can imitate a border."""
     return pl.concat_str(
-        [pl.col(name).cast(pl.String).str.replace_all("\x1f", "", literal=True).fill_null("\x1e") for name in columns],
+        [pl.col(name).cast(pl.String).map_batches(_without_border).fill_null("\x1e") for name in columns],
         separator="\x1f",
     )
+
+
+def _without_border(text: pl.Series) -> pl.Series:
+    """Take the sign of a border out of texts; looking for it costs a third of taking it out."""
+    is_clean = text.null_count() == text.len() or not text.str.contains("\x1f", literal=True).any()
+    return text if is_clean else text.str.replace_all("\x1f", "", literal=True)

@@ -126,7 +126,7 @@ class Needs(Declared):
 
     frozen: dict[Text, IsoDate] = Field(
         default={},
-        description="Period: the day its baseline was locked; what the server received later does not change it.",
+        description="Period: the day its baseline was locked; nothing the survey server received later changes it.",
         examples=[{"2024-H2": "2025-01-31"}],
     )
 

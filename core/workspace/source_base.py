@@ -32,6 +32,8 @@ class Source(Declared):
     """A declared place data comes from. ``name`` is the file's name without .yml and is never written in the file."""
 
     named_by_file: ClassVar[bool] = True
+    #: Rows carry no identity of a server and stand as long as their file does: a file replaces the one of its name.
+    by_origin: ClassVar[bool] = False
 
     name: SkipJsonSchema[str]
     title: Text = Field(description="What this is, in the data officer's words.", examples=["Yearly survey"])
@@ -69,6 +71,8 @@ def _known_encoding(value: str) -> str:
 
 class TableSource(Source):
     """A source whose files are tables: workbooks, text files, or one of these in a zip archive."""
+
+    by_origin: ClassVar[bool] = True
 
     encoding: Annotated[Text, AfterValidator(_known_encoding)] | None = Field(
         default=None, description="How text files are written; empty: found out.", examples=["cp1252", "mac-roman"]

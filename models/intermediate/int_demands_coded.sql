@@ -20,7 +20,9 @@ asked as (
     select
         demands.partner_id,
         demands.period_id,
-        lag(demands.period_id) over (partition by demands.partner_id order by any_value(periods.ordinal)) as period_id_prev
+        lag(demands.period_id) over (
+            partition by demands.partner_id order by any_value(periods.ordinal)
+        ) as period_id_prev
     from demands
     inner join {{ ref('stg_periods') }} as periods using (period_id)
     group by demands.partner_id, demands.period_id

@@ -37,6 +37,13 @@ said as (
 
 ),
 
+events as (
+
+    select * from {{ ref('stg_events') }}
+    where is_current
+
+),
+
 forms as (
 
     select
@@ -47,7 +54,7 @@ forms as (
         coalesce(events.period_id, submissions.period_id) as period_id
     from submissions
     inner join said on submissions.load_id = said.load_id and submissions.version_id = said.version_id
-    left join (select * from {{ ref('stg_events') }} where is_current) as events on trim(said.code) = events.event_id
+    left join events on trim(said.code) = events.event_id
     where said.role = 'event' and said.code is not null
 
 ),
@@ -103,7 +110,8 @@ counted as (
         persons.period_id,
         persons.item,
         count(*) as n_respondents,
-        case when persons.item != 'recommend' then count(*) filter (where persons.score >= periods.positive_from) end as n_agree,
+        case when persons.item != 'recommend' then count(*) filter (where persons.score >= periods.positive_from) end
+            as n_agree,
         case when persons.item = 'recommend' then count(*) filter (where persons.score >= 9) end as n_promoters,
         case when persons.item = 'recommend' then count(*) filter (where persons.score <= 6) end as n_detractors
     from persons

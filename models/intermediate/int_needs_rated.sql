@@ -1,4 +1,4 @@
--- What each person said of each topic, in points (F1): how important it is, how far along they are, and what is missing.
+-- What each person said of each topic, in points (F1): how important it is, how far along they are, what is missing.
 with
 
 submissions as (

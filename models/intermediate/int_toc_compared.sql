@@ -10,7 +10,8 @@ edges as (
                 then 'the box ' || missing_node || ' is not in this version; add it to the boxes, or correct the arrow'
             when is_on_loop
                 then
-                    'the arrow is part of a circle, ' || from_node || ' leads back to itself; take out the arrow of it that is wrong'
+                    'the arrow is part of a circle, ' || from_node
+                    || ' leads back to itself; take out the arrow of it that is wrong'
         end as held_reason
     from {{ ref('int_toc_judged') }}
 

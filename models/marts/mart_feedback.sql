@@ -4,7 +4,8 @@ cells as (
 
     select
         *,
-        {{ too_few('min(n_respondents) over (partition by event_id, period_id)', var('min_n_programme')) }} as is_suppressed
+        {{ too_few('min(n_respondents) over (partition by event_id, period_id)',
+                   var('min_n_programme')) }} as is_suppressed
     from {{ ref('int_feedback_estimated') }}
 
 ),
@@ -16,15 +17,25 @@ events as (
 
 ),
 
+held as (
+
+    select distinct
+        event_id,
+        period_id
+    from cells
+    where event_id != 'all'
+
+),
+
 -- Of a period: of the events of which the number is known, when it is known of all that were answered.
 invited as (
 
     select
-        cells.period_id,
+        held.period_id,
         case when count(events.n_invited) = count(*) then sum(events.n_invited) end as n_invited
-    from (select distinct event_id, period_id from cells where event_id != 'all') as cells
+    from held
     left join events using (event_id)
-    group by cells.period_id
+    group by held.period_id
 
 ),
 

@@ -21,7 +21,8 @@ counted as (
         count(*) filter (where change = 'added') as edges_added,
         count(*) filter (where change = 'removed') as edges_removed,
         count(*) filter (where change in ('status', 'rewired')) as edges_revised,
-        count(*) filter (where change in ('added', 'status', 'rewired') and evidence_ref is not null) as revisions_with_evidence
+        count(*) filter (where change in ('added', 'status', 'rewired') and evidence_ref is not null)
+            as revisions_with_evidence
     from edges
     group by version
 

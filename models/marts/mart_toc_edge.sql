@@ -7,22 +7,36 @@ edges as (
 ),
 
 -- A review lies in the period of its day.
+reviews as (
+
+    select distinct
+        version,
+        reviewed_on,
+        date_trunc('month', reviewed_on) as month
+    from edges
+
+),
+
+months as (
+
+    select
+        period_id,
+        starts_on,
+        ends_on,
+        unnest(generate_series(date_trunc('month', starts_on), ends_on, interval 1 month)) as month
+    from {{ ref('stg_periods') }}
+
+),
+
 periods as (
 
     select
-        edges.version,
-        max(periods.period_id) as period_id
-    from (select distinct version, reviewed_on, date_trunc('month', reviewed_on) as month from edges) as edges
-    inner join (
-        select
-            period_id,
-            starts_on,
-            ends_on,
-            unnest(generate_series(date_trunc('month', starts_on), ends_on, interval 1 month)) as month
-        from {{ ref('stg_periods') }}
-    ) as periods
-        on edges.month = periods.month and edges.reviewed_on between periods.starts_on and periods.ends_on
-    group by edges.version
+        reviews.version,
+        max(months.period_id) as period_id
+    from reviews
+    inner join months
+        on reviews.month = months.month and reviews.reviewed_on between months.starts_on and months.ends_on
+    group by reviews.version
 
 )
 

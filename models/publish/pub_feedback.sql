@@ -23,18 +23,22 @@ events as (
 
 ),
 
+placed as (
+
+    select
+        *,
+        row_number() over (partition by period_id, is_small order by n, event_id) as place,
+        sum(n) filter (where is_small) over (partition by period_id) as n_small
+    from events
+
+),
+
 judged as (
 
     select
         *,
-        is_small
-        or (
-            row_number() over (partition by period_id, is_small order by n, event_id) = 1
-            and coalesce(
-                sum(n) filter (where is_small) over (partition by period_id) < {{ var('min_n_published') }}, false
-            )
-        ) as is_hidden
-    from events
+        is_small or (place = 1 and coalesce(n_small < {{ var('min_n_published') }}, false)) as is_hidden
+    from placed
 
 ),
 

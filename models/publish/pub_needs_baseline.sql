@@ -27,18 +27,34 @@ groups as (
 
 ),
 
+placed as (
+
+    select
+        *,
+        row_number() over (partition by scope, country, period_id, is_small order by n, scope_id) as place_in_country,
+        sum(n) filter (where is_small) over (partition by scope, country, period_id) as n_small_in_country
+    from groups
+
+),
+
 -- Countries: the whole less those shown must not leave fewer people than may be shown.
+of_alliance as (
+
+    select
+        *,
+        row_number() over (partition by period_id, is_small order by n, scope_id) as place,
+        sum(n) filter (where is_small) over (partition by period_id) as n_small
+    from groups
+    where scope = 'country' or country = scope_id -- a partner of no country stands for itself
+
+),
+
 countries as (
 
     select
         *,
-        is_small
-        or (
-            sum(n) filter (where is_small) over (partition by period_id) < {{ var('min_n_published') }}
-            and row_number() over (partition by period_id, is_small order by n, scope_id) = 1
-        ) as is_hidden
-    from groups
-    where scope = 'country' or country = scope_id -- a partner of no country stands for itself
+        is_small or (place = 1 and coalesce(n_small < {{ var('min_n_published') }}, false)) as is_hidden
+    from of_alliance
 
 ),
 
@@ -46,22 +62,15 @@ countries as (
 partners as (
 
     select
-        groups.*,
-        groups.is_small
+        placed.*,
+        placed.is_small
         or (
-            row_number() over (
-                partition by groups.country, groups.period_id, groups.is_small order by groups.n, groups.scope_id
-            ) = 1
-            and coalesce(
-                sum(groups.n) filter (where groups.is_small)
-                    over (partition by groups.country, groups.period_id) < {{ var('min_n_published') }},
-                countries.is_hidden,
-                false
-            )
+            placed.place_in_country = 1
+            and coalesce(placed.n_small_in_country < {{ var('min_n_published') }}, countries.is_hidden, false)
         ) as is_hidden
-    from groups
-    left join countries on groups.country = countries.scope_id and groups.period_id = countries.period_id
-    where groups.scope = 'partner'
+    from placed
+    left join countries on placed.country = countries.scope_id and placed.period_id = countries.period_id
+    where placed.scope = 'partner'
 
 ),
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +46,35 @@ def test_land__same_bytes_again(tmp_path: Path) -> None:
     assert again == first
     assert store.land("other", "inbox/a.csv", b"x")[1]
     assert len(store.all()) == 2
+
+
+def test_land__same_bytes_by_origin(tmp_path: Path) -> None:
+    """Should land the same bytes once per file where rows stand as long as their file, under names of their own."""
+    store = LandingStore(tmp_path)
+    first, _ = store.land("log", "inbox/a.csv", b"x", by_origin=True)
+    other, is_new = store.land("log", "inbox/b.csv", b"x", "cursor", by_origin=True)
+    assert is_new and other.origin == "inbox/b.csv" and first.load_id == f"log-{first.sha256[:12]}" != other.load_id
+    assert store.land("log", "inbox/b.csv", b"x", by_origin=True) == (other, False)
+    assert store.land("log", "inbox/a.csv", b"x", by_origin=True) == (first, False)
+    store.land("log", "inbox/b.csv", b"y", by_origin=True)
+    back, is_new = store.land("log", "inbox/b.csv", b"x", by_origin=True)
+    assert not is_new and back.load_id == other.load_id and back.again_at is not None
+    assert LandingStore(tmp_path).all()[:2] == [first, back]
+
+
+def test_store__of_an_earlier_version(tmp_path: Path) -> None:
+    """Should keep every row of a ledger whose key had no place yet, and take the same bytes of another file."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute(
+            "create table landing (source text not null, sha256 text not null, origin text not null, "
+            "size_bytes integer not null, landed_at text not null, primary key (source, sha256)) strict"
+        )
+        sha256 = hashlib.sha256(b"x").hexdigest()
+        ledger.execute("insert into landing values ('log', ?, 'inbox/a.csv', 1, '2025-01-01T00:00:00+00:00')", [sha256])
+    store = LandingStore(tmp_path)
+    assert [(one.origin, one.cursor, one.place) for one in store.all()] == [("inbox/a.csv", "", "")]
+    assert store.land("log", "inbox/b.csv", b"x", by_origin=True)[1]
+    assert len(LandingStore(tmp_path).all()) == 2
 
 
 def test_of_source__order(tmp_path: Path) -> None:

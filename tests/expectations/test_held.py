@@ -107,13 +107,18 @@ def test_held_frame__place_in_a_workbook(
     forms: dict[str, pl.DataFrame],
     reference: Reference,
 ) -> None:
-    """Should point at the cell where there is one, else at sheet and row."""
+    """Should point at the cell the rule is about, also a blank one, where its column is known; else at the row."""
     rules = {rule.id: rule for rule in suite("src_result")}
     bad = row("src_result", 1, actual=None, actual_raw="few", source_file="inbox/r.xlsx", source_sheet="2024")
     frames, failing = {"src_result": frame("src_result", bad)}, frozenset({"src_result#1"})
-    verdicts = [Verdict(rules[name], False, 1, failing, {}) for name in ("actual_readable", "partner_known")]
-    held = held_frame(frames, {"src_result": failing}, verdicts, Wording(forms, reference))
-    assert held["place"].to_list() == ["inbox/r.xlsx!2024!D7", "inbox/r.xlsx!2024!3"]
+    names = ("actual_readable", "partner_known", "indicator_present", "identity_conflict", "result_id_present")
+    verdicts = [Verdict(rules[name], False, 1, failing, {}) for name in names]
+    columns = {"2024!actual": "D", "2024!partner": "B", "2024!indicator_id": "AA", "2025!unit": "F"}
+    wording = Wording(forms, reference, {bad["load_id"]: columns})
+    held = held_frame(frames, {"src_result": failing}, verdicts, wording)
+    cells = ("D3", "B3", "AA3", "AA3", "3")
+    assert held["place"].to_list() == [f"inbox/r.xlsx!2024!{cell}" for cell in cells]
+    assert held_frame(frames, {"src_result": failing}, verdicts, Wording(forms, reference))["place"][0].endswith("!3")
 
 
 def test_wording__value_from_outside_stays_text(

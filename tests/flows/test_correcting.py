@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from melflow.core.landing import LandingStore
 from melflow.core.warehouse import connect
 from melflow.core.workspace import load_workspace
 from melflow.flows.intake import Intake, take_in
+from melflow.flows.status import source_status, write_status
 from melflow.flows.tables import prepare
 from melflow.sources.xlsform import read_instruments
 from tests.core.conftest import FILES
@@ -76,6 +78,9 @@ def test_corrections__whole_life(folder: Path) -> None:
         intake, rows, met = run(folder)
         assert rows == [("visits:1", 2.0), ("visits:2", 3.0)] and not intake.failures
         assert met == [(1, "applied", True, "Ana", True), (2, "applied", False, "Ana", True)]
+    workspace = load_workspace(folder)
+    write_status(workspace)
+    assert [one.rows_corrected for one in source_status(workspace, date(2025, 7, 1))] == [2]
     store = LandingStore(folder / "var" / "landing")
     assert [store.read(one).decode() for one in store.all()] == [LOG]
 

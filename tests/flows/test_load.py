@@ -68,9 +68,9 @@ def contents(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...
 def test_load__same_payload_twice(con: duckdb.DuckDBPyConnection) -> None:
     """Should change nothing when the same payload is loaded again."""
     batch = submissions(1, ("s1", "v1", "a"), ("s2", "v2", "b"))
-    first = load(con, batch)
+    (first,) = load(con, batch)
     before = contents(con)
-    assert load(con, batch) == first
+    assert load(con, batch)[0] == first
     assert contents(con) == before
     assert (first.rows_read, first.rows_loaded, first.rows_duplicate) == (2, 2, 0)
 
@@ -78,7 +78,7 @@ def test_load__same_payload_twice(con: duckdb.DuckDBPyConnection) -> None:
 def test_load__edit_supersedes(con: duckdb.DuckDBPyConnection) -> None:
     """Should keep both versions of an edited submission and point at the newest."""
     load(con, submissions(1, ("s1", "v1", "a")))
-    counts = load(con, submissions(2, ("s1", "v2", "b")))
+    (counts,) = load(con, submissions(2, ("s1", "v2", "b")))
     rows = con.execute(
         "select version_id, is_current, supersedes_version_id from raw.src_submission order by 1"
     ).fetchall()
@@ -90,7 +90,7 @@ def test_load__edit_supersedes(con: duckdb.DuckDBPyConnection) -> None:
 def test_load__same_submission_in_two_exports(con: duckdb.DuckDBPyConnection) -> None:
     """Should keep a submission that two exports hold once, with its answers once, and count the other."""
     load(con, submissions(1, ("s1", "v1", "a")))
-    counts = load(con, submissions(2, ("s1", "v1", "a"), ("s2", "v2", "b")))
+    (counts,) = load(con, submissions(2, ("s1", "v1", "a"), ("s2", "v2", "b")))
     assert (counts.rows_loaded, counts.rows_duplicate) == (1, 1)
     assert con.execute("select count(*) from raw.src_response").fetchone() == (2,)
 
@@ -132,7 +132,7 @@ def test_load__held_rows(con: duckdb.DuckDBPyConnection) -> None:
         ],
         schema=HELD,
     ).with_columns(load_id=pl.lit(batch.landing.load_id), severity=pl.lit("error"))
-    counts = load(con, Batch(batch.landing, batch.frames, held, batch.results, {"rows_read": 2}, "rules"))
+    (counts,) = load(con, Batch(batch.landing, batch.frames, held, batch.results, {"rows_read": 2}, "rules"))
     assert (counts.rows_held, counts.cells_held) == (1, 1)
     rows = con.execute("select value, state, first_seen from raw.held order by row_id").fetchall()
     assert rows == [("Nowhere", "held", batch.landing.landed_at), ("9", "held", batch.landing.landed_at),
@@ -166,3 +166,27 @@ def test_load__one_current_version(
         sums = "sum(rows_read), sum(rows_loaded) + sum(rows_duplicate)"
         read, accounted = opened.execute(f"select {sums} from raw.load").fetchone() or (None, None)
         assert read == accounted
+
+
+@settings(max_examples=15, deadline=None)
+@given(payloads=st.lists(VERSIONS, min_size=1, max_size=4), n_before=st.integers(0, 3))
+def test_load__together_as_one_by_one(
+    payloads: list[list[tuple[str, str]]], n_before: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Should end the same, with the same counts of each payload, whether they are loaded singly or in one call."""
+    batches = [
+        submissions(number, *((key, key + version, version) for key, version in versions))
+        for number, versions in enumerate(payloads)
+    ]
+    ends = []
+    for is_together in (False, True):
+        path = tmp_path_factory.mktemp("w") / "w.duckdb"
+        prepare(path)
+        with connect(path) as opened:
+            for batch in batches[:n_before]:
+                load(opened, batch)
+            rest = batches[n_before:]
+            for some in [rest] if is_together and rest else [[batch] for batch in rest]:
+                load(opened, *some)
+            ends.append(contents(opened))
+    assert ends[0] == ends[1]

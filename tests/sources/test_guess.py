@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -161,3 +164,15 @@ def test_guess__survey_exports(content: bytes, connector: str, origin: Make, ins
     wide = ("_id,_uuid," + ",".join(questions) + "\n1,a\n").encode()
     text, proposal = _proposed(origin(), wide, Given("inbox/f.csv", forms=instruments.forms))
     assert proposal["instrument"] == instruments.forms[0].form_id and "100% of its questions" in text
+
+
+def test_guess__survey_export_with_labels(origin: Make, instruments: Instruments) -> None:
+    """Should find the form of an export that has the questions as people read them, in any of its languages."""
+    form = instruments.forms[0]
+    for language in form.languages:
+        labels = [json.loads(label).get(language, name) for name, label in form.items.select("item_id", "label").rows()]
+        header = io.StringIO()
+        csv.writer(header).writerow(["_id", "_uuid", *labels])
+        content = f"{header.getvalue()}1,a\n".encode()
+        text, proposal = _proposed(origin(), content, Given("inbox/f.csv", forms=instruments.forms))
+        assert proposal["instrument"] == form.form_id and "of its questions" in text

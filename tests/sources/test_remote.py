@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import central_payloads as central
 import pytest
 from file_servers import PASSWORD, USER, Line, sftp, web
 from moto.server import ThreadedMotoServer
@@ -18,7 +19,8 @@ from moto.server import ThreadedMotoServer
 from melflow.core.errors import MelflowError, TerminalError, TransientError
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import ActivityLogSource
-from melflow.sources import remote_files
+from melflow.core.workspace.source import OdkSource
+from melflow.sources import archive, remote_files
 from melflow.sources.fetch import count, fetch
 from melflow.sources.payload import Payload, Standing
 
@@ -108,7 +110,7 @@ def run(far: Far, store: LandingStore, root: Path, **access: str) -> tuple[list[
             if isinstance(one, Standing):
                 stood.append(name)
             else:
-                assert store.land("log", one.origin, one.content, one.cursor)[1]
+                assert store.land("log", one.origin, one.content, one.cursor, by_origin=True)[1]
                 landed.append(name)
     except MelflowError as error:
         return landed, stood, error
@@ -126,8 +128,8 @@ def test_fetch_remote__unchanged_not_read_again(far: Far, tmp_path: Path) -> Non
     assert [one.content for one in found if isinstance(one, Payload)] == [b"a,1", b"b,1", b"a,1"]
     for one in found:
         assert isinstance(one, Payload)
-        store.land("log", one.origin, one.content, one.cursor)
-    assert len(store.all()) == 2  # the same bytes land once
+        store.land("log", one.origin, one.content, one.cursor, by_origin=True)
+    assert len(store.all()) == 3  # each file stands for its own rows
     assert run(far, store, tmp_path) == ([], ["a.csv", "b.csv", "same.csv"], None)
     far.put("b.csv", b"b,two")
     far.put("e.csv", b"e,1")
@@ -137,9 +139,38 @@ def test_fetch_remote__unchanged_not_read_again(far: Far, tmp_path: Path) -> Non
     far.put("b.csv", b"b,1")  # put back as it was: the bytes are known, and the newest again
     for one in fetch(far.source(), tmp_path, store.of_source("log")):
         if isinstance(one, Payload):
-            landing, is_new = store.land("log", one.origin, one.content, one.cursor)
+            landing, is_new = store.land("log", one.origin, one.content, one.cursor, by_origin=True)
             assert one.origin.endswith("b.csv") and not is_new and landing.again_at is not None
     assert run(far, store, tmp_path) == ([], ["a.csv", "b.csv", "e.csv", "same.csv"], None)
+
+
+def test_fetch_remote__tables_of_one_export(far: Far, tmp_path: Path) -> None:
+    """Should put the tables of repeats to their submissions, as in a folder, and read all of them when one changes."""
+    store = LandingStore(tmp_path / "landing")
+    row = {"who": "N", "skill": [{"title": "T"}], "meta": {"instanceID": "uuid:1"}}
+    csvs = central.csvs([("uuid:1", row, central.system())]) | {"notes.csv": b"a,b\n1,2\n"}
+    for name, content in csvs.items():
+        far.put(name, content)
+    source = OdkSource(name="o", title="O", path=f"{far.path}/*.csv", connector="odk", instrument="team")
+
+    def run_once() -> list[tuple[str, int]]:
+        found = []
+        for one in fetch(source, tmp_path, store.of_source("o")):
+            if isinstance(one, Payload):
+                store.land("o", one.origin, one.content, one.cursor)
+                n_files = len(archive.files(one.content)) if one.content.startswith(archive.MAGIC) else 1
+                found.append((one.origin.rpartition("/")[2], n_files))
+        return sorted(found)
+
+    assert run_once() == [("notes.csv", 1), ("team.csv", 4)]
+    assert run_once() == []
+    assert [one.origin for one in fetch(source, tmp_path, store.of_source("o"))] == [
+        f"{far.path}/notes.csv",
+        f"{far.path}/team.csv",
+    ]
+    far.put("team-member.csv", csvs["team-member.csv"] + b"\n")
+    assert run_once() == [("notes.csv", 1), ("team.csv", 4)]
+    assert len(store.of_source("o")) == 3 and run_once() == []
 
 
 @pytest.mark.parametrize("far", KINDS, indirect=True)
