@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _WIDTHS = {"id": 18, "where": 30, "what": 24, "now": 22, "why": 42, "todo": 42, "value": 26, "answer": 22, "note": 24,
            "link": 24}  # fmt: skip
 _LISTS = "lists"
+#: Height of a line of text, and how many lines a row shows.
+_POINTS, _MOST_LINES = 15, 12
 _LONGEST_LINK = 2000  # characters; Excel refuses 2,080
 
 
@@ -116,6 +118,9 @@ def _line(
             sheet.write_blank(row, place, None, formats["open" if is_open else "closed"])
         else:
             sheet.write_string(row, place, text, formats["now" if column == "now" else "plain"])
+    shown = {column: plain(text) for column, text in line.cells.items() if column != "link"}
+    n_lines = max(-(-len(text) * 1.15 // _WIDTHS[column]) for column, text in shown.items())
+    sheet.set_row(row, _POINTS * min(max(n_lines, 2), _MOST_LINES))
     value, answer = COLUMNS.index("value"), COLUMNS.index("answer")
     if not line.is_open:
         sheet.write_string(row, value, told["elsewhere"], formats["closed"])

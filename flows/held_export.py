@@ -16,7 +16,7 @@ from melflow.expectations.reference import Reference
 from melflow.expectations.wording import Wording
 from melflow.flows import held_facts
 from melflow.flows.held_entries import WAITING, entry, problems
-from melflow.flows.held_rulings import read_again
+from melflow.flows.held_rulings import note
 from melflow.flows.held_sentences import rule_of, sentence
 from melflow.flows.held_spots import link, spots
 from melflow.flows.runtime import exclusive
@@ -76,7 +76,7 @@ def _note_returned(workspace: Workspace, rows: list[Row], who: str, name: str, o
         by_source[row["source"]][row["held_id"]] = entry(row)
     for source, told in by_source.items():
         held_facts.decide(store, source, held_facts.RETURNED, told, who, f"Sent back as {name}", on)
-    read_again(workspace, by_source)
+    note(workspace, by_source)
 
 
 def _lines(workspace: Workspace, rows: list[Row], language: str) -> list[workbook.Line]:

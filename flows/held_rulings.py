@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from melflow.core.errors import Problem, WorkspaceError
 from melflow.core.landing import LandingStore
+from melflow.core.warehouse import connect
 from melflow.flows.held_entries import entry, named, problems
-from melflow.flows.held_facts import ACCEPTED, decide
+from melflow.flows.held_facts import ACCEPTED, decide, said
+from melflow.flows.held_history import track
 from melflow.flows.intake import take_in
 from melflow.flows.runtime import exclusive
 from melflow.flows.status import write_status
@@ -59,6 +61,15 @@ def read_again(workspace: Workspace, sources: Iterable[str]) -> list[Intake]:
     intakes = [take_in(workspace, source, instruments) for source in sorted(sources)]
     write_status(workspace)
     return intakes
+
+
+def note(workspace: Workspace, sources: Iterable[str]) -> None:
+    """Enter into the history what was said about held rows, where it changes nothing about which rows are held."""
+    store = LandingStore(workspace.landing_dir)
+    with connect(workspace.warehouse_path) as con:
+        for source in sorted(sources):
+            track(con, workspace.sources[source], said(store, source))
+    write_status(workspace)
 
 
 def _refuse(rows: Sequence[Row], state: str, who: str, why: str) -> None:

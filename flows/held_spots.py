@@ -12,6 +12,7 @@ from melflow.core.errors import MelflowError
 from melflow.core.landing import LandingStore
 from melflow.core.names import PartnerNames
 from melflow.flows import held_facts
+from melflow.flows.deployed_forms import forms_of_source
 from melflow.sources.parse import parse
 from melflow.sources.payload import Context, Origin
 from melflow.sources.recorder import Recorder, Spot
@@ -74,8 +75,9 @@ def _record(
     names = PartnerNames(workspace.partners, workspace.aliases)
     context = Context(names, workspace.periods, workspace.alliance.time_zone)
     origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, recorder)
+    forms = forms_of_source(workspace, source, instruments)
     try:
-        parse(origin, store.read(landing), workspace.sources[source], instruments, context)
+        parse(origin, store.read(landing), workspace.sources[source], forms, context)
     except MelflowError:  # a form that is gone; the row is shown without a place of its own
         return None
     return recorder
