@@ -28,7 +28,17 @@ class Person:
     effect: float
 
 
-def staff(rng: np.random.Generator) -> dict[str, list[list[Person]]]:
+#: Partner -> wave -> its people.
+Staff = dict[str, list[list[Person]]]
+
+
+def first_day(wave: int) -> dt.date:
+    """Return the first day of a wave's half-year."""
+    year, half = story.PERIODS[wave].split("-H")
+    return dt.date(int(year), 1 if half == "1" else 7, 1)
+
+
+def staff(rng: np.random.Generator) -> Staff:
     """Return partner -> wave -> people; some leave between waves and are replaced."""
     teams = {partner: (told.code, told.respondents) for partner, told in story.PARTNERS.items()}
     teams[story.FACILITATOR] = ("NX", max(story.THIRD_PARTY.values()))

@@ -35,16 +35,19 @@ AIRTIME = {
 #: assessor -> assessed; two of the five pairs are one way only.
 _REVIEWS = (("brisas", "valle"), ("valle", "brisas"), ("labo", "ndamar"), ("ndamar", "labo"), ("orilla", "tululi"),
             ("tululi", "orilla"), ("kiserua", "tululi"), ("cumbral", "valle"))  # fmt: skip
+#: The products of a partnership one after the other; later ones are made from an earlier prototype or adaptation.
+_KINDS = ("review", "prototype", "adapted", "results", "adapted", "answers", "adapted", "results")
+_MADE_FROM = ("prototype", "adapted")
 _REFLECTED = (1, 2, 3, 4)  # of the four sessions of the alliance in each wave
 _MATTERS = ("work plan", "next visit", "budget line", "who speaks to the fund", "pilot site", "report", "new member")
 
 
-def write(inbox: Path, rng: np.random.Generator) -> None:
-    """Write every register into the inbox."""
+def write(inbox: Path, rng: np.random.Generator, seen: np.random.Generator) -> None:
+    """Write every register into the inbox; what was seen of the roles comes from a stream of its own."""
     folder = inbox / "registers"
     for name, rows in (
         ("decisions", _decisions(rng)),
-        ("roles", _roles(rng)),
+        ("roles", _roles(rng, seen)),
         ("sessions", _sessions(rng)),
         ("budget", _budget(rng)),
         ("products", _products(rng)),
@@ -69,10 +72,11 @@ def _active(wave: int) -> list[tuple[str, list[str]]]:
 
 
 def _day(rng: np.random.Generator, wave: int) -> dt.date:
-    return _first(wave) + dt.timedelta(days=int(rng.integers(6, 160)))
+    return first_day(wave) + dt.timedelta(days=int(rng.integers(6, 160)))
 
 
-def _first(wave: int) -> dt.date:
+def first_day(wave: int) -> dt.date:
+    """Return the first day of a wave."""
     year, half = story.PERIODS[wave].split("-H")
     return dt.date(int(year), 1 if half == "1" else 7, 1)
 
@@ -97,24 +101,34 @@ def _decisions(rng: np.random.Generator) -> Rows:
     return rows
 
 
-def _roles(rng: np.random.Generator) -> Rows:
-    rows = [["Organisation", "Cycle", "Step", "Part", "From", "To", "Partnership"]]
+def _roles(rng: np.random.Generator, seen: np.random.Generator) -> Rows:
+    rows = [["Organisation", "Cycle", "Step", "Part", "Seen as", "From", "To", "Partnership"]]
     names = partner_names()
     for wave in range(len(story.PERIODS)):
         for partnership, members in _active(wave):
             for number, (step, leader) in enumerate(zip(STEPS, holders(partnership, wave, len(STEPS)), strict=True)):
-                start = _first(wave) + dt.timedelta(days=40 * number + int(rng.integers(0, 4)))
+                start = first_day(wave) + dt.timedelta(days=40 * number + int(rng.integers(0, 4)))
                 for place, partner in enumerate(members):
                     part = "lead" if partner == leader else "active" if place < 2 else "access"
                     end = start + dt.timedelta(days=35)
-                    rows.append([names[partner], f"{partnership}-{wave + 1}", step, part, start.isoformat(),
-                                 end.isoformat(), partnership])  # fmt: skip
+                    rows.append([names[partner], f"{partnership}-{wave + 1}", step, part, _seen_as(part, wave, seen),
+                                 start.isoformat(), end.isoformat(), partnership])  # fmt: skip
     return rows
+
+
+def _seen_as(part: str, wave: int, seen: np.random.Generator) -> str:
+    """Return what the list of those present says: none was kept at first, and most do what they said they would."""
+    chance = float(seen.random())
+    if wave == 0:
+        return ""
+    ladder = ("access", "active", "lead")
+    place = ladder.index(part) + (chance > 0.85) - (chance < 0.15)
+    return ladder[min(max(place, 0), 2)]
 
 
 def _sessions(rng: np.random.Generator) -> Rows:
     rows = [["Session", "Date", "Organisation", "Speaker", "Minutes", "Facilitator", "Reflection note", "Examined",
-             "Revised", "Exit poll", "Partnership"]]  # fmt: skip
+             "Revised", "Exit poll", "Partnership", "Cycle"]]  # fmt: skip
     names = partner_names()
     for wave, period in enumerate(story.PERIODS):
         for number in range(4):
@@ -127,11 +141,11 @@ def _sessions(rng: np.random.Generator) -> Rows:
             day = _day(rng, wave).isoformat()
             speakers = {partner: share for partner, share in AIRTIME.items() if partner != "arrayanza" or wave}
             rows.append([f"A-{period}-{number + 1}", day, names[story.FACILITATOR], "facilitator",
-                         str(int(rng.integers(15, 30))), "yes", *session, ""])  # fmt: skip
+                         str(int(rng.integers(15, 30))), "yes", *session, "", ""])  # fmt: skip
             for partner, share in speakers.items():
                 minutes = round(share * 150 + float(rng.normal(0, 2)))
                 rows.append([f"A-{period}-{number + 1}", day, names[partner], "participant", str(max(minutes, 0)),
-                             "no", *session, ""])  # fmt: skip
+                             "no", *session, "", ""])  # fmt: skip
         for partnership, members in _active(wave):
             day = _day(rng, wave).isoformat()
             floor = holders(partnership, wave, 20)
@@ -139,7 +153,8 @@ def _sessions(rng: np.random.Generator) -> Rows:
             session = ["yes" if has_note else "no", "2" if has_note else "", "1" if has_note else "", ""]
             for partner in members:
                 rows.append([f"P-{period}-{partnership}", day, names[partner], "participant",
-                             str(3 * floor.count(partner) + 2), "no", *session, partnership])  # fmt: skip
+                             str(3 * floor.count(partner) + 2), "no", *session, partnership,
+                             f"{partnership}-{wave + 1}"])  # fmt: skip
     return rows
 
 
@@ -163,19 +178,38 @@ def _budget(rng: np.random.Generator) -> Rows:
 
 
 def _products(rng: np.random.Generator) -> Rows:
-    rows = [["Product", "Finished", "Authors", "Type", "Partnership"]]
+    rows = [["Product", "Finished", "Authors", "Type", "Partnership", "Cycle", "Made from", "Tested in", "State"]]
     names = partner_names()
     for wave in range(len(story.PERIODS)):
         for partnership, members in _active(wave):
             for author in holders(partnership, wave, 2):
+                made = sum(row[4] == partnership for row in rows)
+                parent = next((row[0] for row in reversed(rows) if row[4] == partnership and row[3] in _MADE_FROM), "")
                 # Writing together is what equals do: where the lead is shared, so is the page.
                 shared = max(share[0] for share in PARTNERSHIPS[partnership][1].values()) < 0.7 or wave == 3
                 others = [partner for partner in members if partner != author]
                 authors = [author, *([str(rng.choice(others))] if shared and rng.random() < 0.7 else [])]
-                rows.append([f"K-{len(rows):03}", _day(rng, wave).isoformat(),
-                             "; ".join(names[one] for one in authors), str(rng.choice(("guide", "case", "tool"))),
-                             partnership])  # fmt: skip
+                day = _day(rng, wave).isoformat()
+                rng.integers(0, 3)  # a die that once chose the type: what is drawn after it stays as it was
+                kind = _KINDS[made % len(_KINDS)]
+                rows.append([f"K-{len(rows):03}", day,
+                             "; ".join(names[one] for one in authors), kind, partnership, f"{partnership}-{wave + 1}",
+                             _lineage(kind, partnership, parent), *_tested(kind, members, made)])  # fmt: skip
     return rows
+
+
+def _lineage(kind: str, partnership: str, parent: str) -> str:
+    """Return what a version was made from; the tariff guide came from outside and is in nobody's register."""
+    if kind != "adapted":
+        return ""
+    return "tariff-guide@2" if partnership == "price_of_water" else f"{parent}@1"
+
+
+def _tested(kind: str, members: list[str], made: int) -> tuple[str, str]:
+    """Return where a product was tested and how far it is."""
+    if kind not in _MADE_FROM:
+        return "", "published"
+    return "; ".join(members[: 1 + made % len(members)]), "tested"
 
 
 def _reviews(rng: np.random.Generator) -> Rows:

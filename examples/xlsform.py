@@ -7,7 +7,7 @@ from pathlib import Path
 from melflow.examples.forms import LANGUAGES, Form, Question, tri
 from melflow.examples.xlsx import Book
 
-MEL = ("mel_construct", "mel_level", "mel_reverse", "mel_pii", "mel_key")
+MEL = ("mel_construct", "mel_level", "mel_reverse", "mel_pii", "mel_key", "mel_side")
 _OUT_OF_RANGE = tri("Between 0 and 50 years.", "Entre 0 y 50 años.", "Entre 0 et 50 ans.")
 Row = list[str | int | None]
 

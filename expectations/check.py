@@ -11,7 +11,7 @@ from melflow.core.errors import Problem
 from melflow.expectations.from_form import form_rules, form_versions
 from melflow.expectations.held import HELD, held_frame, held_ids, passed
 from melflow.expectations.judge import Verdict, judge
-from melflow.expectations.reference import Reference
+from melflow.expectations.reference import KNOWN_RESULT, Reference
 from melflow.expectations.rules import Rule, every, suite
 from melflow.expectations.wording import Columns, Wording
 
@@ -57,6 +57,7 @@ def check(
     conflicts: frozenset[str] = frozenset(),
     unsure: frozenset[str] = frozenset(),
     columns: Columns | None = None,
+    own: Mapping[str, Sequence[Rule]] = {},
 ) -> Checked:
     """Check one batch: the rows of one source that are due together, of one file or of several.
 
@@ -68,6 +69,7 @@ def check(
         conflicts: row_id of rows with the same key and different content.
         unsure: row_id of rows that a correction expected to say something else.
         columns: Of payloads that are sheets, where their cells are (see ``wording.Columns``).
+        own: Rules the alliance adds, by table.
 
     Returns:
         What passes and what is held.
@@ -79,7 +81,7 @@ def check(
     for name, frame in frames.items():
         if frame["row_id"].null_count() or frame["row_id"].n_unique() != frame.height:
             raise ValueError(f"{name} has rows without a row_id of their own")
-    verdicts = judge(_tables(frames, forms, reference, conflicts, unsure), _rules(frames, forms, unsure))
+    verdicts = judge(_tables(frames, forms, reference, conflicts, unsure), _rules(frames, forms, unsure, own))
     broken = {
         name: frozenset[str]().union(
             *(v.row_ids for v in verdicts if v.rule.table == name and v.rule.severity == "error")
@@ -96,12 +98,17 @@ def check(
     )
 
 
-def _rules(frames: Mapping[str, pl.DataFrame], forms: Mapping[str, pl.DataFrame], unsure: frozenset[str]) -> list[Rule]:
+def _rules(
+    frames: Mapping[str, pl.DataFrame],
+    forms: Mapping[str, pl.DataFrame],
+    unsure: frozenset[str],
+    own: Mapping[str, Sequence[Rule]],
+) -> list[Rule]:
     of_tables = [
         rule
         for name, frame in frames.items()
         if frame.height
-        for rule in (*suite(name), *(every(name) if unsure else ()))
+        for rule in (*suite(name), *(every(name) if unsure else ()), *own.get(name, ()))
     ]
     of_forms = _asked(frames, form_rules(forms)) if "src_response" in frames else []
     return of_tables + of_forms
@@ -129,7 +136,36 @@ def _tables(
         "ref_partnership": pl.DataFrame(
             {"partnership_id": sorted(reference.partnerships)}, schema={"partnership_id": pl.String}
         ),
-        "ref_period": pl.DataFrame({"period_id": list(reference.periods)}, schema={"period_id": pl.String}),
+        "ref_period": pl.DataFrame(
+            list(enumerate(reference.periods)), schema={"ordinal": pl.Int64, "period_id": pl.String}, orient="row"
+        ),
+        "ref_member": pl.DataFrame(
+            [(partner, *days) for partner, days in reference.members.items()],
+            schema={"partner_id": pl.String, "joined_on": pl.Date, "left_on": pl.Date},
+            orient="row",
+        ),
+        "ref_dyad": pl.DataFrame(
+            [(dyad, *sides) for dyad, sides in reference.dyads.items()],
+            schema={"dyad_id": pl.String, "partner_a": pl.String, "partner_b": pl.String},
+            orient="row",
+        ),
+        "ref_cumulative": pl.DataFrame(
+            {"indicator_id": sorted(reference.cumulative)}, schema={"indicator_id": pl.String}
+        ),
+        "ref_result": (
+            pl.DataFrame(schema={name: pl.Float64 if name == "actual" else pl.String for name in KNOWN_RESULT})
+            if reference.results is None
+            else reference.results.select(KNOWN_RESULT)
+        ),
+        "ref_construct": pl.DataFrame(
+            {"construct_id": list(reference.constructs), "kind": list(reference.constructs.values())},
+            schema={"construct_id": pl.String, "kind": pl.String},
+        ),
+        "ref_unit": pl.DataFrame(
+            [(indicator, unit) for indicator, units in reference.units.items() for unit in sorted(units)],
+            schema={"indicator_id": pl.String, "unit": pl.String},
+            orient="row",
+        ),
         "ref_conflict": pl.DataFrame({"row_id": sorted(conflicts)}, schema={"row_id": pl.String}),
         "ref_unsure": pl.DataFrame({"row_id": sorted(unsure)}, schema={"row_id": pl.String}),
     }

@@ -25,6 +25,9 @@ HELD: dict[str, type[pl.DataType]] = {
     "remedy": pl.String,
     "value": pl.String,
     "row_json": pl.String,
+    "seen_column": pl.String,  # that says what was seen; null where the rule is about the whole row
+    "facts": pl.String,  # JSON: what fills the sentence in any language (wording.py)
+    "may_accept": pl.Boolean,  # somebody may answer for the row as it is
 }
 
 _WITH_SUBMISSION = Rule(
@@ -117,6 +120,9 @@ def _records(table: str, rule: Rule, severity: str, rows: Iterable[Row], wording
                 "remedy": sentence.remedy,
                 "value": sentence.value,
                 "row_json": json.dumps(row, default=str, ensure_ascii=False),
+                "seen_column": rule.cell,
+                "facts": json.dumps(sentence.facts, ensure_ascii=False),
+                "may_accept": rule.may_accept and not sentence.facts.get("measures"),
             }
         )
     return records

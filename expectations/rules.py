@@ -11,6 +11,17 @@ from typing import Any, Literal
 import yaml
 
 SUITES = Path(__file__).parent / "suites"
+#: Rules about a cell that says nothing: the column, where the rule's name does not tell it.
+_FILLED_IN = {
+    "date_present": "occurred_on",
+    "giver_named": "from_partner",
+    "receiver_named": "to_partner",
+    "partner_named": "partner",
+    "assessor_named": "assessor",
+    "assessed_named": "assessed",
+    "learner_named": "learner_partner",
+    "source_named": "source_partner",
+}
 Severity = Literal["warn", "error", "gate"]
 
 
@@ -38,6 +49,8 @@ class Rule:
         relation: Relation GX reads; the table itself when empty.
         max_share: Gate: the largest share of broken rows (0-1) at which the batch still flows.
         at_least: Gate: a batch with fewer rows is judged row by row only.
+        may_accept: Whether a row that breaks it may be loaded as it is when somebody answers for it; where the tables
+            would no longer hold together, never.
         of: What a generated rule was made from, as instrument and form version.
     """
 
@@ -56,6 +69,7 @@ class Rule:
     relation: str = ""
     max_share: float = 1.0
     at_least: int = 0
+    may_accept: bool = False
     of: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
@@ -70,6 +84,14 @@ class Rule:
             raise ValueError(f"rule {self.id} of {self.table} has the unknown severity {self.severity}")
         if (self.severity == "gate") != (self.max_share < 1) or (self.severity == "gate" and self.expect):
             raise ValueError(f"rule {self.id} of {self.table}: a gate, and only a gate, has breaks and max_share")
+
+    @property
+    def cell(self) -> str | None:
+        """The column in which a row that breaks the rule is put right; None when it is more than one."""
+        if self.id in _FILLED_IN:
+            return _FILLED_IN[self.id]
+        absent = self.id.removesuffix("_present") if self.id.endswith("_present") and not self.relation else None
+        return self.seen or self.kwargs.get("column") or absent or None
 
     @property
     def reads(self) -> str:

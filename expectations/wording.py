@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING, Any
 from melflow.core.names import nearest
 from melflow.expectations.reference import Reference
 from melflow.expectations.rules import Rule
+from melflow.expectations.words import fill
 
 if TYPE_CHECKING:
     import polars as pl
 
 Row = dict[str, Any]
-Facts = dict[str, str]
+#: What fills a sentence, free of any language; ``words.py`` makes the sentence of it.
+Facts = dict[str, Any]
 #: load_id -> ``<sheet>!<meaning>`` -> letters of the column it was read from.
 Columns = Mapping[str, Mapping[str, str]]
 
 _N_SHOWN = 12  # choices named in a sentence
+#: What a question may measure; an answer outside its scale would be scored.
+_MEASURES = ("capability", "health_dimension", "expectation")
 _LONGEST = 80  # characters of a value or a label quoted in a sentence
-_IN_WORDS = {"integer": "a whole number", "decimal": "a number", "range": "a number"}
 _EXCEL_EPOCH = date(1899, 12, 30)
-_HIDDEN = "(personal, not shown)"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Sentence:
     message: str
     remedy: str
     value: str | None
+    facts: Facts
 
 
 class Wording:
@@ -51,12 +54,15 @@ class Wording:
         self._items: dict[tuple[str, str, str], Row] = {}
         self._codes: dict[tuple[str, str, str], list[str]] = {}
         self._labels: dict[tuple[str, str, str], list[str]] = {}
+        self._labelled: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
         for item in forms["src_item"].iter_rows(named=True):
             self._items[item["instrument_id"], item["form_version"], item["item_id"]] = item
         for choice in forms["src_choice"].iter_rows(named=True):
             place = choice["instrument_id"], choice["form_version"], choice["list"]
             self._codes.setdefault(place, []).append(choice["code"])
-            self._labels.setdefault(place, []).extend(filter(None, json.loads(choice["label"] or "{}").values()))
+            labels = [label for label in json.loads(choice["label"] or "{}").values() if label]
+            self._labels.setdefault(place, []).extend(labels)
+            self._labelled.setdefault(place, []).append((choice["code"], labels[0] if labels else choice["code"]))
 
     def sentence(self, rule: Rule, row: Row) -> Sentence:
         """Return what to say about a row that breaks a rule; personal values stay out of it."""
@@ -64,29 +70,40 @@ class Wording:
         raw = row.get(rule.seen) if rule.seen else None
         is_personal = bool(item.get("is_personal")) and rule.seen.startswith("value_")
         value = None if raw is None or is_personal else _text(raw)
-        seen = _HIDDEN if is_personal else shorten(value or "")
-        facts = self._facts(rule, item, seen, None if is_personal else value)
-        return Sentence(rule.message.format_map(facts), rule.remedy.format_map(facts), value)
+        facts = self._facts(rule, item, None if is_personal else value)
+        facts |= {"seen": "" if is_personal else shorten(value or ""), "is_personal": is_personal}
+        filled = fill(facts)
+        return Sentence(rule.message.format_map(filled), rule.remedy.format_map(filled), value, facts)
 
     def place(self, rule: Rule, row: Row) -> str:
         """Return where a row stands, as a person finds it: the cell where it is known, else the row."""
         return place(rule, row, self._columns.get(row["load_id"], {}))
 
-    def _facts(self, rule: Rule, item: Row, seen: str, value: str | None) -> Facts:
+    def choices(self, rule: Rule, row: Row) -> list[tuple[str, str]]:
+        """Return what may stand in the place a row breaks a rule at, as code and label; empty when anything may."""
+        item = self._item(row)
+        if "value_set" in rule.kwargs:
+            return [(code, code) for code in rule.kwargs["value_set"]]
+        if not item or not item.get("list") or item["type"] != "select_one":
+            return []
+        key = item["instrument_id"], item["form_version"], item["list"]
+        return self._labelled.get(key, [])
+
+    def _facts(self, rule: Rule, item: Row, value: str | None) -> Facts:
         choices = self._choices(rule, item)
         close = self._nearest(rule, item, value, choices) if value and "{did_you_mean}" in rule.remedy else None
         return {
-            "seen": seen,
             "choices": ", ".join(choices[:_N_SHOWN]) + (", ..." if len(choices) > _N_SHOWN else ""),
-            "did_you_mean": f' Did you mean "{close}"?' if close else "",
+            "nearest": close,
             "first_day": self._reference.first_day,
             "last_day": self._reference.last_day,
             "item": shorten(_label(item)),
-            "low": _limit(item.get("range_min"), "no lower limit"),
-            "high": _limit(item.get("range_max"), "no upper limit"),
-            "kind_in_words": _IN_WORDS.get(item.get("type") or "", "a date"),
-            "hint": _serial_hint(item, value or ""),
+            "low": _limit(item.get("range_min")),
+            "high": _limit(item.get("range_max")),
+            "kind": item.get("type"),
+            "serial": _serial(item, value or ""),
             "demand": shorten(item.get("constraint_message") or item.get("constraint_expr") or ""),
+            "measures": any(item.get(what) for what in _MEASURES),
         }
 
     def _choices(self, rule: Rule, item: Row) -> list[str]:
@@ -147,8 +164,8 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _limit(value: float | None, absent: str) -> str:
-    return absent if value is None else _text(value)
+def _limit(value: float | None) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _label(item: Row) -> str:
@@ -157,10 +174,8 @@ def _label(item: Row) -> str:
     return next((text for text in labels.values() if text), None) or str(item.get("item_id") or "?")
 
 
-def _serial_hint(item: Row, value: str) -> str:
-    """Return what an Excel serial number stands for, where a date was asked."""
+def _serial(item: Row, value: str) -> str | None:
+    """Return the date that an Excel serial number stands for, where a date was asked."""
     if item.get("type") not in ("date", "today") or not re.fullmatch(r"[2-5]\d{4}", value.strip()):
-        return ""
-    return (
-        f" ({value.strip()} is Excel's number for {_EXCEL_EPOCH + timedelta(days=int(value))}; write the date itself)"
-    )
+        return None
+    return (_EXCEL_EPOCH + timedelta(days=int(value))).isoformat()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
@@ -16,13 +16,21 @@ from melflow.flows.release import is_current, stamp
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.tables import prepare
 from melflow.flows.transform import Node, Stamp, transform
-from melflow.flows.watch import watch
+from melflow.flows.watch import news, watch
+
+_TOLD = 10  # new findings of drift that are named in the log
 
 
 @task(name="compare waves", cache_policy=NO_CACHE)
 def compare_waves(folder: str, made_from: Stamp) -> int:
-    """Run Evidently; return how many items drifted."""
-    return int(watch(load_workspace(Path(folder)), made_from.as_of)["drifted"].sum())
+    """Compare waves; return how many comparisons drifted. Only what did not drift before is told."""
+    workspace = load_workspace(Path(folder))
+    rows = watch(workspace, made_from.as_of)
+    for words in (new := news(workspace, rows))[:_TOLD]:
+        get_run_logger().warning("drift: %s", words)
+    if len(new) > _TOLD:
+        get_run_logger().warning("drift: and %s more; mart_drift has all", len(new) - _TOLD)
+    return int(rows["drifted"].sum())
 
 
 @task(name="run dbt", cache_policy=NO_CACHE)

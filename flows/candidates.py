@@ -12,6 +12,9 @@ from melflow.core.errors import Problem, SourceError
 from melflow.core.landing import Landing, LandingStore
 from melflow.core.names import PartnerNames
 from melflow.core.warehouse import connect
+from melflow.flows import held_facts
+from melflow.flows.known import reference_of
+from melflow.flows.own_rules import own_rules
 from melflow.sources.canonical import FACTS
 from melflow.sources.corrections import Corrector, unsure
 from melflow.sources.identity import adopt, naming
@@ -22,6 +25,7 @@ from melflow.sources.resolve import resolve
 if TYPE_CHECKING:
     from melflow.core.workspace import SourceConfig, Workspace
     from melflow.expectations.check import Checked
+    from melflow.flows.shapes import Watch
     from melflow.sources.xlsform import Instruments
 
 
@@ -49,6 +53,7 @@ def read(
     store: LandingStore,
     due: Sequence[Landing],
     drop: Sequence[str],
+    shapes: Watch,
 ) -> Candidates:
     """Read payloads; one that cannot be read stops no other.
 
@@ -59,6 +64,7 @@ def read(
         store: Where the payloads are.
         due: The payloads, in order.
         drop: load_id of what leaves the warehouse before they come in.
+        shapes: What payloads of the source looked like so far; one that looks otherwise may have to wait.
     """
     config = workspace.sources[source]
     corrections = workspace.corrections.get(source, ())
@@ -70,9 +76,15 @@ def read(
         corrector = Corrector(landing.origin, corrections) if corrections else None
         origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
         try:
-            items[landing] = parse(origin, store.read(landing), config, instruments, context)
+            made = parse(origin, store.read(landing), config, instruments, context)
         except SourceError as error:
             failures[landing] = error.problems[0]
+            continue
+        waits = shapes.look(landing, made, instruments.frames["src_choice"])
+        if waits:
+            failures[landing] = waits
+        else:
+            items[landing] = made
     known = _versions(workspace, source, [*drop, *(landing.load_id for landing in due)])
     items = _adopted(items, known, by_native_id=has_server(config))
     whole = Parsed({table: frame for table in FACTS if (frame := _of_all(items, table)) is not None})
@@ -80,26 +92,41 @@ def read(
     return Candidates(resolved.frames, items, failures, known)
 
 
-def judged(workspace: Workspace, instruments: Instruments, candidates: Candidates) -> Checked:
-    """Return what the checks say about the rows of all payloads together."""
-    from melflow.expectations.check import Reference, check
+def judged(
+    workspace: Workspace, source: str, instruments: Instruments, candidates: Candidates, leaving: Sequence[str]
+) -> Checked:
+    """Return what the checks say about the rows of all payloads of a source together.
+
+    Args:
+        workspace: The alliance's workspace.
+        source: Name of the source.
+        instruments: The forms.
+        candidates: The rows.
+        leaving: load_id of what leaves the warehouse when they come in.
+    """
+    from melflow.expectations.check import check
 
     items = candidates.items.values()
     conflicts = _conflicts(candidates.known, candidates.frames)
     conflicts |= {row_id for item in items for row_id in item.conflicts}
-    reference = Reference(
-        partners=frozenset(workspace.partners),
-        partnerships=frozenset(partnership.id for partnership in workspace.partnerships),
-        periods={period.period_id: (period.starts_on, period.ends_on) for period in workspace.periods},
-        nearest=PartnerNames(workspace.partners, workspace.aliases).nearest,
-    )
-    doubtful = unsure(item.met for item in items if item.met is not None)
+    reference = reference_of(workspace, leaving if "src_result" in candidates.frames else None)
+    # a fix that came back in a workbook and finds another value is closed, not asked about
+    n_declared = len(held_facts.declared(workspace, source))
+    doubtful = unsure(item.met.filter(pl.col("number") <= n_declared) for item in items if item.met is not None)
     columns = {
         landing.load_id: {place: str(letters) for place, letters in found.items()}
         for landing, item in candidates.items.items()
         if isinstance(found := item.notes.get(COLUMNS), dict)
     }
-    return check(candidates.frames, instruments.frames, reference, frozenset(conflicts), frozenset(doubtful), columns)
+    return check(
+        candidates.frames,
+        instruments.frames,
+        reference,
+        frozenset(conflicts),
+        frozenset(doubtful),
+        columns,
+        own_rules(workspace),
+    )
 
 
 def has_server(config: SourceConfig) -> bool:

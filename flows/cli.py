@@ -38,6 +38,7 @@ COMMANDS = {
     "build": "Build the marts, test them and publish a release.",
     "report": "Render editions from the current release.",
     "status": "Say what came, what is due, what is held and what failed.",
+    "due": "Say who owes what by when: missing and not due yet, or all.",
     "names": "List names of partners nobody knows, and whom they may mean.",
     "sql": "Query a release with SQL, read-only; answers while a run is under way.",
     "catalog": "List the tables of the current release, or one's columns: what they mean, and what holds in every row.",
@@ -49,13 +50,34 @@ _WITH_OWN = ("report",)
 for name, text in COMMANDS.items():
     app.command(f"melflow.flows.commands.{name}:{'app' if name in _WITH_OWN else name}", name=name, help=text)
 held = App(name="held", help="Rows that wait for a fix.")
-held.command("melflow.flows.commands.held:list_held", name="list", help="List held rows: place, rule, what to do.")
+HELD_COMMANDS = {
+    "list": ("list_held", "List held rows: place, rule, what to do, state and age."),
+    "accept": ("accept", "Load a held row as it is, flagged: somebody answers for it by name."),
+    "reject": ("reject", "Keep a held row out for good; it is not waited for any more."),
+    "export": ("export", "Write the correction workbook of a partner: one line per problem, in its language."),
+    "import": ("take_back", "Take a filled-in correction workbook back: checked whole, applied once."),
+    "history": ("history", "Tell what became of a held row: every state, when, by whom and why."),
+}
+for name, (function, text) in HELD_COMMANDS.items():
+    held.command(f"melflow.flows.commands.held:{function}", name=name, help=text)
 app.command(held)
+coding = App(name="coding", help="Open answers and stories, coded by hand.")
+coding.command(
+    "melflow.flows.commands.coding:export",
+    name="export",
+    help="Write a sheet of the open answers and stories a coder has not coded, with the codes to choose from.",
+)
+app.command(coding)
 sources = App(name="sources", help="Help with describing where data comes from.")
 sources.command(
     "melflow.flows.commands.sources:guess",
     name="guess",
     help="Propose a sources/*.yml for a file, to be edited: connector, sheets, columns, dates, numbers, partners.",
+)
+sources.command(
+    "melflow.flows.commands.sources:accept",
+    name="accept",
+    help="Let in the files of a source that wait because they look otherwise than those before.",
 )
 app.command(sources)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,14 @@ from prefect.states import Completed
 
 from melflow.core.errors import MelflowError, Problem, TransientError
 from melflow.core.workspace import Workspace, load_workspace
+from melflow.flows.checks_page import write_checks
+from melflow.flows.clock import refresh
 from melflow.flows.form_judgements import judgements
 from melflow.flows.intake import Intake, take_in
+from melflow.flows.own_rules import own_rules
+from melflow.flows.plausibility import inspect
 from melflow.flows.progress import step
+from melflow.flows.reminders import remind
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.status import write_status
 from melflow.flows.tables import prepare
@@ -77,6 +83,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
     names = sorted(sources or workspace.sources)
     with exclusive(workspace):
         prepare(workspace.warehouse_path)
+        own_rules(workspace)  # a rule that cannot be judged is said before anything moves
         _judge_new_forms(workspace)
         step(f"Taking in {len(names)} sources")
         futures = take_in_source.map(unmapped(folder), names, unmapped(full))
@@ -84,6 +91,9 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
         intakes = [
             _outcome(workspace.sources[name].title, name, future) for name, future in zip(names, futures, strict=True)
         ]
+        inspect(workspace, read_instruments(workspace.root / "instruments", workspace.framework))
+        write_checks(workspace)
+        _remind(workspace)
         write_status(workspace)
     create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])
     return intakes
@@ -95,6 +105,17 @@ def _judge_new_forms(workspace: Workspace) -> None:
     for _, problems, is_new in judgements(workspace, instruments):
         for problem in problems if is_new else ():
             get_run_logger().warning("%s", problem)
+
+
+def _remind(workspace: Workspace) -> None:
+    """Make the reminders that are due; a message that cannot be sent stops nothing."""
+    today = datetime.now(UTC).date()
+    refresh(workspace, today)
+    made, problems = remind(workspace, today)
+    if made:
+        step(f"Reminders: {len(made)} made")
+    for problem in problems:
+        get_run_logger().warning("%s", problem)
 
 
 def _outcome(title: str, source: str, future: Any) -> Intake:

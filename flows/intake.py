@@ -14,12 +14,14 @@ from melflow.core.errors import MelflowError, Problem, TerminalError, TransientE
 from melflow.core.landing import Landing, LandingStore
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
-from melflow.flows import corrections
+from melflow.flows import corrections, held_facts, held_history
+from melflow.flows.accepting import let_through
 from melflow.flows.candidates import Candidates, has_server, judged, read
 from melflow.flows.deployed_forms import forms_of_source
 from melflow.flows.load import Batch, Counts, load, record_failure, remove
 from melflow.flows.reconcile import Account, reconcile
 from melflow.flows.rules_hash import rules_hash
+from melflow.flows.shapes import Watch
 from melflow.flows.sightings import settle
 from melflow.sources import inventory
 from melflow.sources.fetch import fetch
@@ -87,6 +89,8 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     """
     config = workspace.sources[source]
     store = LandingStore(workspace.landing_dir)
+    said = held_facts.said(store, source)
+    workspace = held_facts.with_returned(workspace, source, said.corrections)
 
     # Fetch, land
     offered, n_new, stopped = _land(workspace, source, store)
@@ -94,8 +98,9 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
 
     # Parse, check, load what is due
     landings = [landing for landing in store.of_source(source) if inventory.has_rows(landing.origin)]
-    plan = _plan(workspace, source, landings, rules_hash(workspace, source, instruments), full=full)
-    outcome = _process(workspace, source, instruments, store, plan)
+    rules = rules_hash(workspace, source, instruments, said.fingerprint)
+    plan = _plan(workspace, source, landings, rules, full=full)
+    outcome = _process(workspace, source, instruments, store, plan, said)
     if isinstance(stopped, TransientError):  # what landed is loaded, whatever becomes of the rest
         raise stopped
 
@@ -104,9 +109,10 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     here = landings if standing else offered  # a server hands over once what a folder offers every time
     with _TURN, connect(workspace.warehouse_path) as con:
         settle(con, source, standing)
+        held_history.track(con, config, said)
         account, missing = reconcile(con, source, {one.load_id for one in here}, standing)
         # what cannot be read has a problem of its own; the correction may be for it
-        declared = () if account.payloads_unread else workspace.corrections.get(source, ())
+        declared = () if account.payloads_unread else held_facts.declared(workspace, source)
         obsolete = corrections.obsolete(con, source, declared)
     origins = {landing.origin for landing in here}
     unread = tuple(problem for origin, problem in plan.standing.items() if origin in origins)
@@ -150,12 +156,16 @@ def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[
 
 @dataclass(frozen=True)
 class _Plan:
-    """What to load now: ``due`` in order, after ``drop`` went out; ``standing``: failures of earlier runs."""
+    """What to load now: ``due`` in order, after ``drop`` went out; ``standing``: failures of earlier runs.
+
+    ``is_whole``: nothing of the source stays in the warehouse meanwhile.
+    """
 
     due: list[Landing]
     drop: list[str]
     rules_hash: str
     standing: dict[str, Problem]
+    is_whole: bool
 
 
 def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash: str, *, full: bool) -> _Plan:
@@ -172,14 +182,15 @@ def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash
     loaded = known["load_id"].to_list()
     stale = set(loaded) - {landing.load_id for landing in effective}
     if full or stale or any(other != rules_hash for other in known["rules_hash"]):
-        return _Plan(effective, loaded, rules_hash, {})
+        return _Plan(effective, loaded, rules_hash, {}, is_whole=True)
     failed = dict(known.filter(pl.col("state") == "failed").select("load_id", "message").iter_rows())
     standing = {
         landing.origin: Problem(**json.loads(failed[landing.load_id]))
         for landing in effective
         if landing.load_id in failed
     }
-    return _Plan([landing for landing in effective if landing.load_id not in loaded], [], rules_hash, standing)
+    due = [landing for landing in effective if landing.load_id not in loaded]
+    return _Plan(due, [], rules_hash, standing, is_whole=not loaded)
 
 
 @dataclass(frozen=True)
@@ -190,15 +201,24 @@ class _Outcome:
     gate: tuple[Problem, ...] = ()
 
 
-def _process(workspace: Workspace, source: str, instruments: Instruments, store: LandingStore, plan: _Plan) -> _Outcome:
+def _process(
+    workspace: Workspace,
+    source: str,
+    instruments: Instruments,
+    store: LandingStore,
+    plan: _Plan,
+    said: held_facts.Said,
+) -> _Outcome:
     if not plan.due:
         return _Outcome()
-    candidates = read(workspace, source, instruments, store, plan.due, plan.drop)
+    shapes = Watch(workspace, source, anew=plan.is_whole)
+    candidates = read(workspace, source, instruments, store, plan.due, plan.drop, shapes)
     with _TURN:
-        checked = judged(workspace, instruments, candidates)
+        checked = judged(workspace, source, instruments, candidates, [*plan.drop, *(one.load_id for one in plan.due)])
         failures = tuple(candidates.failures.values())
         if checked.gate:
             return _Outcome(failures=failures, gate=tuple(checked.gate))
+        checked, accepted = let_through(checked, candidates.frames, said)
         total = Counts()
         with connect(workspace.warehouse_path) as con:
             with transaction(con):
@@ -206,16 +226,19 @@ def _process(workspace: Workspace, source: str, instruments: Instruments, store:
             for landing, problem in candidates.failures.items():
                 record_failure(con, landing, json.dumps(vars(problem), ensure_ascii=False), plan.rules_hash)
             known = workspace.corrections.get(source, ())
-            for batches in _together(_batches(candidates, checked, plan.rules_hash, known)):
+            for batches in _together(_batches(candidates, checked, accepted, plan.rules_hash, known)):
                 for counts in load(con, *batches):
                     total = _add(total, counts)
+    shapes.keep()
     return _Outcome(len(candidates.items), total, failures)
 
 
-def _batches(candidates: Candidates, checked: Checked, rules_hash: str, known: Sequence[Correction]) -> Iterator[Batch]:
+def _batches(
+    candidates: Candidates, checked: Checked, accepted: pl.DataFrame, rules_hash: str, known: Sequence[Correction]
+) -> Iterator[Batch]:
     """Yield what is to be loaded of each payload."""
     passed = {table: _by_load(frame) for table, frame in checked.passed.items()}
-    held, results = _by_load(checked.held), _by_load(checked.results)
+    held, results, through = _by_load(checked.held), _by_load(checked.results), _by_load(accepted)
     for landing, item in candidates.items.items():
         name = landing.load_id
         yield Batch(
@@ -226,6 +249,7 @@ def _batches(candidates: Candidates, checked: Checked, rules_hash: str, known: S
             item.notes,
             rules_hash,
             corrections.rows(landing, item.met, known),
+            through.get(name),
         )
 
 

@@ -14,8 +14,8 @@ import polars as pl
 from melflow.core.landing import Landing
 from melflow.core.registers import REGISTERS
 from melflow.core.warehouse import append, transaction
+from melflow.flows.held_identity import identified
 from melflow.flows.tables import CHECK_RESULT, HELD, LOAD
-from melflow.sources import values
 from melflow.sources.canonical import FACTS, TIME
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Batch:
         notes: What the parser counted and saw.
         rules_hash: Of everything that decided how the payload was read and checked.
         corrections: What corrections met in it (columns of ``tables.CORRECTION``).
+        accepted: Rows somebody answered for (columns of ``tables.HELD_ACCEPTED``).
     """
 
     landing: Landing
@@ -53,6 +54,7 @@ class Batch:
     notes: Mapping[str, Any] = field(default_factory=dict)
     rules_hash: str = ""
     corrections: pl.DataFrame | None = None
+    accepted: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def load(con: duckdb.DuckDBPyConnection, *batches: Batch) -> list[Counts]:
         for batch in batches:
             if batch.corrections is not None:
                 append(con, "raw.correction", batch.corrections)
+            if batch.accepted is not None:
+                append(con, "raw.held_accepted", batch.accepted)
         _insert_load(
             con,
             *(
@@ -103,7 +107,7 @@ def record_failure(con: duckdb.DuckDBPyConnection, landing: Landing, message: st
 
 def remove(con: duckdb.DuckDBPyConnection, *load_ids: str) -> None:
     """Take out every row of some payloads (landing keeps the bytes)."""
-    for table in ("load", "held", "check_result", "correction", *FACTS):
+    for table in ("load", "held", "held_accepted", "check_result", "correction", *FACTS):
         con.execute(f"delete from raw.{table} where list_contains(?::varchar[], load_id)", [list(load_ids)])
 
 
@@ -226,13 +230,11 @@ def _insert_held(con: duckdb.DuckDBPyConnection, batches: Sequence[Batch]) -> No
     given = [batch.held for batch in batches if not batch.held.is_empty()]
     if not given:
         return
-    held = pl.concat(given, how="diagonal_relaxed")
-    held = held.with_columns(
-        held_id=values.digest(held.select(pl.concat_str("row_id", "rule_id", separator=" ")).to_series()),
-        value_hash=values.digest(held["value"]),
+    held = identified(pl.concat(given, how="diagonal_relaxed")).with_columns(
         state=pl.lit("held"),
         first_seen=_landed_at(batches),
-    ).unique("held_id", keep="first", maintain_order=True)
+        partner_id=pl.lit(None, pl.String),  # told by held_history.py, which sees the whole source
+    )
     append(con, "raw.held", held.select(pl.col(name).cast(dtype) for name, dtype in HELD.items()))
 
 

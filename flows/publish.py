@@ -7,11 +7,22 @@ from pathlib import Path
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from melflow.core.workspace import load_workspace
+from melflow.core.warehouse import open_release
+from melflow.core.workspace import Workspace, load_workspace
 from melflow.flows.progress import step
 from melflow.flows.release import Release, current, is_current, publish
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.transform import Stamp
+
+
+def quality_reports(workspace: Workspace, release: Release) -> list[Path]:
+    """Write the data officer's report of the latest period something came for under ``var/quality/``."""
+    from melflow.reports.quality import render
+
+    with open_release(release.folder) as con:
+        came = {row[0] for row in con.execute("select distinct period_id from mart_data_quality").fetchall()}
+    latest = [period.period_id for period in workspace.periods if period.period_id in came][-1:]
+    return [render(release.folder, period, workspace.var / "quality") for period in latest]
 
 
 @flow(name="publish", flow_run_name=run_name("publish"), validate_parameters=False)
@@ -24,6 +35,7 @@ def publish_release(folder: str, made_from: Stamp) -> Release:
             return standing
         step("Publishing a release")
         release = publish(workspace, made_from)
+        quality_reports(workspace, release)
     create_markdown_artifact(
         key="release", markdown=f"Release **{release.release_id}**, data as of {made_from.as_of}", description="Release"
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from melflow.core.names import fold
 from melflow.core.warehouse import connect, replace, transaction
 from melflow.core.workspace import Construct, Period, Workspace
 from melflow.flows.tables import REFERENCE
@@ -32,6 +33,8 @@ def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     return {
         "ref_partner": [_pick("ref_partner", partner.model_dump()) for partner in workspace.partners.values()],
         "ref_alias": [_pick("ref_alias", alias.model_dump()) for alias in workspace.aliases],
+        "ref_succession": _successions(workspace),
+        "ref_indicator": [_pick("ref_indicator", indicator.model_dump()) for indicator in workspace.indicators],
         "ref_partnership": [
             _pick("ref_partnership", item.model_dump() | {"partnership_id": item.id}) for item in workspace.partnerships
         ],
@@ -83,10 +86,27 @@ def _rows(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def _successions(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return which partner became which other, and from which day on."""
+    partners = workspace.partners.values()
+    owners = {fold(text): one.partner_id for one in partners for text in (one.name, one.partner_id)}
+    return [
+        {
+            "former_id": owners[fold(alias.raw_name)],
+            "partner_id": alias.partner_id,
+            "kind": alias.succession,
+            "valid_from": alias.valid_from,
+        }
+        for alias in workspace.aliases
+        if alias.succession is not None
+    ]
+
+
 def _framework(workspace: Workspace, period: Period) -> dict[str, Any]:
     """Return the version of the framework in force on a period's first day, and its thresholds."""
     found = workspace.framework.in_force(period.starts_on)
-    return found.thresholds.model_dump() | {"framework_version": found.version}
+    frozen = {"needs_frozen_on": workspace.needs.frozen.get(period.period_id)}
+    return found.thresholds.model_dump() | {"framework_version": found.version} | frozen
 
 
 def _pick(table: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import connect, copy_tables
 from melflow.core.workspace import Workspace
+from melflow.flows.clock import refresh
 from melflow.flows.names import UNRESOLVED
 from melflow.sources.canonical import FACTS
 
@@ -23,7 +24,7 @@ _TABLES = {
         "(select source, count(distinct (load_id, source_sheet, source_row, native_id)) as n_rows "
         "from raw.correction where state = 'applied' group by source)"
     ),
-    "held": "(select * exclude (value, value_hash, row_json) from raw.held)",
+    "held": "(select * exclude (value, value_hash, row_json, facts, record_key) from raw.held)",
     "received": (
         "("
         + " union all ".join(
@@ -32,6 +33,12 @@ _TABLES = {
             if table != "src_response"
         )
         + ")"
+    ),
+    "expected": "raw.expected_delivery",
+    "reminder": "raw.reminder",
+    "finding": (
+        "(select source, instrument_id, rule_id, count(*) as n_found from raw.finding "
+        "where state = 'found' group by all)"
     ),
     "unresolved": UNRESOLVED,
 }
@@ -69,7 +76,8 @@ class SourceStatus:
 
 
 def write_status(workspace: Workspace) -> None:
-    """Refresh the status copy from the warehouse."""
+    """Refresh the calendar of what is owed, and the status copy, from the warehouse."""
+    refresh(workspace, datetime.now(UTC).date())
     copy_tables(workspace.warehouse_path, workspace.status_path, _TABLES)
 
 
@@ -114,7 +122,7 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
 
 
 def held_rows(workspace: Workspace) -> pl.DataFrame:
-    """Return the held rows without their values: source, place, rule, message, remedy, first seen.
+    """Return what waits for a fix, one row per problem, without values: source, place, rule, message, remedy, state.
 
     Raises:
         TerminalError: Nothing was ingested yet.
@@ -122,7 +130,9 @@ def held_rows(workspace: Workspace) -> pl.DataFrame:
     import polars as pl
 
     own = pl.col("rule_id") != "of_held_submission"  # its answers wait with a submission; they are not problems
-    return read_status(workspace, "held").filter(own).sort("source", "place", "rule_id")
+    stands = pl.col("state") != "fixed"  # of a file or version that gave way to another
+    rows = read_status(workspace, "held").filter(own, stands).sort("source", "place", "rule_id", "load_id")
+    return rows.unique("held_id", keep="last", maintain_order=True)
 
 
 def failed_loads(workspace: Workspace) -> list[str]:

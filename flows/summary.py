@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from melflow.flows.intake import Intake
     from melflow.flows.release import Release
 
+_CHANGES = 10  # newest changes of sources that are named
+
 
 def known_sources(workspace: Workspace, names: Sequence[str]) -> list[str] | None:
     """Return the names, checked; None stands for all.
@@ -90,6 +92,58 @@ def print_names(workspace: Workspace) -> None:
             "`melflow names` lists them with suggestions.",
             "yellow",
         )
+
+
+def print_due(workspace: Workspace) -> None:
+    """Say how much is owed, late and missing, and where it is listed."""
+    from melflow.flows.status import read_status
+
+    n_rows = dict(read_status(workspace, "expected").group_by("state").len().iter_rows())
+    told = [f"{n_rows[state]} {state.replace('_', ' ')}" for state in ("missing", "late", "on_time") if state in n_rows]
+    if "open" in n_rows:
+        told.append(f"{n_rows['open']} not due yet")
+    if told:
+        say(f"Deliveries: {', '.join(told)} (`melflow due`).", "yellow" if "missing" in n_rows else "")
+
+
+def print_changes(workspace: Workspace) -> None:
+    """Say which sources look otherwise than before, and what waits for it."""
+    from melflow.flows.shapes import told
+
+    found = [(source, one) for source in workspace.sources for one in told(workspace, source)]
+    for source, one in found[-_CHANGES:]:
+        waits = f" It waits: `melflow sources accept {source}`." if one["waits"] else ""
+        say(f"{one['file']}: {one['sentence']}.{waits}", "yellow" if waits else "")
+
+
+def print_findings(workspace: Workspace) -> None:
+    """Say what looks wrong though it is valid, by source; an effect of enumerators is of a form and has none."""
+    import polars as pl
+
+    from melflow.flows.status import read_status
+
+    found = read_status(workspace, "finding").select(
+        "rule_id", "n_found", where=pl.coalesce("source", pl.format("form {}", "instrument_id"))
+    )
+    if found.is_empty():
+        return
+    rules = sorted(set(found["rule_id"]))
+    summed = found.group_by("where", "rule_id").agg(pl.col("n_found").sum())
+    counts = {(where, rule): n for where, rule, n in summed.iter_rows()}
+    table(
+        "Valid, but worth a look (`raw.finding`)",
+        ("source", *rules),
+        [(where, *(counts.get((where, rule), "") for rule in rules)) for where in sorted(set(found["where"]))],
+    )
+
+
+def print_checks(workspace: Workspace) -> None:
+    """Say where the page of the checks is."""
+    from melflow.flows.checks_page import folder
+
+    page = folder(workspace) / "index.html"
+    if page.exists():
+        out.print(f"What the checks found: {workspace.root.name}/{page.relative_to(workspace.root)}", markup=False)
 
 
 def print_failed(workspace: Workspace) -> None:

@@ -6,49 +6,18 @@ guard (which of them are numbers that must be empty in a suppressed row) and the
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from melflow.reports import columns_cycles, columns_learning, columns_needs, columns_power, columns_results
+from melflow.reports.column import BOOL as BOOL
+from melflow.reports.column import COMMON as _COMMON
+from melflow.reports.column import INT as INT
+from melflow.reports.column import NUM as NUM
+from melflow.reports.column import PERIOD as _PERIOD
+from melflow.reports.column import TEXT as TEXT
+from melflow.reports.column import Column as Column
+from melflow.reports.column import count as _count
+from melflow.reports.column import key as _key
 
-import polars as pl
-from polars.datatypes import DataTypeClass
-
-TEXT, INT, NUM, BOOL, DATE = pl.String, pl.Int64, pl.Float64, pl.Boolean, pl.Date
-
-
-class Column(NamedTuple):
-    """One column of a published table.
-
-    Attributes:
-        name: Name in the release and in the workbook.
-        dtype: Type it is read as.
-        unit: Unit and range in words; empty for keys.
-        meaning: One sentence for the data dictionary, with the formula number.
-        is_value: True for a number that suppression must empty.
-    """
-
-    name: str
-    dtype: DataTypeClass
-    unit: str
-    meaning: str
-    is_value: bool = True
-
-
-def _key(name: str, meaning: str) -> Column:
-    return Column(name, TEXT, "", meaning, is_value=False)
-
-
-def _count(name: str, meaning: str) -> Column:
-    """Return a count of rows of files: it says nothing about a person and is shown in a suppressed row too."""
-    return Column(name, INT, "rows", meaning, is_value=False)
-
-
-_PERIOD = _key("period_id", "Reporting period in which the answers or exchanges were collected.")
 _DYAD = _key("dyad_id", "Pair of partners; side A is the first in alphabetical order of ids.")
-_COMMON = (
-    Column("is_suppressed", BOOL, "", "True when the row's numbers are withheld.", is_value=False),
-    _key("n_suppressed_reason", "Why the numbers are withheld (F40)."),
-    _key("formula_id", "Formulas that made the row, as numbered in the method note."),
-    _key("publish_level", "Lowest audience the row was agreed for: internal, partners, funder, public."),
-)
 _SCORE = (
     Column("n_respondents", INT, "persons", "Persons whose answers enter the score."),
     Column("n_items", INT, "items", "Items that measure the construct.", is_value=False),
@@ -126,6 +95,9 @@ QUALITY = (
     _count("duplicates", "Rows received twice; counted once."),
     _count("unresolved_names", "Names of partners nobody could match."),
     Column("submissions", INT, "forms", "Filled-in forms that count."),
+    Column("expected", INT, "people", "People who were asked, where the alliance wrote it down."),
+    Column("received", INT, "forms", "Filled-in forms of those who were asked."),
+    Column("completeness", NUM, "share", "Received of expected (F39); above 1 when more answered than were asked."),
     Column("on_time_share", NUM, "share, 0-1", "Part of the forms that arrived by the due date (F39)."),
     Column("on_time_ci_low", NUM, "share, 0-1", "Lower end of the Wilson interval of that share (F8)."),
     Column("on_time_ci_high", NUM, "share, 0-1", "Upper end of the Wilson interval of that share (F8)."),
@@ -133,6 +105,8 @@ QUALITY = (
     Column("checks_failed_per_100_cells", NUM, "per 100 answers", "Failed checks per 100 answers (F39)."),
     Column("item_missing_rate", NUM, "share, 0-1", "Part of the relevant questions that were skipped (F39)."),
     Column("edit_rate", NUM, "share, 0-1", "Part of the forms that were edited after sending (F39)."),
+    Column("short_duration_share", NUM, "share, 0-1", "Part of the timed interviews that were too short (F39)."),
+    Column("straightline_share", NUM, "share, 0-1", "Part of the forms with a grid answered alike throughout (F39)."),
     *_COMMON,
 )
 
@@ -143,6 +117,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "pub_health_dyad": HEALTH_DYAD,
     "pub_mutuality_dyad": FLOW,
     "pub_data_quality": QUALITY,
+    **columns_cycles.TABLES,
+    **columns_learning.TABLES,
+    **columns_needs.TABLES,
+    **columns_power.TABLES,
+    **columns_results.TABLES,
 }
 
 

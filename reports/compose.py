@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from melflow.reports import rounding, section_capability, section_flow, section_health, tables
+from melflow.reports import (
+    rounding,
+    section_capability,
+    section_cycles,
+    section_dual,
+    section_flow,
+    section_health,
+    section_learning,
+    section_map,
+    section_members,
+    section_needs,
+    section_power,
+    section_results,
+    tables,
+)
 from melflow.reports.context import Context
 from melflow.reports.document import (
     Document,
@@ -19,7 +33,10 @@ from melflow.reports.findings_flow import EVEN, main_flow, rows_held, share
 from melflow.reports.findings_score import both_sides
 from melflow.reports.frozen import Frozen
 
-FORMULAS = ("F1", "F2", "F3", "F7", "F8", "F15", "F18", "F40")
+FORMULAS = (
+    "F1", "F2", "F3", "F7", "F8", "F12", "F15", "F18", "F22", "F23", "F26", "F27", "F29", "F30", "F31", "F32", "F33",
+    "F34", "F35", "F37", "F38", "F40",
+)  # fmt: skip
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
 
 
@@ -75,6 +92,15 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "capability": section_capability.capability,
     "health": section_health.health,
     "flow": section_flow.flow,
+    "learning": section_learning.section,
+    "cycles": section_cycles.section,
+    "needs": section_needs.section,
+    "map": section_map.section,
+    "power": section_power.power,
+    "expectations": section_power.expectations,
+    "results": section_results.results,
+    "dual": section_dual.dual,
+    "members": section_members.members,
     "quality": section_flow.quality,
     "method": method,
 }

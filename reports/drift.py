@@ -1,7 +1,8 @@
 """Has an instrument's latest wave drifted from its first: answers, missingness and the mix of partners (Evidently).
 
-The page is for the data officer and is never published. Small waves are compared by tests whose threshold is
-divided by the number of comparisons, large ones by distances, which do not call every trifle a drift.
+The page is for the data officer and is never published. Small waves are compared by tests, large ones by distances,
+which do not call every trifle a drift. The rows carry p-values corrected for the number of comparisons
+(Benjamini-Hochberg) and an effect; the page marks by the stricter alpha / number of comparisons.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ ANSWERS = ("version_id", "partner_id", "item_id", "value_raw", "value_num", "opt
 ROWS: dict[str, Any] = {
     "instrument_id": pl.String,
     "item_id": pl.String,
+    "aspect": pl.String,
+    "scope_kind": pl.String,
+    "scope_id": pl.String,
     "method": pl.String,
     "score": pl.Float64,
+    "effect": pl.Float64,
     "threshold": pl.Float64,
     "drifted": pl.Boolean,
     "reference_period": pl.String,
@@ -76,6 +81,7 @@ def drift(
     reference_period: str,
     current_period: str,
     computed_at: dt.datetime,
+    min_effect: float = 0.0,
     seed: int = 20240701,
 ) -> Drift:
     """Compare the answers of two waves of one instrument.
@@ -87,6 +93,7 @@ def drift(
         reference_period: Period of the first wave.
         current_period: Period of the latest wave.
         computed_at: When (UTC).
+        min_effect: Smallest effect called a drift, however sure it is (0-1).
         seed: Of the sample that is drawn from a wave of more than ``LARGEST`` submissions.
     """
     before, after = (_wide(frame, seed) for frame in (reference, current))
@@ -94,15 +101,21 @@ def drift(
         return Drift(None, pl.DataFrame(schema=ROWS))
     before, after, methods = _columns(before, after)
     scores, page = _evidently(instrument_id, before, after, methods)
-    shares = {name: (_missing(before, name), _missing(after, name)) for name in methods}
+    asked = {name.removesuffix(ANSWERED) for name in methods}
+    shares = {name: (_missing(before, name), _missing(after, name)) for name in asked}
+    sure = _corrected([(score, method in _DISTANCES) for _, method, score, _ in scores])
     rows = [
         {
             "instrument_id": instrument_id,
+            "scope_kind": "instrument",
+            "scope_id": "",
+            "aspect": "missing" if name.endswith(ANSWERED) else "item",
             "item_id": name.removesuffix(ANSWERED),
+            "effect": effect,
             "method": f"answered or not, {_NAMES[method]}" if name.endswith(ANSWERED) else _NAMES[method],
-            "score": score,
-            "threshold": threshold,
-            "drifted": score >= threshold if method in _DISTANCES else score < threshold,
+            "score": corrected,
+            "threshold": DISTANCE if method in _DISTANCES else ALPHA,
+            "drifted": (score >= DISTANCE if method in _DISTANCES else corrected < ALPHA) and effect >= min_effect,
             "reference_period": reference_period,
             "current_period": current_period,
             "n_reference": before.height,
@@ -111,9 +124,33 @@ def drift(
             "share_missing_current": shares[name.removesuffix(ANSWERED)][1],
             "computed_at": computed_at,
         }
-        for name, method, score, threshold in scores
+        for (name, method, score, _), corrected in zip(scores, sure, strict=True)
+        for effect in [score if method in _DISTANCES else _effect(before[name], after[name], method)]
     ]
     return Drift(page, pl.DataFrame(rows, schema=ROWS).sort("item_id", "method"))
+
+
+def _corrected(scores: list[tuple[float, bool]]) -> list[float]:
+    """Return the p-values corrected for how many there are (Benjamini-Hochberg); distances stay as they are."""
+    from melflow.core.statistics.multiple import benjamini_hochberg
+
+    tested = benjamini_hochberg([float("nan") if is_distance else score for score, is_distance in scores])
+    return [score if is_distance else float(p) for (score, is_distance), p in zip(scores, tested, strict=True)]
+
+
+def _effect(before: pl.Series, after: pl.Series, method: str) -> float:
+    """Return how far two waves are apart, 0-1: D of Kolmogorov-Smirnov for numbers, else Cramér's V (phi of shares)."""
+    from melflow.core.statistics.drift import distributions
+
+    if method == "ks":
+        from scipy.stats import ks_2samp
+
+        return float(ks_2samp(before.drop_nulls().to_numpy(), after.drop_nulls().to_numpy()).statistic)
+    sides = [
+        pl.DataFrame({"value": side.cast(pl.String), "is_current": [is_current] * side.len()})
+        for side, is_current in ((before, False), (after, True))
+    ]
+    return float(distributions(pl.concat(sides).with_columns(item=pl.lit(0)), ["item"], 0)["effect"].item())
 
 
 def _wide(answers: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -189,6 +226,8 @@ def _without_rare(before: pl.Series, after: pl.Series) -> tuple[pl.Series, pl.Se
 
 
 def _missing(frame: pl.DataFrame, name: str) -> float:
+    if name not in frame.columns:  # nobody answered it in one of the waves: only whether it was answered is compared
+        return int((frame[f"{name}{ANSWERED}"] == "0").sum()) / frame.height
     return frame[name].null_count() / frame.height
 
 

@@ -56,7 +56,9 @@ def _age(context: Context, limit: Limits) -> list[str]:
     """Compare the end of the newest period that has any published row with the as-of date."""
     data = context.data
     there: set[str] = set()
-    for name in columns.TABLES:
+    for name, spec in columns.TABLES.items():
+        if not any(column.name == "period_id" for column in spec):
+            continue
         there |= set(data.table(name, all_periods=True).filter(pl.col("is_suppressed").not_())["period_id"])
     ends = [period.ends_on for period in data.periods if period.period_id in there]
     if not ends:

@@ -99,7 +99,9 @@ class EditionData:
     def table(self, name: str, *, all_periods: bool = False) -> pl.DataFrame:
         """Return a published table's rows of the edition's period, or of every period up to it."""
         frame = self.tables[name]
-        return frame if all_periods else frame.filter(pl.col("period_id") == self.period.period_id)
+        if all_periods or "period_id" not in frame.columns:
+            return frame
+        return frame.filter(pl.col("period_id") == self.period.period_id)
 
     def partner(self, partner_id: str) -> str:
         """Return a partner's name."""
@@ -207,7 +209,10 @@ def _constructs(con: duckdb.DuckDBPyConnection, names: Mapping[str, str], langua
 def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...], periods: list[str]) -> pl.DataFrame:
     """Return a published table with the columns of ``columns.TABLES``; a number the release lacks is null."""
     wanted = columns.TABLES[name]
-    there = {row[0] for row in con.execute("select column_name from (describe from query_table(?))", [name]).fetchall()}
+    known = "select column_name from duckdb_columns() where table_name = ? and not internal"
+    there = {row[0] for row in con.execute(known, [name]).fetchall()}
+    if not there:  # a release from before the table was made
+        return pl.DataFrame(schema={column.name: column.dtype for column in wanted})
     absent = [column.name for column in wanted if not column.is_value and column.name not in there]
     if absent:
         raise TerminalError.of(
@@ -219,8 +224,10 @@ def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...]
     present = ", ".join(f'"{column.name}"' for column in wanted if column.name in there)
     frame = con.execute(f"select {present} from {name}").pl()
     keys = [column.name for column in wanted if column.dtype == pl.String and not column.is_value]
+    if "period_id" in frame.columns:  # what is said of all periods together has none
+        frame = frame.filter(pl.col("period_id").is_in(periods))
     return (
-        frame.filter(pl.col("publish_level").is_in(shown), pl.col("period_id").is_in(periods))
+        frame.filter(pl.col("publish_level").is_in(shown))
         .with_columns(pl.col("is_suppressed").fill_null(True))
         .select(_column(column, there) for column in wanted)
         .sort(keys, nulls_last=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from melflow.reports import columns
+from melflow.reports import columns, columns_cycles, columns_learning
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 
@@ -27,14 +27,61 @@ _SHEETS = {
     "pub_partnership_health": "Health by side",
     "pub_health_dyad": "Health both sides",
     "pub_mutuality_dyad": "Two-way flow",
+    "pub_indicator_progress": "Results",
+    "pub_tracking": "Tracking",
+    "pub_contribution": "Contribution",
+    "pub_dual_tracking": "Health and results",
+    "pub_dual_correlation": "Associations",
+    "pub_membership": "Members",
+    "pub_turnover": "Turnover",
+    "pub_funding": "Funding",
+    "pub_hours": "Hours",
+    "pub_learning_cycle": "Learning cycles",
+    "pub_question": "Questions",
+    "pub_product": "Products",
+    "pub_participation": "Participation",
+    "pub_cycle_summary": "Cycles in sum",
+    "pub_adaptation": "Adaptation",
+    "pub_entry_profile": "Entry profile",
+    "pub_needs_baseline": "Needs",
+    "pub_demand": "Demand",
+    "pub_demand_code": "Demand by topic",
+    "pub_advice": "Advice",
+    "pub_feedback": "Feedback",
+    "pub_toc": "Map",
+    "pub_toc_edge": "Arrows of the map",
+    "pub_power_balance": "Power",
+    "pub_reflection": "Reflection",
+    "pub_expectation_gap": "Expectations",
+    "pub_peer_assessment": "Peer assessments",
+    "pub_health_strata": "Health by set-up",
+    "pub_learning_use": "Use of learning",
+    "pub_learning_types": "Types of learning",
+    "pub_story": "Stories",
+    "pub_story_count": "Counts of stories",
+    "pub_actor_response": "Responses of actors",
+    "pub_leverage": "Leverage",
+    "pub_coding": "Codes",
+    "pub_quote": "Quotes",
     "pub_data_quality": "Data quality",
 }
 _SECTION_TABLES = {
     "capability": ("pub_capability_score",),
     "health": ("pub_partnership_health", "pub_health_dyad"),
     "flow": ("pub_mutuality_dyad",),
+    "results": ("pub_indicator_progress", "pub_tracking", "pub_contribution"),
+    "dual": ("pub_dual_tracking", "pub_dual_correlation"),
+    "members": ("pub_membership", "pub_turnover", "pub_funding", "pub_hours"),
+    "learning": tuple(columns_learning.TABLES),
+    "cycles": tuple(columns_cycles.TABLES),
+    "needs": ("pub_needs_baseline", "pub_demand", "pub_demand_code", "pub_advice", "pub_feedback"),
+    "map": ("pub_toc", "pub_toc_edge"),
+    "power": ("pub_power_balance", "pub_reflection"),
+    "expectations": ("pub_expectation_gap", "pub_peer_assessment", "pub_health_strata"),
     "quality": ("pub_data_quality",),
 }
+#: Names put beside the ids of a partner and of a pair.
+_PARTNER, _PAIR = ("partner",), ("partner_a", "partner_b")
 _DISPLAY: dict[object, str] = {pl.Int64: "#,##0", pl.Float64: "0.0##"}
 _LONGEST_TEXT = 32_767  # characters in a cell
 
@@ -125,10 +172,13 @@ def _named(context: Context, name: str) -> tuple[list[str], list[dict[str, Any]]
     data = context.data
     header = [column.name for column in columns.TABLES[name] if column.name != "is_suppressed"]
     rows = data.table(name).to_dicts()
-    added = ["partner"] if "partner_id" in header else ["partner_a", "partner_b"]
+    added = [*_PARTNER] * ("partner_id" in header) + [*_PAIR] * ("dyad_id" in header)
     for row in rows:
-        names = (context.partner(row["partner_id"]),) if "partner_id" in row else data.dyad_names(row["dyad_id"])
-        row.update(zip(added, names, strict=True))
+        if partner_id := row.get("partner_id"):
+            row["partner"] = context.partner(partner_id)
+        if dyad_id := row.get("dyad_id"):
+            row.update(zip(_PAIR, data.dyad_names(dyad_id), strict=True))
+        row.update({name: None for name in added if name not in row})
         row["status"] = context.say("status.suppressed" if row["is_suppressed"] else "status.published")
     return [header[0], *added, *header[1:], "status"], rows
 

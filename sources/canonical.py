@@ -117,6 +117,8 @@ RESULT: Schema = {
     "dyad_id": TEXT,
     "partner_raw": TEXT,
     "partner_id": TEXT,
+    "other_partner_raw": TEXT,
+    "other_partner_id": TEXT,  # of a result that two partners agreed on
     "period_id": TEXT,
     "period_raw": TEXT,
     "indicator_id": TEXT,
@@ -163,8 +165,10 @@ ITEM: Schema = {
     "domain": TEXT,
     "health_dimension": TEXT,
     "expectation": TEXT,  # what the work is for (measures A2, 16)
+    "need": TEXT,  # topic of the needs survey (measures A3, 33)
+    "feedback": TEXT,  # what participants say of an event (measures A3, 32)
     "direction": TEXT,
-    "rater": TEXT,  # mel_side: self / peer / external
+    "rater": TEXT,  # mel_side: self / peer / external; of a need: importance / current
     "role": TEXT,  # see ROLES of core/workspace/framework.py
     "is_personal": BOOL,  # mel_pii
     "is_required": BOOL,
@@ -210,6 +214,7 @@ _READ_AS: dict[Kind, Schema] = {
     "truth": {"{}": BOOL, "{}_raw": TEXT},
     "word": {"{}": TEXT},
     "text": {"{}": TEXT},
+    "texts": {"{}": TEXT},  # one row each
 }
 
 
@@ -220,7 +225,7 @@ def _register(register: Register) -> Schema:
         for column, kind in register.columns.items()
         for name, dtype in _READ_AS[kind].items()
     }
-    scale: Schema = {"scale_min": NUM, "scale_max": NUM} if register.table == "src_assessment" else {}
+    scale: Schema = {"scale_min": NUM, "scale_max": NUM} if register.scaled else {}
     return own | scale | {"period_id": TEXT, "is_current": BOOL}
 
 

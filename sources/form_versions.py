@@ -25,7 +25,7 @@ _FAMILIES = {
     SELECT_ONE: "one choice",
     SELECT_MULTIPLE: "several choices",
 }
-_MEASURES = ("capability", "health_dimension", "expectation")
+_MEASURES = ("capability", "health_dimension", "expectation", "need", "feedback")
 _NAMED = 4  # choices named in a reason; the rest is counted
 
 

@@ -15,7 +15,8 @@ from melflow.sources.xlsform import Form, Instruments
 if TYPE_CHECKING:
     from melflow.core.workspace.framework import Framework
 
-_SIDES = ("self", "peer", "external")
+_SIDES = ("self", "peer", "external", "importance", "current")
+_NEED_SIDES = ("importance", "current")
 _YES_NO = ("yes", "no")
 
 
@@ -67,11 +68,11 @@ def _form(form: Form, framework: Framework) -> Iterator[Problem]:
 
 
 def _mel_cells(where: str, row: Row, framework: Framework) -> Iterator[Problem]:
-    from melflow.core.workspace.framework import ROLES
+    from melflow.core.workspace.framework import ANSWER_ROLES, ROLES
 
     constructs = [one.id for kind, one in framework.constructs() if kind != "level"]
     allowed = {
-        "mel_construct": [*constructs, *ROLES],
+        "mel_construct": [*constructs, *ROLES, *ANSWER_ROLES],
         "mel_level": [one.id for kind, one in framework.constructs() if kind == "level"],
         "mel_side": list(_SIDES),
         "mel_reverse": list(_YES_NO),
@@ -83,6 +84,10 @@ def _mel_cells(where: str, row: Row, framework: Framework) -> Iterator[Problem]:
             yield Problem(
                 where, f"{column} is one of the words of framework.yml or of melflow", f"'{cell}'", choose(cell, words)
             )
+    needs = [one.id for kind, one in framework.constructs() if kind == "need"]
+    if row.get("mel_construct") in needs and row.get("mel_side") not in _NEED_SIDES:
+        rule = "a question about a need says in mel_side whether it asks for importance or for the current level"
+        yield Problem(where, rule, f"'{row.get('mel_side') or ''}'", "Write 'importance' or 'current'.")
     known = {*allowed, "mel_key", "mel_score"}
     for column in sorted(name for name in row if name.startswith("mel_") and name not in known):
         yield Problem(where, "a mel_ column is one that melflow knows", f"'{column}'", choose(column, known))

@@ -15,6 +15,8 @@ from melflow.sources.formrows import Entry, Row
 if TYPE_CHECKING:
     from melflow.core.workspace.framework import Framework
 
+#: Kind of construct -> what mel_side is when the form does not say it.
+_SIDES = {"capability": "self"}
 MISSING_WORDS = ("dont_know", "refused", "not_relevant")
 
 
@@ -93,8 +95,10 @@ def items(
             "level": row.get("mel_level"),
             "health_dimension": construct if kind == "health_dimension" else None,
             "expectation": construct if kind == "expectation" else None,
+            "need": construct if kind == "need" else None,
+            "feedback": construct if kind == "feedback" else None,
             "direction": directions.get(construct) if kind == "health_dimension" else None,
-            "rater": (row.get("mel_side", "").lower() or "self") if kind == "capability" else None,
+            "rater": row.get("mel_side", "").lower() or _SIDES.get(kind or ""),
             "role": construct if construct and kind is None else None,
             "is_personal": formrows.truth(row.get("mel_pii")) or construct == "respondent",
             "is_required": formrows.truth(row.get("required")),

@@ -1,4 +1,4 @@
-"""Registers an alliance keeps about itself: decisions, roles, sessions, budgets, products, assessments, claims."""
+"""Registers an alliance keeps about itself: one reader, whatever their columns."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def parse(origin: Origin, content: bytes, config: RegisterSource) -> Parsed:
 
 
 def _separated(frame: pl.DataFrame, register: Register, separator: str) -> pl.DataFrame:
-    """Give each of several partners in a cell a row of its own; ids of rows then carry their number."""
-    for name in register.of_kind("partners"):
+    """Give each of several partners or texts in a cell a row of its own; ids of rows then carry their number."""
+    for name in register.of_kind("partners", "texts"):
         if name not in frame.columns:
             continue
         named = pl.col(name).str.split(separator).list.eval(values.filled(pl.element())).list.drop_nulls()
@@ -84,7 +84,7 @@ def _read(frame: pl.DataFrame, register: Register, config: RegisterSource) -> pl
 
 def _told(name: str, register: Register) -> str:
     """Return the canonical column that holds a column's text as it came."""
-    return name if register.columns[name] in ("key", "link", "word", "text") else f"{name}_raw"
+    return name if register.columns[name] in ("key", "link", "word", "text", "texts") else f"{name}_raw"
 
 
 def _complete(frame: pl.DataFrame, register: Register) -> pl.DataFrame:

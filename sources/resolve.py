@@ -21,11 +21,14 @@ from melflow.sources.xlsform import Instruments
 _PARTNERS = (
     *("partner", "about_partner", "about_partner_2", "from_partner", "to_partner"),
     *("agenda_setter", "host", "payer"),
-    *("raised_by", "decided_by", "assessor", "assessed", "learner_partner", "source_partner"),
+    *dict.fromkeys(
+        name for register in REGISTERS.values() for name in register.of_kind("partner", "partners") if name != "partner"
+    ),
 )
-#: The day that decides a row's period.
-_DAYS = ("collected_on", "occurred_on", *(register.day for register in REGISTERS.values() if register.day))
-_PERSONS = ("respondent_raw_hash", "device_hash", "from_person", "to_person")
+#: The day that decides a row's period. An adaptation has the day of its insight beside that of a decision.
+_DAYS = ("collected_on", "occurred_on", "insight_date",
+         *(register.day for register in REGISTERS.values() if register.day))  # fmt: skip
+_PERSONS = ("respondent_raw_hash", "device_hash", "from_person", "to_person", "person", "successor_person")
 _IDS = (
     *("submission_id", "version_id", "supersedes_version_id", "exchange_id", "result_id"),
     *(register.key for register in REGISTERS.values()),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from melflow.core.workspace import SpreadsheetSource
 
 NUMBERS = ("baseline", "target", "actual")
-_KEY = ("partner_raw", "indicator_id", "period_raw", "disaggregation")
+_KEY = ("partner_raw", "other_partner_raw", "indicator_id", "period_raw", "disaggregation")
 _SAYS = ("baseline_raw", "target_raw", "actual_raw", "unit", "status", "evidence_class")
 
 
@@ -134,7 +134,7 @@ class _Results:
             source_row=ROW,
         )
         wanted = canonical.RESULT | canonical.PROVENANCE
-        frame = frame.rename({"partner": "partner_raw"}, strict=False)
+        frame = frame.rename({"partner": "partner_raw", "other_partner": "other_partner_raw"}, strict=False)
         return frame.select(
             (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
             for name, dtype in wanted.items()

@@ -65,7 +65,7 @@ def test_measures__every_formula_is_written_out() -> None:
     }
     assert stamped
     explained = set(re.findall(r"\*\*(?:Formulas \()?(F\d+b?)\)?\.?\*\*", GUIDE))
-    assert stamped <= explained
+    assert stamped - {"none"} <= explained  # counts are made with no formula
 
 
 def test_measures__each_mart_says_how_to_read_it_and_what_not_to_conclude() -> None:

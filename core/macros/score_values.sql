@@ -25,7 +25,7 @@
 
 {% macro quality_values() -%}
     {{ return([
-        "on_time_share", "on_time_ci_low", "on_time_ci_high", "median_lag_days",
+        "expected", "received", "completeness", "on_time_share", "on_time_ci_low", "on_time_ci_high", "median_lag_days",
         "checks_failed_per_100_cells", "item_missing_rate", "edit_rate"
     ]) }}
 {%- endmacro %}

@@ -32,7 +32,8 @@ POWER: Mapping[str, Register] = {
             "partner": "partner",
             "cycle_id": "text",
             "step": "text",
-            "role": "word",
+            "role": "word",  # as declared
+            "observed_role": "word",  # where somebody kept a list; else it is read from the logs
             "valid_from": "date",
             "valid_to": "date",  # empty: still held
             "partnership_id": "text",
@@ -41,7 +42,7 @@ POWER: Mapping[str, Register] = {
         about=("partner", "cycle_id", "step", "valid_from", "partnership_id"),
         day="valid_from",
         partner="partner",
-        words={"role": ("lead", "active", "access")},
+        words=dict.fromkeys(("role", "observed_role"), ("lead", "active", "access")),
     ),
     "sessions": Register(
         table="src_session",
@@ -57,6 +58,8 @@ POWER: Mapping[str, Register] = {
             "assumptions_examined": "number",
             "assumptions_revised": "number",
             "exit_score": "number",  # mean of the exit poll, points 0-100
+            "cycle_id": "text",
+            "step": "text",
             "partnership_id": "text",
         },
         needed=("session_id", "held_on", "partner", "minutes"),
@@ -92,10 +95,18 @@ POWER: Mapping[str, Register] = {
             "type": "text",
             "title": "text",
             "partnership_id": "text",
+            "cycle_id": "text",
+            "version": "text",  # empty: there is one only
+            "parent_version": "text",  # what it was made from: a version of the product, or product@version
+            "context": "text",  # where it was tested, with ; between places
+            "result_ref": "text",
+            "status": "word",
+            "licence": "text",
         },
         needed=("product_id", "finished_on", "partner"),
-        about=("product_id", "partner"),
+        about=("product_id", "version", "partner"),
         day="finished_on",
         partner="partner",
+        words={"status": ("draft", "tested", "published", "dropped")},
     ),
 }

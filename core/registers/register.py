@@ -1,6 +1,6 @@
 """What a register is: which columns it has and how a cell of them is read.
 
-Decisions, roles, sessions, budgets, products, peer assessments and learning claims differ in their columns only. The
+Registers differ in their columns only. The
 workspace files, the reader and the canonical tables are made from these declarations.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 #: How a cell is read. ``partner``: a name of the registry; ``partners``: several, a row each; ``word``: of a set;
-#: ``link``: the id of another row of the same register.
-Kind = Literal["key", "link", "partner", "partners", "date", "period", "number", "truth", "word", "text"]
+#: ``texts``: several, a row each; ``link``: the id of another row of the same register.
+Kind = Literal["key", "link", "partner", "partners", "date", "period", "number", "truth", "word", "text", "texts"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Register:
         day: The column whose date decides the period; empty where the register names the period itself.
         partner: The column that the source's own ``partner`` fills when the file does not say it; empty: none.
         words: Closed set of each column of words.
+        scaled: Its scores are on a scale that the source declares.
     """
 
     table: str
@@ -36,6 +37,7 @@ class Register:
     day: str = ""
     partner: str = ""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scaled: bool = False
 
     @property
     def key(self) -> str:

@@ -100,6 +100,22 @@ def net_promoter(
     return 100 * score, 100 * low, 100 * high
 
 
+def with_net_promoter(cells: pl.DataFrame, confidence: float) -> pl.DataFrame:
+    """Add F14 to cells.
+
+    Args:
+        cells: One row per cell with ``n_promoters``, ``n_detractors`` (null where nobody was asked) and
+            ``n_respondents``.
+        confidence: Of the interval, between 0 and 1.
+
+    Returns:
+        The cells with ``nps``, ``nps_ci_low`` and ``nps_ci_high``, points -100 to 100; null where not estimable.
+    """
+    promoters, detractors, n = (as_floats(cells[name]) for name in ("n_promoters", "n_detractors", "n_respondents"))
+    found = zip(("nps", "nps_ci_low", "nps_ci_high"), net_promoter(promoters, detractors, n, confidence), strict=True)
+    return cells.with_columns(as_column(name, values) for name, values in found)
+
+
 def with_change(cells: pl.DataFrame, confidence: float) -> pl.DataFrame:
     """Add F9-F13 to cells of two waves.
 

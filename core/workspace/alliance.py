@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from melflow.core.calendar import EXAMPLES, CalendarKind, ordinal
+from melflow.core.calendar import EXAMPLES, CalendarKind, make_periods, ordinal
 from melflow.core.names import choose
+from melflow.core.workspace.checks import Checks
 from melflow.core.workspace.fields import (
     Declared,
     Finding,
     Identifier,
     InsidePath,
+    IsoDate,
     Language,
     Share,
     Text,
     refuse,
     refuse_repeats,
 )
+from melflow.core.workspace.mail import Clock, Mail
 
 
 def _time_zone(value: str) -> str:
@@ -119,6 +122,16 @@ class Gates(Declared):
     max_age_days: int = Field(default=400, ge=1, description="Oldest acceptable newest data, in days.")
 
 
+class Needs(Declared):
+    """Baselines of the needs survey that are locked."""
+
+    frozen: dict[Text, IsoDate] = Field(
+        default={},
+        description="Period: the day its baseline was locked; nothing the survey server received later changes it.",
+        examples=[{"2024-H2": "2025-01-31"}],
+    )
+
+
 class AllianceFile(Declared):
     """melflow.toml, the settings of one alliance."""
 
@@ -127,3 +140,46 @@ class AllianceFile(Declared):
     privacy: Privacy = Privacy()
     warehouse: Warehouse = Warehouse()
     gates: Gates = Gates()
+    clock: Clock = Clock()
+    mail: Mail | None = Field(default=None, description="The mail server reminders go out by; empty: none are sent.")
+    checks: Checks = Checks()
+    needs: Needs = Needs()
+
+    @model_validator(mode="after")
+    def _waves_exist(self) -> AllianceFile:
+        calendar = self.calendar
+        periods = {
+            period.period_id
+            for period in make_periods(calendar.kind, calendar.first, calendar.last, calendar.fiscal_start_month)
+        }
+        unknown = [(form, wave) for form, wave in self.checks.reference_wave.items() if wave not in periods]
+        if unknown:
+            rule = "a reference wave is a period of the calendar"
+            raise refuse(
+                *(
+                    Finding(rule, f"'{wave}'", choose(wave, periods), ("checks", "reference_wave", form))
+                    for form, wave in unknown
+                )
+            )
+        return self
+
+    @field_validator("needs")
+    @classmethod
+    def _frozen_in_calendar(cls, value: Needs, info: ValidationInfo) -> Needs:
+        calendar = info.data.get("calendar")
+        if calendar is None:  # already a problem of its own
+            return value
+        found = []
+        for period in value.frozen:
+            try:
+                number = ordinal(calendar.kind, period)
+                known = ordinal(calendar.kind, calendar.first) <= number <= ordinal(calendar.kind, calendar.last)
+            except ValueError:
+                known = False
+            if not known:
+                fix = f"Write a period from '{calendar.first}' to '{calendar.last}'."
+                rule = "a locked baseline is of a period of the calendar"
+                found.append(Finding(rule, f"'{period}'", fix, ("frozen", period)))
+        if found:
+            raise refuse(*found)
+        return value

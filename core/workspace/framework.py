@@ -28,6 +28,8 @@ SHIPPED = Path(__file__).with_name("framework.yml")
 
 #: What an item may be besides a measure; no construct may take these words (see sources.xlsform).
 ROLES = (*("partner", "about_partner", "about_partner_2", "respondent", "respondent_role", "consent", "collected_on"),)
+#: Likewise, but read with the answers: which event a feedback form is about, and 0-10 whether one recommends it (F14).
+ANSWER_ROLES = ("event", "recommend")
 
 
 class Construct(Declared):
@@ -73,6 +75,17 @@ class Thresholds(Declared):
     match_quantity_share: float = Field(
         default=0.5, gt=0, le=1, description="Share of the larger quantity that the other side's must reach, likewise."
     )
+    on_track_from: float = Field(
+        default=90, gt=0, le=150, description="Result index from which a result is on track (F34)."
+    )
+    behind_from: float = Field(
+        default=60, ge=0, le=150, description="Result index from which a result is behind, below it off track (F34)."
+    )
+    health_high_from: float = Field(default=60, ge=0, le=100, description="Health that is high, points (F38).")
+    result_high_from: float = Field(default=75, ge=0, le=150, description="Mean result index that is high (F38).")
+    echo_trust_from: float = Field(default=70, ge=0, le=100, description="Trust from which an echo is looked for.")
+    echo_challenge_below: float = Field(default=50, ge=0, le=100, description="Challenge that is little, points.")
+    echo_novelty_below: Share = Field(default=0.2, description="Share of new learning that is little, 0-1.")
     confidence: float = Field(default=0.95, ge=0.5, lt=1, description="Confidence of intervals (F3, F8, F15).")
 
 
@@ -84,6 +97,13 @@ class EarlierThresholds(Declared):
     imbalance_points: float | None = Field(default=None, ge=0, le=100, description="Smallest imbalance, points (F15).")
     change_points: float | None = Field(default=None, gt=0, le=100, description="Smallest move, points (F12).")
     answer_days: int | None = Field(default=None, ge=1, le=3660, description="Days for an answer in time (F25).")
+    on_track_from: float | None = Field(default=None, gt=0, le=150, description="On track from here on (F34).")
+    behind_from: float | None = Field(default=None, ge=0, le=150, description="Behind from here on (F34).")
+    health_high_from: float | None = Field(default=None, ge=0, le=100, description="High health, points (F38).")
+    result_high_from: float | None = Field(default=None, ge=0, le=150, description="High result index (F38).")
+    echo_trust_from: float | None = Field(default=None, ge=0, le=100, description="Trust an echo needs, points.")
+    echo_challenge_below: float | None = Field(default=None, ge=0, le=100, description="Little challenge, points.")
+    echo_novelty_below: Share | None = Field(default=None, description="Little new learning, 0-1.")
 
 
 class EarlierFramework(Declared):
@@ -131,6 +151,10 @@ class Framework(Declared):
     expectations: tuple[Construct, ...] = Field(
         default=(), description="What the work may be for, asked of those who commission it and those who do it."
     )
+    needs: tuple[Construct, ...] = Field(
+        default=(), description="Topics of the needs survey; demands and advice are coded to them too."
+    )
+    feedback: tuple[Construct, ...] = Field(default=(), description="What participants say of an event's method.")
     influence_dimension: Identifier | None = Field(
         default="power_shared", validate_default=True,
         description="Health dimension that says how much say each side feels it has; shown beside logged power.",
@@ -140,12 +164,12 @@ class Framework(Declared):
         default=(), description="Versions before this one, with what differed; their periods keep what they had."
     )
 
-    @field_validator("capabilities", "levels", "health_dimensions", "expectations")
+    @field_validator("capabilities", "levels", "health_dimensions", "expectations", "needs", "feedback")
     @classmethod
     def _ids_once(cls, value: tuple[Construct, ...], info: ValidationInfo) -> tuple[Construct, ...]:
         refuse_repeats((construct.id for construct in value), "construct", "id")
         taken = {other.id: name for name, group in info.data.items() if isinstance(group, tuple) for other in group}
-        taken |= dict.fromkeys(ROLES, "the roles of items")
+        taken |= dict.fromkeys((*ROLES, *ANSWER_ROLES), "the roles of items")
         clashes = [(number, one.id) for number, one in enumerate(value) if one.id in taken]
         if clashes:
             rule, fix = "a construct's id is not used for anything else", "Give it another id."
@@ -178,7 +202,7 @@ class Framework(Declared):
                 fix = "Give each version its own name."
                 found.append(Finding("a version stands only once", f"'{past.version}' again", fix, (*place, "version")))
             for kind, construct in _own(past):
-                if known.setdefault(construct.id, kind) != kind or construct.id in ROLES:
+                if known.setdefault(construct.id, kind) != kind or construct.id in (*ROLES, *ANSWER_ROLES):
                     rule, fix = "a construct's id is not used for anything else", "Give it another id."
                     found.append(Finding(rule, f"'{construct.id}'", fix, place))
         if found:
@@ -188,7 +212,7 @@ class Framework(Declared):
     def constructs(self) -> Iterator[tuple[str, Construct]]:
         """Yield (kind, construct) in order, those of earlier versions last.
 
-        The kind is capability, level, health_dimension or expectation.
+        The kind is capability, level, health_dimension, expectation, need or feedback.
         """
         seen: set[str] = set()
         past = (entry for version in sorted(self.earlier, key=lambda one: one.valid_from) for entry in _own(version))
@@ -200,7 +224,7 @@ class Framework(Declared):
     def versions(self) -> tuple[FrameworkVersion, ...]:
         """Return every version, the oldest first, the current one last."""
         now = {kind: frozenset(one.id for of, one in self._current() if of == kind) for kind in _LISTS}
-        expectations = frozenset(construct.id for construct in self.expectations)
+        always = frozenset(one.id for kind, one in self._current() if kind not in _LISTS)
         past = sorted(self.earlier, key=lambda one: one.valid_from)
         starts = [*(one.valid_from for one in past), self.valid_from]
         ends = [start - timedelta(days=1) for start in starts[1:]]
@@ -209,8 +233,8 @@ class Framework(Declared):
             own = {kind: getattr(version, name) for kind, name in _LISTS.items()}
             ids = (now[kind] if ones is None else {one.id for one in ones} for kind, ones in own.items())
             cuts = self.thresholds.model_copy(update=version.thresholds.model_dump(exclude_none=True))
-            found.append(FrameworkVersion(version.version, version.valid_from, end, expectations.union(*ids), cuts))
-        ids_now = expectations.union(*now.values())
+            found.append(FrameworkVersion(version.version, version.valid_from, end, always.union(*ids), cuts))
+        ids_now = always.union(*now.values())
         return (*found, FrameworkVersion(self.version, self.valid_from, None, ids_now, self.thresholds))
 
     def in_force(self, day: date) -> FrameworkVersion:
@@ -230,9 +254,11 @@ class Framework(Declared):
         yield from (("level", construct) for construct in self.levels)
         yield from (("health_dimension", construct) for construct in self.health_dimensions)
         yield from (("expectation", construct) for construct in self.expectations)
+        yield from (("need", construct) for construct in self.needs)
+        yield from (("feedback", construct) for construct in self.feedback)
 
 
-#: Kind of construct -> the list it stands in.
+#: Kind of construct that has versions -> the list it stands in.
 _LISTS = {"capability": "capabilities", "level": "levels", "health_dimension": "health_dimensions"}
 
 

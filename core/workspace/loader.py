@@ -18,6 +18,8 @@ from melflow.core.workspace.alliance import Alliance, AllianceFile, Calendar
 from melflow.core.workspace.corrections import Correction, CorrectionsFile, misfits
 from melflow.core.workspace.fields import Declared, Known
 from melflow.core.workspace.framework import SHIPPED, Framework
+from melflow.core.workspace.indicators import Indicator, repeated_indicators
+from melflow.core.workspace.own_rules import OwnRulesFile
 from melflow.core.workspace.partnerships import PartnershipsFile
 from melflow.core.workspace.positions import Positions
 from melflow.core.workspace.problems import explain
@@ -66,13 +68,16 @@ class _Loader:
         partners = self._partners()
         aliases = self._rows("aliases.csv", Alias) if self._exists("aliases.csv", required=False) else []
         invitations = self._rows("invited.csv", Invitation) if self._exists("invited.csv", required=False) else []
+        indicators = self._rows("indicators.csv", Indicator) if self._exists("indicators.csv", required=False) else []
         partnerships = self._partnerships()
         sources = self._folder("sources", self._source)
         corrections = self._corrections(sources)
         reports = self._folder("reports", self._report)
+        rules = self._folder("expectations", self._rules)
         self.problems += crosscheck.names_clash(partners, aliases)
         self.problems += crosscheck.successions_fit(partners, aliases)
         self.problems += crosscheck.repeated_invitations(invitations)
+        self.problems += repeated_indicators(indicators)
         self.problems += crosscheck.files_read_twice(sources)
         if self.problems or settings is None or framework is None or partnerships is None:
             raise WorkspaceError(*sorted(set(self.problems), key=_place))
@@ -82,11 +87,13 @@ class _Loader:
             framework=framework,
             partners={partner.partner_id: partner for _, partner in partners},
             aliases=tuple(alias for _, alias in aliases),
+            indicators=tuple(indicator for _, indicator in indicators),
             invitations=tuple(invitation for _, invitation in invitations),
             partnerships=partnerships.partnerships,
             sources=sources,
             corrections=corrections,
             reports=reports,
+            rules={name: file.rules for name, file in rules.items()},
         )
 
     def _settings(self) -> AllianceFile | None:
@@ -138,6 +145,9 @@ class _Loader:
 
     def _report(self, document: Document, name: str) -> ReportConfig | None:
         return self._validated(ReportConfig, document, name)
+
+    def _rules(self, document: Document, _name: str) -> OwnRulesFile | None:
+        return self._validated(OwnRulesFile, document)
 
     def _corrections(self, sources: Mapping[str, SourceConfig]) -> dict[str, tuple[Correction, ...]]:
         """Read each .corrections.yml beside the sources, and hold it against its source."""

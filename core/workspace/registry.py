@@ -42,6 +42,9 @@ class Partner(Declared):
     country: Text = Field(description="Country, written the same way on every line.")
     joined_on: IsoDate = Field(description="First day in the alliance.")
     left_on: IsoDate | None = Field(default=None, description="Last day in the alliance; empty: still a member.")
+    non_traditional: Literal["yes", "no"] | None = Field(
+        default=None, description="yes: a kind of actor that learning was not organised with before; empty: not said."
+    )
     contact: Text | None = Field(
         default=None, description="Whom the data officer writes to; personal data, never published."
     )

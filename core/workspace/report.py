@@ -22,8 +22,12 @@ from melflow.core.workspace.fields import (
     refuse_repeats,
 )
 
-Section = Literal["headlines", "capability", "health", "flow", "quality", "method"]
+Section = Literal[
+    "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
+    "power", "expectations", "quality", "method",
+]  # fmt: skip
 Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
+#: Of every report that names none: what each alliance has.
 ALL_SECTIONS: tuple[Section, ...] = ("headlines", "capability", "health", "flow", "quality", "method")
 
 

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from melflow.core.workspace.alliance import AllianceFile
 from melflow.core.workspace.corrections import CorrectionsFile
 from melflow.core.workspace.framework import Framework
+from melflow.core.workspace.own_rules import OwnRulesFile
 from melflow.core.workspace.partnerships import PartnershipsFile
 from melflow.core.workspace.report import ReportConfig
 from melflow.core.workspace.source import SourceConfig
@@ -30,6 +31,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "partnerships": TypeAdapter(PartnershipsFile),
         "source": TypeAdapter(SourceConfig),
         "corrections": TypeAdapter(CorrectionsFile),
+        "expectations": TypeAdapter(OwnRulesFile),
         "report": TypeAdapter(ReportConfig),
     }
     return {f"{name}.schema.json": {"$schema": DIALECT, **adapter.json_schema()} for name, adapter in adapters.items()}

@@ -29,6 +29,7 @@ from melflow.core.workspace.source_survey import SurveySource
 RESULT_COLUMNS = (
     "indicator_id",
     "partner",
+    "other_partner",
     "baseline",
     "target",
     "actual",

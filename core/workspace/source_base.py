@@ -49,6 +49,10 @@ class Source(Declared):
         default=None, description="The partner all rows belong to, when the files themselves do not say it."
     )
     schedule: Cron | None = Field(default=None, description="When to look for new files; empty: only when asked.")
+    owed_by: tuple[PartnerRef, ...] = Field(
+        default=(), description="Partners that agreed to send this in every period; empty: the source owes as a whole.",
+        examples=[["city_of_lumen"]],
+    )  # fmt: skip
     due_days_after_period: int = Field(
         default=30, ge=0, le=3660, description="Days after a period's end until which its data is on time."
     )

@@ -11,7 +11,13 @@ from melflow.core.registers import REGISTERS
 from melflow.core.workspace.fields import DecimalSign, Finding, Text, refuse
 from melflow.core.workspace.source_base import DateFormats, TableSource, absent
 
-RegisterName = Literal["decisions", "roles", "sessions", "budgets", "products", "assessments", "claims"]
+RegisterName = Literal[
+    "decisions", "roles", "sessions", "budgets", "products", "assessments", "claims",
+    "stories", "responses", "nominations", "codebook", "codings",
+    "targets", "tracking", "contributions", "memberships", "funding", "hours",
+    "cycles", "questions", "problems", "adaptations", "entries",
+    "demands", "advice", "events", "toc_nodes", "toc_edges",
+]  # fmt: skip
 _TRUTH_WORDS = ("yes", "no")
 
 
@@ -28,10 +34,10 @@ class RegisterSource(TableSource):
     )  # fmt: skip
     date_formats: DateFormats = ("%Y-%m-%d",)
     decimal: DecimalSign = Field(default=".", description="Decimal sign of numbers.")
-    separator: Text = Field(default=";", description="What stands between several authors in one cell.")
+    separator: Text = Field(default=";", description="What stands between several authors or codes in one cell.")
     scale: tuple[float, float] | None = Field(
         default=None, validate_default=True,
-        description="Lowest and highest score of the rubric; needed for assessments.", examples=[[1, 4]],
+        description="Lowest and highest score of the rubric; needed for assessments and entries.", examples=[[1, 4]],
     )  # fmt: skip
 
     @field_validator("columns")
@@ -78,9 +84,10 @@ class RegisterSource(TableSource):
     @field_validator("scale")
     @classmethod
     def _scale_fits(cls, value: tuple[float, float] | None, info: ValidationInfo) -> tuple[float, float] | None:
-        is_rubric = info.data.get("records") == "assessments"
+        register = REGISTERS.get(info.data.get("records", ""))
+        is_rubric = register is not None and register.scaled
         if "records" in info.data and (value is not None) != is_rubric:
-            rule = "'scale' stands in a register of assessments, and only there"
+            rule = "'scale' stands in a register of assessments or entries, and only there"
             fix = "Write the lowest and highest score, such as 'scale: [1, 4]'." if is_rubric else "Remove the line."
             raise refuse(Finding(rule, "no such line" if value is None else f"{list(value)}", fix))
         if value is not None and value[0] >= value[1]:

@@ -13,9 +13,13 @@ from pydantic import BaseModel, ConfigDict
 
 from melflow.core.calendar import Period, make_periods
 from melflow.core.errors import WorkspaceError
-from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Privacy, Warehouse
+from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Needs, Privacy, Warehouse
+from melflow.core.workspace.checks import Checks
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
+from melflow.core.workspace.indicators import Indicator
+from melflow.core.workspace.mail import Clock, Mail
+from melflow.core.workspace.own_rules import OwnRule
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
@@ -35,14 +39,20 @@ class Workspace(BaseModel):
         privacy: How small a group may be shown.
         warehouse: Where the tables are.
         gates: When a report is held back.
+        clock: When partners are reminded.
+        mail: The mail server, if there is one.
+        checks: From where on valid answers look wrong.
+        needs: Baselines that are locked.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
+        indicators: What results are counted in; empty without indicators.csv.
         invitations: How many people were asked, where the alliance wrote it down.
         partnerships: In file order.
         sources: By name, sorted.
         corrections: Known errors, by source.
         reports: By name, sorted.
+        rules: The alliance's own rules, by canonical table.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,14 +63,20 @@ class Workspace(BaseModel):
     privacy: Privacy
     warehouse: Warehouse
     gates: Gates
+    clock: Clock = Clock()
+    mail: Mail | None = None
+    checks: Checks = Checks()
+    needs: Needs = Needs()
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
+    indicators: tuple[Indicator, ...] = ()
     invitations: tuple[Invitation, ...]
     partnerships: tuple[Partnership, ...]
     sources: dict[str, SourceConfig]
     corrections: dict[str, tuple[Correction, ...]] = {}
     reports: dict[str, ReportConfig]
+    rules: dict[str, tuple[OwnRule, ...]] = {}
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
@@ -74,10 +90,15 @@ class Workspace(BaseModel):
         return dyads_of(self.partnerships)
 
     @cached_property
+    def units(self) -> dict[str, frozenset[str]]:
+        """Indicator id -> every word for its unit, folded."""
+        return {indicator.indicator_id: indicator.units for indicator in self.indicators}
+
+    @cached_property
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
-        declared = self.model_dump(mode="json", exclude={"root"})
-        for unordered in ("aliases", "invitations", "partnerships"):
+        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail"})
+        for unordered in ("aliases", "indicators", "invitations", "partnerships"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]
 

@@ -20,6 +20,7 @@ def check(*, folder: Folder) -> int:
     """Validate workspace files, instruments and secrets, and see whether every place answers. Moves no data."""
     from melflow.flows.console import say
     from melflow.flows.deployed_forms import told as told_of
+    from melflow.flows.own_rules import own_rules
     from melflow.sources.form_versions import changes
     from melflow.sources.formcheck import check_instruments
     from melflow.sources.formlogic import unjudged
@@ -28,6 +29,7 @@ def check(*, folder: Folder) -> int:
     workspace = opened(folder)
     instruments = read_instruments(workspace.root / "instruments", workspace.framework)
     problems = check_instruments(instruments, workspace.framework)
+    own_rules(workspace)
     told = _judged(workspace, instruments, problems)
     if problems:
         raise WorkspaceError.all(problems)

@@ -28,6 +28,7 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
         result = pipeline(str(workspace.root), names, full)
     summary.print_intakes(result.intakes)
     summary.print_held(workspace)
+    summary.print_checks(workspace)
     summary.print_release(result.release)
     summary.print_editions(workspace, result.editions)
     return summary.exit_code(result.intakes, result.editions)

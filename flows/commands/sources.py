@@ -42,6 +42,26 @@ def guess(file: Path, /, *, output: Path | None = None, folder: Folder) -> int:
     return 0
 
 
+def accept(source: str, /, *, folder: Folder) -> int:
+    """Let in the files of a source that wait because they look otherwise than those before; the next run loads them.
+
+    Args:
+        source: Name of the source.
+    """
+    from melflow.flows import shapes
+    from melflow.flows.commands.folder import opened
+    from melflow.flows.console import say
+    from melflow.flows.summary import known_sources
+
+    workspace = opened(folder)
+    known_sources(workspace, [source])
+    waiting = shapes.accept(workspace, source)
+    for one in waiting:
+        say(f"  {one['file']}: {one['sentence']}.")
+    say("Accepted. Load it with: melflow run" if waiting else f"No file of {source} waits.", "green" if waiting else "")
+    return 0
+
+
 def _given(file: Path, folder: Path) -> Given:
     """Return what the workspace knows; a file from outside is described as if it lay in the inbox."""
     from melflow.core.names import PartnerNames

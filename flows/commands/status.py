@@ -47,8 +47,12 @@ def status(*, folder: Folder) -> int:
             for item in standing
         ],
     )
+    summary.print_due(workspace)
     summary.print_failed(workspace)
+    summary.print_changes(workspace)
     summary.print_held(workspace)
+    summary.print_findings(workspace)
+    summary.print_checks(workspace)
     summary.print_names(workspace)
     for line in told(workspace):
         say(line, "yellow")

@@ -3,8 +3,7 @@ with
 
 claims as (
 
-    select * from {{ ref('stg_learning_claims') }}
-    where is_current and period_id is not null
+    select * from {{ ref('int_claims_followed') }}
 
 ),
 
@@ -14,31 +13,9 @@ dyads as (
 
 ),
 
-members as (
-
-    select * from {{ ref('stg_members') }}
-
-),
-
--- Each partner's part in what the two do together, where it is the same everywhere.
-shared as (
-
-    select
-        dyad_id,
-        unnest(partnerships) as partnership_id
-    from dyads
-
-),
-
 parts as (
 
-    select
-        shared.dyad_id,
-        members.partner_id,
-        case when count(distinct members.role) = 1 then any_value(members.role) end as role
-    from shared
-    inner join members using (partnership_id)
-    group by shared.dyad_id, members.partner_id
+    select * from {{ ref('int_parts_listed') }}
 
 ),
 

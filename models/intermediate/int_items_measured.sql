@@ -33,9 +33,13 @@ measured as (
         case
             when items.capability is not null then 'capability'
             when items.health_dimension is not null then 'health_dimension'
-            else 'expectation'
+            when items.expectation is not null then 'expectation'
+            when items.need is not null then 'need'
+            else 'feedback'
         end as kind,
-        coalesce(items.capability, items.health_dimension, items.expectation) as construct_id,
+        coalesce(
+            items.capability, items.health_dimension, items.expectation, items.need, items.feedback
+        ) as construct_id,
         case when items.capability is not null then items.level end as level,
         items.rater,
         items.repeat_path != '' as is_repeated,
@@ -65,6 +69,8 @@ measured as (
             (items.capability is not null and items.level is not null)
             or items.health_dimension is not null
             or items.expectation is not null
+            or (items.need is not null and items.rater in ('importance', 'current'))
+            or items.feedback is not null
         )
 
 )

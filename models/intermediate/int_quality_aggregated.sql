@@ -31,6 +31,24 @@ names as (
 
 ),
 
+plausibility as (
+
+    select * from {{ ref('stg_plausibility') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('stg_sources') }}
+
+),
+
+invitations as (
+
+    select * from {{ ref('stg_invitations') }}
+
+),
+
 row_counts as (
 
     select
@@ -79,6 +97,56 @@ submission_counts as (
 
 ),
 
+judged as (
+
+    select
+        submissions.partner_id,
+        submissions.source,
+        submissions.period_id,
+        count(plausibility.is_short) as n_timed,
+        count(*) filter (where plausibility.is_short) as n_short,
+        count(plausibility.is_straight) as n_grids,
+        count(*) filter (where plausibility.is_straight) as n_straight,
+        count(coalesce(
+            plausibility.is_short, plausibility.is_straight, plausibility.is_copy, plausibility.is_outlying,
+            plausibility.is_leap
+        )) as n_judged,
+        count(*) filter (
+            where plausibility.is_short or plausibility.is_straight or plausibility.is_copy
+            or plausibility.is_outlying or plausibility.is_leap
+        ) as n_doubtful
+    from submissions
+    inner join plausibility using (source, submission_id)
+    group by submissions.partner_id, submissions.source, submissions.period_id
+
+),
+
+-- How many were asked is known by instrument; where several sources bring one, nobody knows whose answer is missing.
+asking as (
+
+    select
+        instrument_id,
+        min(source) as source
+    from sources
+    where instrument_id is not null
+    group by instrument_id
+    having count(*) = 1
+
+),
+
+asked as (
+
+    select
+        invitations.partner_id,
+        asking.source,
+        invitations.period_id,
+        cast(sum(invitations.n_invited) as bigint) as expected
+    from invitations
+    inner join asking using (instrument_id)
+    group by invitations.partner_id, asking.source, invitations.period_id
+
+),
+
 grains as (
 
     select
@@ -98,6 +166,13 @@ grains as (
         source,
         period_id
     from cells
+    union
+    -- Who was asked and sent nothing has a row as well.
+    select
+        partner_id,
+        source,
+        period_id
+    from asked
     union
     -- A name nobody knows belongs to no partner.
     select
@@ -124,6 +199,14 @@ select
     coalesce(submission_counts.n_dated, 0) as n_dated,
     coalesce(submission_counts.n_on_time, 0) as n_on_time,
     submission_counts.median_lag_days,
+    asked.expected,
+    case when asked.expected is not null then coalesce(submission_counts.submissions, 0) end as received,
+    coalesce(judged.n_timed, 0) as n_timed,
+    coalesce(judged.n_short, 0) as n_short,
+    coalesce(judged.n_grids, 0) as n_grids,
+    coalesce(judged.n_straight, 0) as n_straight,
+    coalesce(judged.n_judged, 0) as n_judged,
+    coalesce(judged.n_doubtful, 0) as n_doubtful,
     coalesce(cells.n_cells, 0) as n_cells,
     coalesce(cells.n_relevant, 0) as n_relevant,
     coalesce(cells.n_skipped, 0) as n_skipped,
@@ -141,3 +224,5 @@ left join submission_counts using (partner_id, source, period_id)
 left join cells using (partner_id, source, period_id)
 left join files using (partner_id, source, period_id)
 left join names using (source)
+left join judged using (partner_id, source, period_id)
+left join asked using (partner_id, source, period_id)

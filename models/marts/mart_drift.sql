@@ -8,9 +8,13 @@ results as (
 
 select
     instrument_id,
+    scope_kind,
+    scope_id,
+    aspect,
     item_id,
     method,
     score,
+    effect,
     threshold,
     has_drifted as drifted,
     reference_period_id as reference_period,
@@ -19,9 +23,10 @@ select
     n_current,
     share_missing_reference,
     share_missing_current,
+    reason,
     computed_on,
     '{{ var("config_hash") }}' as config_hash,
     cast('{{ var("as_of") }}' as date) as as_of,
     '{{ var("load_id") }}' as load_id
 from results
-order by instrument_id, item_id, method, reference_period, current_period
+order by instrument_id, scope_kind, scope_id, aspect, item_id, method, reference_period, current_period

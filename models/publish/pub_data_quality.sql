@@ -22,6 +22,7 @@ select
     duplicates,
     quarantined,
     {{ shown(quality_values()) }},
+    {{ shown(["short_duration_share", "straightline_share"]) }},
     unresolved_names,
     unmapped_columns,
     loops_dropped,

@@ -15,6 +15,7 @@ renamed as (
         source_system as source,
         authorship_id,
         product_id,
+        cycle_id,
         partner_id,
         period_id,
         partnership_id,
@@ -22,6 +23,12 @@ renamed as (
         -- text
         type,
         title,
+        version,
+        parent_version,
+        context,
+        result_ref,
+        status,
+        licence,
 
         -- booleans
         coalesce(is_current, false) as is_current,

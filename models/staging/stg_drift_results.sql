@@ -11,15 +11,20 @@ renamed as (
     select
         -- ids
         instrument_id,
+        scope_kind,
+        scope_id,
         item_id,
         reference_period as reference_period_id,
         current_period as current_period_id,
 
         -- text
+        aspect,
         method,
+        reason,
 
         -- numerics
         score,
+        effect,
         threshold,
         n_reference,
         n_current,

@@ -15,6 +15,7 @@ renamed as (
         source_system as source,
         exchange_id,
         meeting_id,
+        cycle_id,
         reply_to,
         from_partner_id,
         to_partner_id,

@@ -20,6 +20,8 @@ renamed as (
         level,
         health_dimension,
         expectation,
+        need,
+        feedback,
 
         -- text
         type,

@@ -15,6 +15,7 @@ renamed as (
         source_system as source,
         claim_id,
         cites_claim_id,
+        follows_claim_id,
         practice_id,
         learner_partner_id,
         source_partner_id,
@@ -23,14 +24,22 @@ renamed as (
         -- text
         learner_designated_role,
         learning_type,
+        second_type,
+        coder,
+        second_coder,
+        theme,
+        country,
+        local_organisation,
         capability,
         level,
+        what_changed,
         evidence_ref,
         followup_wave,
 
         -- numerics
         cast(rung as integer) as rung,
         cast(evidence_class as integer) as evidence_class,
+        try_cast(regexp_extract(followup_wave, '[0-9]+') as integer) as followup_months,
 
         -- booleans
         coalesce(is_current, false) as is_current,
@@ -41,7 +50,9 @@ renamed as (
         coalesce(consent_to_publish, false) as is_publishable,
 
         -- times
-        claimed_on
+        claimed_on,
+        learned_on,
+        reached_on
 
     from source
 

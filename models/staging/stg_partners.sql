@@ -17,6 +17,7 @@ renamed as (
         type,
         country,
         language,
+        non_traditional,
 
         -- times
         joined_on,

@@ -15,10 +15,23 @@ renamed as (
         source_system as source,
         result_id,
         partner_id,
+        other_partner_id,
         period_id,
+        indicator_id,
 
         -- text
-        partner_raw
+        partner_raw,
+        disaggregation,
+        unit,
+        try_cast(evidence_class as integer) as evidence_class,
+
+        -- numerics
+        baseline,
+        target,
+        actual,
+
+        -- booleans
+        coalesce(is_current, false) as is_current
 
     from source
 

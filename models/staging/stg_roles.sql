@@ -22,6 +22,7 @@ renamed as (
         -- text
         step,
         role,
+        observed_role,
 
         -- booleans
         coalesce(is_current, false) as is_current,

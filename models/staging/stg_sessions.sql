@@ -15,12 +15,14 @@ renamed as (
         source_system as source,
         contribution_id,
         session_id,
+        cycle_id,
         partner_id,
         period_id,
         partnership_id,
 
         -- text
         speaker_role,
+        step,
 
         -- numerics
         minutes,

@@ -12,6 +12,7 @@ renamed as (
         -- ids
         source,
         partner_id,
+        instrument_id,
 
         -- numerics
         due_days_after_period,

@@ -33,10 +33,16 @@ renamed as (
         coalesce(is_current, false) as is_current,
         deleted_at is not null as is_deleted,
         lower(coalesce(consent_level, '')) not in ('no', 'none', 'false', '0') as has_consent,
+        has_consent and consent_level is not null as is_asked_consent,
 
         -- times
         collected_on,
-        cast(submitted_at as date) as submitted_on
+        cast(submitted_at as date) as submitted_on,
+        -- An edit is known when the server has it; where it does not say, when the file landed.
+        cast(coalesce(
+            edited_at, case when supersedes_version_id is null then submitted_at end, ingested_at, submitted_at
+        ) as date) as known_on,
+        cast(deleted_at as date) as deleted_on
 
     from source
 

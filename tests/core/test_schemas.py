@@ -15,7 +15,7 @@ REPOSITORY = Path(str(melflow.__file__)).parent
 def test_write_schemas__docs_are_current(tmp_path: Path) -> None:
     """Should find docs/schemas as `python -m melflow.core.workspace.schemas` would write it."""
     written = write_schemas(tmp_path / "new" / "folder")
-    assert len(written) == 6
+    assert len(written) == 7
     for path in written:
         kept = REPOSITORY / "docs" / "schemas" / path.name
         assert kept.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), "run the command again"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from melflow.core.statistics.survival import median_days, with_median_days
+from melflow.core.statistics.survival import happened_by, median_days, with_median_days
 
 _CASES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12), st.booleans()), min_size=1, max_size=60)
 
@@ -80,3 +80,18 @@ def test_with_median_days__all_channels_together() -> None:
                            "n_days": [1, 2, 9, 30], "is_answered": [True, True, True, False]})  # fmt: skip
     found = with_median_days(cells, events)
     assert found.select("median_days_to_answer", "n_events_open").rows() == [(9, 1), (2, 0), (None, 1), (None, None)]
+
+
+@settings(max_examples=20)
+@given(days=st.lists(st.integers(0, 400), min_size=1, max_size=30), seed=st.integers(0, 99))
+def test_happened_by__as_statsmodels(days: list[int], seed: int) -> None:
+    """Should be one less statsmodels' survival on the day, and nothing beyond the last day anybody was watched."""
+    happened = np.random.default_rng(seed).random(len(days)) < 0.6
+    cases = pl.DataFrame({"group": "g", "n_days": days, "is_over": happened})
+    row = happened_by(cases, ["group"], "n_days", "is_over", {"soon": 91, "late": 365}).row(0, named=True)
+    for name, limit in (("soon", 91), ("late", 365)):
+        curve = SurvfuncRight(np.array(days, float), happened.astype(int))
+        before = curve.surv_prob[curve.surv_times <= limit]
+        expected = 1 - (before[-1] if len(before) else 1.0)
+        watched = max(days) >= limit or (len(curve.surv_prob) and curve.surv_prob[-1] < 1e-12)
+        assert row[name] == (pytest.approx(expected, abs=1e-12) if watched else None)

@@ -37,13 +37,17 @@ def test_write_example__same_seed_same_bytes(alliance: Path, tmp_path: Path) -> 
     assert digests(tmp_path / "again") == digests(alliance)
 
 
+#: Registers that tell one story word by word, whatever the answers around it.
+TOLD = {f"inbox/registers/{name}.csv" for name in ("advice", "events", "toc_edges", "toc_nodes")}
+
+
 def test_write_example__other_seed_other_answers(alliance: Path, tmp_path: Path) -> None:
     """Should keep the files and the hand-written part under another seed, and change what partners sent."""
     write_example(tmp_path, seed=1)
     one, other = digests(alliance), digests(tmp_path)
     assert one.keys() == other.keys()
     changed = {name for name in one if one[name] != other[name]}
-    assert changed == {name for name in one if name.startswith("inbox/")}
+    assert changed == {name for name in one if name.startswith("inbox/")} - TOLD
 
 
 def test_write_example__loads_as_a_workspace(alliance: Path) -> None:

@@ -50,9 +50,9 @@ def test_parse__reads_every_file_without_leftovers(parsed: dict[str, list[Parsed
 
 
 def test_parse__finds_the_submissions(parsed: dict[str, list[Parsed]]) -> None:
-    """Should see about 2,000 submissions, nine of them edited once, in the version they were filled in on."""
+    """Should see about 2,300 submissions, nine of them edited once, in the version they were filled in on."""
     submissions = table(parsed, "src_submission")
-    assert abs(submissions["submission_id"].n_unique() - 2000) < 100
+    assert abs(submissions["submission_id"].n_unique() - 2300) < 100
     assert submissions["version_id"].n_unique() - submissions["submission_id"].n_unique() == 9
     capability = submissions.filter(pl.col("instrument_id") == "capability")
     old_form = capability.filter(pl.col("source_file").str.contains("2025-H2") & (pl.col("form_version") == "2024-07"))
@@ -75,7 +75,7 @@ def test_parse__finds_the_exchanges(parsed: dict[str, list[Parsed]]) -> None:
 def test_parse__finds_the_results(parsed: dict[str, list[Parsed]]) -> None:
     """Should read both workbooks without their titles, totals and notes, in the alliance's periods."""
     results = table(parsed, "src_result")
-    assert set(results["indicator_id"]) == {"WC-01", "RP-02", "LE-03", "TT-04", "CM-05", "PT-06"}
+    assert set(results["indicator_id"]) == {"WC-01", "RP-02", "LE-03", "TT-04", "CM-05", "PT-06", "JP-07"}
     assert set(results["period_raw"]) <= set(story.PERIODS) or set(results["period_id"]) <= set(story.PERIODS)
     assert results.filter(pl.col("actual").is_null())["actual_raw"].to_list() == ["pending"]
     valle = results.filter(pl.col("source_system") == "results_valle")

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import yaml
 
-from melflow.expectations.reference import Reference
+from melflow.expectations.reference import KNOWN_RESULT, Reference
 from melflow.sources.canonical import TABLES
 
 _PROVENANCE = {
@@ -87,7 +87,11 @@ _GOOD: dict[str, dict[str, Any]] = {
     },
 }
 
-_REGISTERS = yaml.safe_load(Path(__file__).with_name("register_cases.yml").read_text(encoding="utf-8"))
+_REGISTERS = {
+    table: cases
+    for path in sorted(Path(__file__).parent.glob("register_cases*.yml"))
+    for table, cases in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+}
 _GOOD |= {table: cases["good"] for table, cases in _REGISTERS.items()}
 
 _ITEMS: list[dict[str, Any]] = [
@@ -145,10 +149,20 @@ def forms() -> dict[str, pl.DataFrame]:
 
 @pytest.fixture(scope="session")
 def reference() -> Reference:
-    """Two partners and one half-year."""
+    """Three partners, one of them in no partnership, and two half-years."""
     return Reference(
-        partners=frozenset({"gvn", "lake"}),
+        partners=frozenset({"gvn", "hill", "lake"}),
         partnerships=frozenset({"twins"}),
-        periods={"2024-H2": (date(2024, 7, 1), date(2024, 12, 31))},
+        members={"gvn": (date(2024, 9, 1), None), "lake": (date(2024, 7, 1), date(2024, 12, 1))},
+        dyads={"gvn--lake": ("gvn", "lake")},
+        cumulative=frozenset({"total"}),
+        results=pl.DataFrame(
+            [("total", "gvn", None, None, "2024-H1", 10.0)],
+            schema=dict.fromkeys(KNOWN_RESULT[:-1], pl.String) | {"actual": pl.Float64},
+            orient="row",
+        ),
+        periods={"2024-H1": (date(2024, 1, 1), date(2024, 6, 30)), "2024-H2": (date(2024, 7, 1), date(2024, 12, 31))},
+        constructs={"adapt_renew": "capability", "finance": "need"},
+        units={"ind_1": frozenset({"people"})},
         nearest=lambda raw: "Green Valley Network" if raw.startswith("Gren") else None,
     )

@@ -18,6 +18,8 @@ from melflow.sources.inventory import Inventory, Sighting
 START = datetime(2026, 1, 1, tzinfo=UTC)
 #: Submission, version, content; and whether it is held.
 Row = tuple[str, str, str, bool]
+#: Columns of held rows that come later.
+MADE = ("held_id", "value_hash", "first_seen", "state", "record_key", "partner_id")
 
 
 def landing(number: int, origin: str = "") -> Landing:
@@ -37,10 +39,11 @@ def batch(number: int, *rows: Row, n_read: int | None = None) -> Batch:
     frame = conform("src_submission", pl.DataFrame(records))
     is_held = pl.Series([held for *_, held in rows], dtype=pl.Boolean)
     held = frame.filter(is_held).select(
+        pl.lit(value=True).alias(name) if name == "may_accept" else
         pl.lit("").alias(name) if name not in ("row_id", "load_id", "row_json", "table_name") else
         pl.lit("src_submission").alias(name) if name == "table_name" else
         pl.struct(pl.all()).struct.json_encode().alias(name) if name == "row_json" else name
-        for name in HELD if name not in ("held_id", "value_hash", "first_seen", "state")
+        for name in HELD if name not in MADE
     )  # fmt: skip
     notes = {"rows_read": len(rows) if n_read is None else n_read}
     results = pl.DataFrame(schema=CHECK_RESULT)

@@ -22,7 +22,17 @@ pytestmark = pytest.mark.slow
 
 KEY = "a key that every workspace of this test shares"
 #: What differs between two runs that saw the same data: when they happened.
-MOMENTS = ("ingested_at", "landed_at", "loaded_at", "first_seen", "checked_at", "created_at", "row_json")
+MOMENTS = (
+    "ingested_at",
+    "landed_at",
+    "loaded_at",
+    "first_seen",
+    "checked_at",
+    "created_at",
+    "happened_at",
+    "made_at",
+    "row_json",
+)
 SECONDS = 400
 #: Put before every interpreter of a run: notes and refuses each look-up and connection that leaves this machine.
 GUARD = Path(__file__).parent / "offline"

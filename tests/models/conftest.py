@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import needs_forms
 import polars as pl
 import pytest
 import yaml
@@ -46,17 +47,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seed(path: Path) -> None:
     """Write the raw tables of the alliance into a new warehouse."""
     prepare(path)
-    answers = _capability() + _health() + _expectations()
+    answers = _capability() + _health() + _expectations() + needs_forms.forms(_submission)
     tables = {
         "src_submission": [row for row, _ in answers],
         "src_response": [response for _, responses in answers for response in responses],
         "src_exchange": _exchanges(),
-        "src_result": [_provenance("results", 1) | {"result_id": "r1", "partner_id": "north", "period_id": "2024-H2"}],
-        "src_item": _items(),
+        "src_result": _results(),
+        "src_item": _items() + needs_forms.ITEMS,
         "src_choice": _choices(),
         "load": _loads(len(_capability()), len(_health()), len(_exchanges())),
         "held": _held(),
-        "drift_result": [{"instrument_id": "cap", "item_id": "q1", "method": "psi", "score": 0.3, "threshold": 0.1,
+        "held_event": _held_events(),
+        "plausibility": _plausibility(),
+        "drift_result": [{"instrument_id": "cap", "item_id": "q1", "scope_kind": "instrument", "scope_id": "", "aspect": "item", "method": "psi", "score": 0.3, "threshold": 0.1,
                           "drifted": True, "reference_period": "2024-H2", "current_period": "2025-H1",
                           "n_reference": 12, "n_current": 6, "share_missing_reference": 0.0,
                           "share_missing_current": 0.5, "computed_at": date(2025, 7, 1)}],
@@ -70,8 +73,12 @@ def seed(path: Path) -> None:
 def _reference() -> dict[str, list[Row]]:
     kinds = {"capability": CAPABILITIES, "level": ("individual", "institutional", "contextual")}
     kinds["health_dimension"] = DIMENSIONS
+    kinds |= {"need": needs_forms.TOPICS, "feedback": needs_forms.FEEDBACK}
     return {
-        "ref_partner": [{"partner_id": name, "name": name.title()} for name in ("east", "north", "south")],
+        "ref_partner": [
+            {"partner_id": name, "name": name.title(), "country": country}
+            for name, country in (("east", "KE"), ("north", "PE"), ("south", "PE"))
+        ],
         "ref_partnership": [{"partnership_id": "water", "name": "Water", "publish_level": "funder"}],
         "ref_member": [
             {"partnership_id": "water", "partner_id": "north", "role": "resource"},
@@ -92,7 +99,8 @@ def _reference() -> dict[str, list[Row]]:
             {"dyad_id": "east--north", "partner_a": "east", "partner_b": "north", "publish_level": "internal"},
         ],
         "ref_period": [
-            {"period_id": "2024-H2", "starts_on": date(2024, 7, 1), "ends_on": date(2024, 12, 31), "ordinal": 1},
+            {"period_id": "2024-H2", "starts_on": date(2024, 7, 1), "ends_on": date(2024, 12, 31), "ordinal": 1,
+             "needs_frozen_on": date(2025, 1, 31)},
             {"period_id": "2025-H1", "starts_on": date(2025, 1, 1), "ends_on": date(2025, 6, 30), "ordinal": 2},
         ],
         "ref_construct": [
@@ -100,7 +108,18 @@ def _reference() -> dict[str, list[Row]]:
             for kind, names in kinds.items()
             for name in names
         ],
-        "ref_source": [{"source": name, "due_days_after_period": 30} for name in ("survey", "health")]
+        "ref_indicator": [
+            {"indicator_id": "towns", "name": "Towns", "unit": "towns", "direction": "rise", "kind": "cumulative"},
+            {"indicator_id": "trips", "unit": "trips", "direction": "rise", "kind": "non_cumulative", "baseline": 0.0},
+            {"indicator_id": "losses", "unit": "percent", "direction": "fall", "kind": "non_summing"},
+        ],
+        "ref_invited": [
+            {"partner_id": "south", "instrument_id": "cap", "period_id": "2025-H1", "n_invited": 8}
+        ],
+        "ref_source": [
+            {"source": name, "due_days_after_period": 30, "instrument_id": form}
+            for name, form in (("survey", "cap"), ("health", "rel"))
+        ]
         + [{"source": name, "due_days_after_period": 30, "is_one_sided": True} for name in ("log", "log_south")]
         + [{"source": "results", "due_days_after_period": 30, "partner_id": "north"}],
     }
@@ -122,6 +141,16 @@ def _registers() -> dict[str, list[Row]]:
     }  # fmt: skip
 
 
+def _results() -> list[Row]:
+    """A figure of no indicator, and those of results.yml."""
+    given = yaml.safe_load(Path(__file__).with_name("results.yml").read_text("utf-8"))
+    shared = {"period_id": "2024-H2", "is_current": True}
+    return [
+        _provenance("results", n) | {"result_id": f"r{n}"} | row
+        for n, row in enumerate([{"partner_id": "north", "period_id": "2024-H2"}, *(shared | one for one in given)], 1)
+    ]
+
+
 def _items() -> list[Row]:
     shared = {"form_version": "1", "type": "select_one", "list": "agree", "range_min": 1.0, "range_max": 5.0}
     return [
@@ -141,7 +170,7 @@ def _choices() -> list[Row]:
     codes: list[Row] = [{"code": str(n), "order": n, "score": float(n)} for n in range(1, 6)]
     codes.append({"code": "dk", "order": 6, "missing_code": "dont_know"})
     shared = {"form_version": "1", "list": "agree"}
-    return [shared | {"instrument_id": form} | code for form in ("cap", "rel", "exp") for code in codes]
+    return [shared | {"instrument_id": form} | code for form in ("cap", "rel", "exp", "need", "after") for code in codes]
 
 
 def _capability() -> list[tuple[Row, list[Row]]]:
@@ -253,8 +282,10 @@ def _exchanges() -> list[Row]:
 
 def _loads(n_capability: int, n_health: int, n_exchanges: int) -> list[Row]:
     notes = json.dumps({"encoding": "utf-8", "unmapped_columns": ["_tags", "_notes"]})
-    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges, "log_south": 1, "results": 1}
+    read = {"survey": n_capability + 1 + 2, "health": n_health, "log": n_exchanges, "log_south": 1}
+    read["results"] = len(_results())
     read |= {table[4:]: len(rows) for table, rows in _registers().items()} | {"wishes": len(_expectations())}
+    read |= needs_forms.rows_read(_submission)
     return [
         {"load_id": f"{source}-1", "source": source, "state": "loaded", "rows_read": rows, "notes": notes,
          "rows_duplicate": 2 if source == "survey" else 0}
@@ -278,6 +309,37 @@ def _held() -> list[Row]:
          "severity": "follows" if rule == "of_held_submission" else "error", "state": "held", "row_json": row_json}
         for source, table, row_id, rule, row_json in rows
     ]  # fmt: skip
+
+
+def _held_events() -> list[Row]:
+    """Of south one problem fixed after ten days and one sent back; one of nobody, rejected; one that came back."""
+    told = [
+        ("a", "kind_known", "south", "held", 1), ("a", "kind_known", "south", "fixed", 11),
+        ("b", "choice:cap@1", "south", "held", 11), ("b", "choice:cap@1", "south", "returned", 12),
+        ("c", "kind_known", None, "held", 1), ("c", "kind_known", None, "rejected", 2),
+        ("d", "kind_known", "north", "held", 1), ("d", "kind_known", "north", "fixed", 2),
+        ("d", "kind_known", "north", "held", 21),
+    ]  # fmt: skip
+    return [
+        {"held_id": held_id, "rule_id": rule, "partner_id": partner, "state": state, "source": "log",
+         "table_name": "src_response" if ":" in rule else "src_exchange",
+         "happened_at": datetime(2025, 6, day, 8, tzinfo=UTC)}
+        for held_id, rule, partner, state, day in told
+    ]  # fmt: skip
+
+
+def _plausibility() -> list[Row]:
+    """Of the first four submissions of the survey (north's): two have a duration, one of them too short; two grids."""
+    flags = [
+        {"is_short": True, "is_straight": False},
+        {"is_short": False},
+        {"is_straight": False, "is_copy": False},
+        {"is_copy": None},
+    ]
+    return [
+        {"source": "survey", "load_id": "survey-1", "submission_id": f"survey#{n}", "version_id": f"survey#{n}"} | row
+        for n, row in enumerate(flags, 1)
+    ]
 
 
 def _provenance(source: str, n: int) -> Row:

@@ -141,6 +141,10 @@ def test_data_quality__hand_computed(built: Path) -> None:
     survey = cell("north", "survey", "2024-H2", "submissions", "versions", "cells_held", "edit_rate", "median_lag_days")
     assert survey == (14, 15, 1, pytest.approx(1 / 14), 2)  # the deleted one is none any more
     assert cell("north", "survey", "2024-H2", "item_missing_rate") == (pytest.approx(2 / 42),)
+    assert cell("north", "survey", "2024-H2", "expected", "received", "completeness") == (None, None, None)
+    assert cell("south", "survey", "2025-H1", "rows_received", "expected", "received", "completeness") == (0, 8, 0, 0)
+    assert cell("north", "survey", "2024-H2", "short_duration_share", "straightline_share") == (0.5, 0)
+    assert cell("south", "survey", "2024-H2", "short_duration_share", "completeness") == (None, None)
     assert cell("south", "survey", "2024-H2", "rows_received", "rows_held", "quarantined") == (7, 1, 1)
     assert cell("south", "health", "2024-H2", "on_time_share", "median_lag_days") == (0, 100)
     assert cell("north", "log", "2024-H2", "loops_dropped", "rows_without_dyad") == (1, 0)

@@ -163,6 +163,7 @@ def make_release(
         "pub_mutuality_dyad": flow(dice, dyads, period_ids),
         "pub_data_quality": quality(dice, ids, period_ids),
     }
+    tables |= {name: [] for name in columns.TABLES if name not in tables}
     last = "--".join(dyads[-1])
     for name in tables:
         for row in tables[name]:

@@ -46,7 +46,7 @@ def _frame(parsed: Parsed, records: str) -> list[dict[str, Any]]:
 def test_parse__every_register(origin: Make, records: str) -> None:
     """Should fill the canonical columns of every register from a file with the columns it needs."""
     cells = {"key": "7", "partner": "North", "partners": "North", "date": "2025-03-05", "period": "2025-H1"}
-    cells |= {"number": "2", "truth": "yes", "text": "words", "link": "6"}
+    cells |= {"number": "2", "truth": "yes", "text": "words", "texts": "words", "link": "6"}
     declared = REGISTERS[records]
     row = {name: declared.words[name][0] if kind == "word" else cells[kind] for name, kind in declared.columns.items()}
     parsed = register.parse(origin("inbox/r.csv", "ours"), _csv(row), _source(records))

@@ -1,0 +1,48 @@
+"""[mail] and [clock] of melflow.toml: the server that carries messages, and when partners are reminded."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from melflow.core.workspace.fields import Declared, Finding, Text, refuse
+from melflow.core.workspace.place import EnvName
+
+_ADDRESS = r"^[^@\s<>,;\"\r\n]+@[^@\s<>,;\"\r\n]+$"
+
+
+class Mail(Declared):
+    """A mail server. Without it nothing is sent; what would be is kept as rows."""
+
+    server: Text = Field(description="Host of the mail server.", examples=["smtp.example.org"])
+    port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server.")
+    security: Literal["starttls", "tls"] = Field(
+        default="starttls", description="starttls (mostly port 587) or tls from the start (465); never in clear."
+    )
+    sender: Text = Field(pattern=_ADDRESS, description="Address messages come from.", examples=["mel@alliance.example"])
+    user: EnvName | None = Field(default=None, description="Environment variable with the user name.")
+    password: EnvName | None = Field(default=None, description="Environment variable with the password.")
+    ca_file: Text | None = Field(
+        default=None, description="Certificates to trust instead of the machine's: of a server with its own authority."
+    )
+
+    @field_validator("password")
+    @classmethod
+    def _goes_with_user(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if (value is None) != (info.data.get("user") is None):
+            fix = "Add the line that is missing, with the name of a variable."
+            raise refuse(Finding("'user' and 'password' come together", "one of the two", fix))
+        return value
+
+
+class Clock(Declared):
+    """When partners are reminded of what they owe."""
+
+    remind_days_before: int = Field(
+        default=7, ge=0, le=365, description="Days before the due day of the first reminder."
+    )
+    overdue_days: int = Field(default=14, ge=1, le=365, description="Days after the due day of the last reminder.")
+    forget_days: int = Field(
+        default=90, ge=1, le=3660, description="Days after the due day from which nobody is reminded any more."
+    )

@@ -1,0 +1,32 @@
+-- What the alliance assumes is not about people; the map is the whole alliance's.
+select
+    version,
+    period_id,
+    reviewed_on,
+    version_before,
+    n_nodes,
+    n_edges,
+    edges_assumed,
+    edges_supported,
+    edges_contradicted,
+    assumed_share,
+    supported_share,
+    contradicted_share,
+    edges_held,
+    edges_added,
+    edges_removed,
+    edges_revised,
+    edges_changed,
+    days_since_review,
+    revisions_with_evidence,
+    revisions_with_evidence_share,
+    reason,
+    false as is_suppressed,
+    cast(null as varchar) as n_suppressed_reason,
+    '{{ var("publish_level_partner") }}' as publish_level,
+    formula_id,
+    config_hash,
+    as_of,
+    load_id
+from {{ ref('mart_toc') }}
+order by reviewed_on, version

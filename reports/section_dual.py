@@ -1,0 +1,134 @@
+"""The section that sets health and results side by side: quadrants, associations, echo flags. Never cause."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from melflow.reports import charts_dual, rounding
+from melflow.reports.context import Context, Row
+from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
+from melflow.reports.grid import grid, word
+from melflow.reports.intervals import Interval
+from melflow.reports.vector import draw
+
+_QUADRANTS = ("healthy_delivering", "healthy_not_yet", "transactional_effective", "neither")
+
+
+def dual(context: Context) -> Section:
+    """Return the section on health and results."""
+    rows = context.data.table("pub_dual_tracking").sort("dyad_id")
+    placed = rows.drop_nulls("quadrant")
+    sentences = [*_quadrants(context, placed), *_echoes(context, rows), *_associations(context)]
+    blocks: list[Block] = [Paragraph(context.say("dual.lead")), Sentences(tuple(sentences))]
+    blocks += _map(context, placed)
+    blocks += [_pairs(context, rows, placed), _lags(context), Paragraph(context.say("dual.caution"), "note")]
+    return Section("dual", context.say("section.dual"), tuple(blocks), is_blank=placed.is_empty())
+
+
+def _quadrants(context: Context, placed: pl.DataFrame) -> list[str]:
+    if placed.is_empty():
+        return [context.say("dual.none", period=context.period)]
+    counts = {key: placed.filter(pl.col("quadrant") == key) for key in _QUADRANTS}
+    said = [
+        context.say("dual.counts", n=placed.height, period=context.period, **{k: v.height for k, v in counts.items()})
+    ]
+    for key in ("transactional_effective", "healthy_not_yet"):
+        if counts[key].height:
+            said.append(context.say(f"dual.named.{key}", pairs=_named(context, counts[key])))
+    return said
+
+
+def _named(context: Context, rows: pl.DataFrame) -> str:
+    return "; ".join(context.dyad_text(dyad_id) for dyad_id in rows["dyad_id"])
+
+
+def _echoes(context: Context, rows: pl.DataFrame) -> list[str]:
+    flagged = rows.filter(pl.col("echo_flag"))
+    return [context.say("dual.echo", pairs=_named(context, flagged))] if flagged.height else []
+
+
+def _associations(context: Context) -> list[str]:
+    """Say a direction only where an interval leaves out zero; every lag stands in the table."""
+    rows = context.data.table("pub_dual_correlation").filter(
+        pl.col("association") == "health_result", pl.col("dimension") == "composite"
+    )
+    clear = [
+        row
+        for row in rows.sort("lag").to_dicts()
+        for low, high in [(row["ci_low"], row["ci_high"])]
+        if Interval(low, high).leans(0) != "unclear"
+    ]
+    if rows.drop_nulls("rho").is_empty():
+        return [context.say("dual.inestimable")]
+    if not clear:
+        return [context.say("dual.unclear")]
+    lags = ", ".join(str(row["lag"]) for row in clear)
+    sign = {row["rho"] > 0 for row in clear}
+    way = "both" if len(sign) == 2 else "positive" if True in sign else "negative"
+    return [context.say(f"dual.clear.{way}", lags=lags)]
+
+
+def _map(context: Context, placed: pl.DataFrame) -> list[Figure]:
+    if placed.is_empty():
+        return []
+    points = [
+        {"number": number, "health": row["health_composite"], "result": row["result_index"], "echo": row["echo_flag"]}
+        for number, row in enumerate(placed.to_dicts(), start=1)
+    ]
+    cuts = (placed["health_high_from"][0], placed["result_high_from"][0])
+    titles = (context.say("figure.dual.health"), context.say("figure.dual.result"))
+    rows = " ".join(
+        context.say(
+            "figure.dual.row", pair=context.dyad_text(row["dyad_id"]), health=context.points(row["health_composite"]),
+            result=context.count(round(row["result_index"])),
+        )
+        for row in placed.to_dicts()
+    )  # fmt: skip
+    return [
+        draw(
+            charts_dual.quadrants(points, cuts, titles), "quadrants", context.say("figure.dual", period=context.period),
+            context.say("figure.dual.alt", n=placed.height, rows=rows), context.say("figure.dual.note"),
+        )
+    ]  # fmt: skip
+
+
+def _pairs(context: Context, rows: pl.DataFrame, placed: pl.DataFrame) -> Table:
+    numbers = {dyad_id: str(number) for number, dyad_id in enumerate(placed["dyad_id"], start=1)}
+    head = (("number", 0.4, True), ("partnership", 3.6, False), ("health", 0.8, True), ("index", 0.7, True),
+            ("quadrant", 2.0, False), ("trust", 0.7, True), ("challenge", 0.9, True), ("novelty", 0.7, True),
+            ("echo", 0.8, False))  # fmt: skip
+
+    def cells(row: Row) -> tuple[str, ...]:
+        name = (numbers.get(row["dyad_id"], ""), context.dyad_text(row["dyad_id"]))
+        if row["is_suppressed"]:
+            return (*name, context.suppressed)
+        index = rounding.NOTHING if row["result_index"] is None else context.count(round(row["result_index"]))
+        quadrant = word(context, "quadrant", row["quadrant"]) if row["quadrant"] else row["reason"] or rounding.NOTHING
+        echo = rounding.NOTHING if row["echo_flag"] is None else context.say("yes" if row["echo_flag"] else "no")
+        inputs = (context.points(row["trust"]), context.points(row["challenge"]), context.percent(row["novelty_share"]))
+        return (*name, context.points(row["health_composite"]), index, quadrant, *inputs, echo)
+
+    return grid(context, "dual", head, [cells(row) for row in rows.to_dicts()])
+
+
+def _lags(context: Context) -> Table:
+    head = (("association", 1.9, False), ("dimension", 2.2, False), ("lag", 0.5, True), ("dyads", 0.6, True),
+            ("rho", 0.6, True), ("interval", 1.3, True), ("within", 0.7, True), ("interval", 1.3, True))  # fmt: skip
+
+    def r(value: float | None) -> str:
+        return rounding.NOTHING if value is None else rounding.number(value, 2, context.language)
+
+    def between(low: float | None, high: float | None) -> str:
+        return rounding.NOTHING if low is None or high is None else f"{r(low)} {context.say('to')} {r(high)}"
+
+    def cells(row: Row) -> tuple[str, ...]:
+        key = (word(context, "association", row["association"]), context.construct(row["dimension"]), str(row["lag"]))
+        if row["rho"] is None:
+            return (*key, str(row["n_dyads"]), row["reason"])
+        numbers = (r(row["rho"]), between(row["ci_low"], row["ci_high"]), r(row["rm_r"]))
+        return (*key, str(row["n_dyads"]), *numbers, between(row["rm_ci_low"], row["rm_ci_high"]))
+
+    rows = context.data.table("pub_dual_correlation").sort(
+        "association", "dimension", "lag", descending=[True, False, False]
+    )
+    return grid(context, "lags", head, [cells(row) for row in rows.to_dicts()])

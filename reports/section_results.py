@@ -1,0 +1,119 @@
+"""The section on results against targets, who tracks them, and what is said to have contributed."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from melflow.reports import rounding
+from melflow.reports.context import Context, Row
+from melflow.reports.document import Block, Paragraph, Section, Sentences, Table
+from melflow.reports.grid import grid, word
+
+_STATUS = ("met", "on_track", "behind", "off_track")
+_HEAD = (("indicator", 3.4, False), ("unit", 1.3, False), ("baseline", 0.9, True), ("target", 0.9, True),
+         ("actual", 0.9, True), ("index", 0.7, True), ("status", 1.4, False), ("of", 0.9, True))  # fmt: skip
+
+
+def results(context: Context) -> Section:
+    """Return the section on results."""
+    rows = context.data.table("pub_indicator_progress")
+    mine = rows.filter(pl.col("scope") == "partner", pl.col("disaggregation") == "total")
+    sentences = [*_judged(context, mine), *_changed(context, mine), *_tracked(context), *_contributed(context)]
+    blocks: list[Block] = [Paragraph(context.say("results.lead")), Sentences(tuple(sentences))]
+    blocks += [_totals(context, rows), _changes(context, mine), _unjudged(context, mine), _holes(context)]
+    return Section("results", context.say("section.results"), tuple(blocks), is_blank=mine["actual"].count() == 0)
+
+
+def _judged(context: Context, mine: pl.DataFrame) -> list[str]:
+    if mine.is_empty():
+        return [context.say("results.none", period=context.period)]
+    judged = mine.drop_nulls("result_index")
+    counts = {key: judged.filter(pl.col("status") == key).height for key in _STATUS}
+    said = [context.say("results.judged", n=judged.height, period=context.period, **counts)]
+    if judged.height < mine.height:
+        said.append(context.say("results.unjudged", n=mine.height - judged.height))
+    return said
+
+
+def _moved(mine: pl.DataFrame) -> pl.DataFrame:
+    return mine.filter(pl.col("previous_target").is_not_null())
+
+
+def _changed(context: Context, mine: pl.DataFrame) -> list[str]:
+    late = mine.filter(pl.col("target_latest") != pl.col("target_in_force")).height
+    moved = _moved(mine).height
+    return [context.say("results.changed", n=moved, late=late)] if moved else []
+
+
+def _tracked(context: Context) -> list[str]:
+    rows = context.data.table("pub_tracking")
+    if rows.is_empty():
+        return []
+    due = rows.drop_nulls("on_time")
+    facts = {"n": rows.height, "one": rows.filter("accountable_ok").height, "joint": rows.filter("joint").height}
+    return [context.say("results.tracking", due=due.height, on_time=due.filter("on_time").height, **facts)]
+
+
+def _contributed(context: Context) -> list[str]:
+    rows = context.data.table("pub_contribution")
+    if rows.is_empty():
+        return []
+    counts = {
+        key: int(rows.filter(pl.col("rating") == key)["n_ratings"].sum())
+        for key in ("strong", "plausible", "weak", "none")
+    }
+    third = int(rows.filter(pl.col("evidence_class") == 3)["n_ratings"].sum())
+    return [context.say("results.contribution", n=sum(counts.values()), third=third, **counts)]
+
+
+def _number(context: Context, value: float | None) -> str:
+    return rounding.NOTHING if value is None else context.count(value)
+
+
+def _totals(context: Context, rows: pl.DataFrame) -> Table:
+    """Return the alliance's totals; of what is never added up, why not."""
+    chosen = rows.filter(pl.col("scope") == "alliance", pl.col("disaggregation") == "total")
+
+    def cells(row: Row) -> tuple[str, ...]:
+        name = f"{row['indicator_id']} {row['indicator_name'] or ''}".strip()
+        if row["reason"] is not None:
+            return (name, row["unit"] or rounding.NOTHING, context.say("results.no_total", reason=row["reason"]))
+        numbers = (_number(context, row[key]) for key in ("baseline", "target_in_force", "actual", "result_index"))
+        part = context.say("results.part", n=row["n_summed"], of=row["results_due"])
+        return (name, row["unit"] or rounding.NOTHING, *numbers, word(context, "status", row["status"]), part)
+
+    return grid(context, "results", _HEAD, [cells(row) for row in chosen.to_dicts()])
+
+
+def _who(context: Context, row: Row) -> str:
+    return context.dyad_text(row["dyad_id"]) if row["dyad_id"] else context.partner(row["partner_id"])
+
+
+def _changes(context: Context, mine: pl.DataFrame) -> Table:
+    head = (("indicator", 1.0, False), ("who", 4.0, False), ("previous", 1.1, True), ("latest", 1.1, True),
+            ("in_force", 1.1, True), ("changed_on", 1.3, False), ("why", 1.2, False))  # fmt: skip
+    rows = [
+        (
+            row["indicator_id"], _who(context, row), *(_number(context, row[key]) for key in (
+                "previous_target", "target_latest", "target_in_force")),
+            rounding.date(row["target_changed_on"], context.language), word(context, "change", row["change_reason"]),
+        )
+        for row in _moved(mine).to_dicts()
+    ]  # fmt: skip
+    return grid(context, "targets", head, rows)
+
+
+def _unjudged(context: Context, mine: pl.DataFrame) -> Table:
+    rows = [
+        (row["indicator_id"], _who(context, row), row["reason"])
+        for row in mine.filter(pl.col("result_index").is_null()).to_dicts()
+    ]
+    return grid(context, "unjudged", (("indicator", 1.0, False), ("who", 4.0, False), ("why", 4.0, False)), rows)
+
+
+def _holes(context: Context) -> Table:
+    rows = [
+        (row["indicator_id"], context.partner(row["partner_id"]), row["reason"])
+        for row in context.data.table("pub_tracking").filter(pl.col("reason").is_not_null()).to_dicts()
+    ]
+    return grid(context, "tracking", (("indicator", 1.0, False), ("who", 4.0, False), ("hole", 4.0, False)), rows)
