@@ -47,6 +47,7 @@ def write(inbox: Path, rng: np.random.Generator, later: np.random.Generator) -> 
                 for claim in _of_pair(rng, dyad, TOPICS[min(place, len(TOPICS) - 1)], wave):
                     number += 1
                     known = {"id": f"LC-{number:04}"} | claim | _coded(later, claim, is_twice=number % 4 == 0)
+                    known |= {"follows": None, "asked_after": None}
                     lines.append(json.dumps(known, ensure_ascii=False))
                     again += [json.dumps(one, ensure_ascii=False) for one in _asked_again(later, known)]
         (folder / f"claims_{period}.jsonl").write_bytes(("\n".join(lines) + "\n").encode())
