@@ -2,7 +2,8 @@
 
 The page is for the data officer and is never published. Small waves are compared by tests, large ones by distances,
 which do not call every trifle a drift. The rows carry p-values corrected for the number of comparisons
-(Benjamini-Hochberg) and an effect; the page marks by the stricter alpha / number of comparisons.
+(Benjamini-Hochberg) and an effect; the page marks by the stricter alpha / number of comparisons, and shows what
+drifted and what came nearest to it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ SMALLEST, LARGEST, LARGE = 10, 5_000, 1_000  # submissions of a wave: too few, s
 MANY_OPTIONS = 30  # a question with more different answers is free text
 RARE = 5  # answers that fewer gave are compared together (chi-square)
 ALPHA, DISTANCE = 0.05, 0.1
+CHARTED = 12  # comparisons a page shows at least, the most different first; a chart of each of hundreds hides the few
 ANSWERED = " (answered)"
 _DISTANCES = ("wasserstein", "jensenshannon")
 _NAMES = {
@@ -100,10 +102,14 @@ def drift(
     if min(before.height, after.height) < SMALLEST:
         return Drift(None, pl.DataFrame(schema=ROWS))
     before, after, methods = _columns(before, after)
-    scores, page = _evidently(instrument_id, before, after, methods)
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    scores = _scores(before, after, methods)
+    shown = {name: methods[name] for name in _charted(scores)}
+    page = _page(_report(instrument_id, before, after, shown, len(methods)))
     asked = {name.removesuffix(ANSWERED) for name in methods}
     shares = {name: (_missing(before, name), _missing(after, name)) for name in asked}
-    sure = _corrected([(score, method in _DISTANCES) for _, method, score, _ in scores])
+    effects = _effects(before, after, methods)
+    sure = _corrected([(score, method in _DISTANCES) for _, method, score in scores])
     rows = [
         {
             "instrument_id": instrument_id,
@@ -124,8 +130,8 @@ def drift(
             "share_missing_current": shares[name.removesuffix(ANSWERED)][1],
             "computed_at": computed_at,
         }
-        for (name, method, score, _), corrected in zip(scores, sure, strict=True)
-        for effect in [score if method in _DISTANCES else _effect(before[name], after[name], method)]
+        for (name, method, score), corrected in zip(scores, sure, strict=True)
+        for effect in [effects.get(name, score)]
     ]
     return Drift(page, pl.DataFrame(rows, schema=ROWS).sort("item_id", "method"))
 
@@ -138,19 +144,25 @@ def _corrected(scores: list[tuple[float, bool]]) -> list[float]:
     return [score if is_distance else float(p) for (score, is_distance), p in zip(scores, tested, strict=True)]
 
 
-def _effect(before: pl.Series, after: pl.Series, method: str) -> float:
+def _effects(before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str]) -> dict[str, float]:
     """Return how far two waves are apart, 0-1: D of Kolmogorov-Smirnov for numbers, else Cramér's V (phi of shares)."""
     from melflow.core.statistics.drift import distributions
 
-    if method == "ks":
-        from scipy.stats import ks_2samp
+    found: dict[str, float] = {}
+    long: list[pl.DataFrame] = []
+    for name, method in methods.items():
+        if method == "ks":
+            from scipy.stats import ks_2samp
 
-        return float(ks_2samp(before.drop_nulls().to_numpy(), after.drop_nulls().to_numpy()).statistic)
-    sides = [
-        pl.DataFrame({"value": side.cast(pl.String), "is_current": [is_current] * side.len()})
-        for side, is_current in ((before, False), (after, True))
-    ]
-    return float(distributions(pl.concat(sides).with_columns(item=pl.lit(0)), ["item"], 0)["effect"].item())
+            found[name] = float(ks_2samp(*(side[name].drop_nulls().to_numpy() for side in (before, after))).statistic)
+        elif method not in _DISTANCES:
+            long += [
+                side.select(item=pl.lit(name), value=pl.col(name).cast(pl.String), is_current=pl.lit(is_current))
+                for side, is_current in ((before, False), (after, True))
+            ]
+    if long:
+        found |= dict(distributions(pl.concat(long), ["item"], 0).select("item", "effect").iter_rows())
+    return found
 
 
 def _wide(answers: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -231,11 +243,42 @@ def _missing(frame: pl.DataFrame, name: str) -> float:
     return frame[name].null_count() / frame.height
 
 
-def _evidently(
-    instrument_id: str, before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str]
-) -> tuple[list[tuple[str, str, float, float]], str]:
-    """Run Evidently and return (column, method, score, threshold) of each comparison, and its page."""
-    os.environ.setdefault("DO_NOT_TRACK", "1")
+def _scores(before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str]) -> list[tuple[str, str, float]]:
+    """Return (column, method, score) of each comparison, by Evidently's tests."""
+    from evidently.legacy.calculations.stattests import get_stattest  # type: ignore[import-untyped]
+    from evidently.legacy.core import ColumnType  # type: ignore[import-untyped]
+
+    found: list[tuple[str, str, float]] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, method in methods.items():
+            kind = ColumnType.Numerical if before[name].dtype == pl.Float64 else ColumnType.Categorical
+            pair = (before[name].drop_nulls().to_pandas(), after[name].drop_nulls().to_pandas())
+            outcome = get_stattest(*pair, kind, method)(*pair, kind, _threshold(method, len(methods)))
+            found.append((name, method, float(outcome.drift_score)))
+    return found
+
+
+def _charted(scores: list[tuple[str, str, float]]) -> list[str]:
+    """Return the columns the page has a chart of: those that drifted, and the nearest to it up to ``CHARTED``."""
+    ordered = sorted(scores, key=lambda one: -one[2] if one[1] in _DISTANCES else one[2] - 1)
+    sure = [name for name, method, score in ordered if _is_sure(method, score, len(scores))]
+    return list(dict.fromkeys([*sure, *(name for name, _, _ in ordered[:CHARTED])]))
+
+
+def _is_sure(method: str, score: float, n_compared: int) -> bool:
+    threshold = _threshold(method, n_compared)
+    return score >= threshold if method in _DISTANCES else score < threshold
+
+
+def _threshold(method: str, n_compared: int) -> float:
+    return DISTANCE if method in _DISTANCES else ALPHA / n_compared
+
+
+def _report(
+    instrument_id: str, before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str], n_compared: int
+) -> Any:
+    """Return Evidently's report on some columns, each with its chart."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from evidently import DataDefinition, Dataset, Report  # type: ignore[import-untyped]
@@ -247,20 +290,18 @@ def _evidently(
         )
         metrics: list[Any] = []
         for name, method in methods.items():
-            threshold = DISTANCE if method in _DISTANCES else ALPHA / len(methods)
-            metrics.append(ValueDrift(column=name, method=method, threshold=threshold))
+            metrics.append(ValueDrift(column=name, method=method, threshold=_threshold(method, n_compared)))
             if not name.endswith(ANSWERED) and before[name].null_count() + after[name].null_count():
                 metrics.append(MissingValueCount(column=name))
-        run = Report(metrics, metadata={"instrument": instrument_id}).run(
-            Dataset.from_pandas(after.to_pandas(), definition), Dataset.from_pandas(before.to_pandas(), definition)
+        sides = (frame.select(*methods).to_pandas() for frame in (after, before))
+        return Report(metrics, metadata={"instrument": instrument_id}).run(
+            *(Dataset.from_pandas(side, definition) for side in sides)
         )
-        found = [
-            (config["column"], str(config["method"]), float(metric["value"]), float(config["threshold"]))
-            for metric in run.dict()["metrics"]
-            if (config := metric["config"])["type"].endswith("ValueDrift")
-        ]
-        with tempfile.TemporaryDirectory(prefix="melflow-drift-") as folder:
-            file = Path(folder) / "drift.html"
-            run.save_html(str(file))
-            page = file.read_text(encoding="utf-8")
-    return found, page.replace("<head>", f"<head>{_POLICY}", 1)
+
+
+def _page(run: Any) -> str:
+    """Return the report as a page that loads nothing from elsewhere."""
+    with tempfile.TemporaryDirectory(prefix="melflow-drift-") as folder:
+        file = Path(folder) / "drift.html"
+        run.save_html(str(file))
+        return file.read_text(encoding="utf-8").replace("<head>", f"<head>{_POLICY}", 1)
