@@ -9,15 +9,14 @@ drifted and what came nearest to it.
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
+
+from melflow.reports import drift_evidently
+from melflow.reports.drift_evidently import ALPHA, ANSWERED, DISTANCE, DISTANCES
 
 #: Columns of an answer: one row per submission and item; a multiple choice has one row per chosen option.
 ANSWERS = ("version_id", "partner_id", "item_id", "value_raw", "value_num", "option", "missing_code")
@@ -44,10 +43,6 @@ PARTNER_MIX = "partner_id"
 SMALLEST, LARGEST, LARGE = 10, 5_000, 1_000  # submissions of a wave: too few, sampled above, compared by distance
 MANY_OPTIONS = 30  # a question with more different answers is free text
 RARE = 5  # answers that fewer gave are compared together (chi-square)
-ALPHA, DISTANCE = 0.05, 0.1
-CHARTED = 12  # comparisons a page shows at least, the most different first; a chart of each of hundreds hides the few
-ANSWERED = " (answered)"
-_DISTANCES = ("wasserstein", "jensenshannon")
 _NAMES = {
     "ks": "Kolmogorov-Smirnov p",
     "chisquare": "chi-square p",
@@ -56,10 +51,6 @@ _NAMES = {
     "jensenshannon": "Jensen-Shannon distance",
 }
 _CHOSEN, _EVERY = "__answered", "other answers"
-_POLICY = (
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline' "
-    "'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:\">"
-)
 
 
 @dataclass(frozen=True)
@@ -102,14 +93,13 @@ def drift(
     if min(before.height, after.height) < SMALLEST:
         return Drift(None, pl.DataFrame(schema=ROWS))
     before, after, methods = _columns(before, after)
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    scores = _scores(before, after, methods)
-    shown = {name: methods[name] for name in _charted(scores)}
-    page = _page(_report(instrument_id, before, after, shown, len(methods)))
+    scores = drift_evidently.scores(before, after, methods)
+    shown = {name: methods[name] for name in drift_evidently.charted(scores)}
+    page = drift_evidently.page(drift_evidently.report(instrument_id, before, after, shown, len(methods)))
     asked = {name.removesuffix(ANSWERED) for name in methods}
     shares = {name: (_missing(before, name), _missing(after, name)) for name in asked}
     effects = _effects(before, after, methods)
-    sure = _corrected([(score, method in _DISTANCES) for _, method, score in scores])
+    sure = _corrected([(score, method in DISTANCES) for _, method, score in scores])
     rows = [
         {
             "instrument_id": instrument_id,
@@ -120,8 +110,8 @@ def drift(
             "effect": effect,
             "method": f"answered or not, {_NAMES[method]}" if name.endswith(ANSWERED) else _NAMES[method],
             "score": corrected,
-            "threshold": DISTANCE if method in _DISTANCES else ALPHA,
-            "drifted": (score >= DISTANCE if method in _DISTANCES else corrected < ALPHA) and effect >= min_effect,
+            "threshold": DISTANCE if method in DISTANCES else ALPHA,
+            "drifted": (score >= DISTANCE if method in DISTANCES else corrected < ALPHA) and effect >= min_effect,
             "reference_period": reference_period,
             "current_period": current_period,
             "n_reference": before.height,
@@ -155,7 +145,7 @@ def _effects(before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str])
             from scipy.stats import ks_2samp
 
             found[name] = float(ks_2samp(*(side[name].drop_nulls().to_numpy() for side in (before, after))).statistic)
-        elif method not in _DISTANCES:
+        elif method not in DISTANCES:
             long += [
                 side.select(item=pl.lit(name), value=pl.col(name).cast(pl.String), is_current=pl.lit(is_current))
                 for side, is_current in ((before, False), (after, True))
@@ -241,67 +231,3 @@ def _missing(frame: pl.DataFrame, name: str) -> float:
     if name not in frame.columns:  # nobody answered it in one of the waves: only whether it was answered is compared
         return int((frame[f"{name}{ANSWERED}"] == "0").sum()) / frame.height
     return frame[name].null_count() / frame.height
-
-
-def _scores(before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str]) -> list[tuple[str, str, float]]:
-    """Return (column, method, score) of each comparison, by Evidently's tests."""
-    from evidently.legacy.calculations.stattests import get_stattest  # type: ignore[import-untyped]
-    from evidently.legacy.core import ColumnType  # type: ignore[import-untyped]
-
-    found: list[tuple[str, str, float]] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name, method in methods.items():
-            kind = ColumnType.Numerical if before[name].dtype == pl.Float64 else ColumnType.Categorical
-            pair = (before[name].drop_nulls().to_pandas(), after[name].drop_nulls().to_pandas())
-            outcome = get_stattest(*pair, kind, method)(*pair, kind, _threshold(method, len(methods)))
-            found.append((name, method, float(outcome.drift_score)))
-    return found
-
-
-def _charted(scores: list[tuple[str, str, float]]) -> list[str]:
-    """Return the columns the page has a chart of: those that drifted, and the nearest to it up to ``CHARTED``."""
-    ordered = sorted(scores, key=lambda one: -one[2] if one[1] in _DISTANCES else one[2] - 1)
-    sure = [name for name, method, score in ordered if _is_sure(method, score, len(scores))]
-    return list(dict.fromkeys([*sure, *(name for name, _, _ in ordered[:CHARTED])]))
-
-
-def _is_sure(method: str, score: float, n_compared: int) -> bool:
-    threshold = _threshold(method, n_compared)
-    return score >= threshold if method in _DISTANCES else score < threshold
-
-
-def _threshold(method: str, n_compared: int) -> float:
-    return DISTANCE if method in _DISTANCES else ALPHA / n_compared
-
-
-def _report(
-    instrument_id: str, before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str], n_compared: int
-) -> Any:
-    """Return Evidently's report on some columns, each with its chart."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from evidently import DataDefinition, Dataset, Report  # type: ignore[import-untyped]
-        from evidently.metrics import MissingValueCount, ValueDrift  # type: ignore[import-untyped]
-
-        numeric = [name for name in methods if before[name].dtype == pl.Float64]
-        definition = DataDefinition(
-            numerical_columns=numeric, categorical_columns=[name for name in methods if name not in numeric]
-        )
-        metrics: list[Any] = []
-        for name, method in methods.items():
-            metrics.append(ValueDrift(column=name, method=method, threshold=_threshold(method, n_compared)))
-            if not name.endswith(ANSWERED) and before[name].null_count() + after[name].null_count():
-                metrics.append(MissingValueCount(column=name))
-        sides = (frame.select(*methods).to_pandas() for frame in (after, before))
-        return Report(metrics, metadata={"instrument": instrument_id}).run(
-            *(Dataset.from_pandas(side, definition) for side in sides)
-        )
-
-
-def _page(run: Any) -> str:
-    """Return the report as a page that loads nothing from elsewhere."""
-    with tempfile.TemporaryDirectory(prefix="melflow-drift-") as folder:
-        file = Path(folder) / "drift.html"
-        run.save_html(str(file))
-        return file.read_text(encoding="utf-8").replace("<head>", f"<head>{_POLICY}", 1)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from melflow.reports import drift as module
+from melflow.reports import drift_evidently
 from melflow.reports.drift import ANSWERS, ROWS, Drift, drift
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
@@ -74,8 +75,8 @@ def test_drift__scores_are_the_report_s() -> None:
     before, after, methods = module._columns(
         module._wide(wave(1, 120, (1, 3)), 1), module._wide(wave(2, 140, (2, 4), skipped=0.3), 1)
     )
-    scores = module._scores(before, after, methods)
-    run = module._report("x", before, after, methods, len(methods))
+    scores = drift_evidently.scores(before, after, methods)
+    run = drift_evidently.report("x", before, after, methods, len(methods))
     shown = {
         metric["config"]["column"]: metric["value"]
         for metric in run.dict()["metrics"]
@@ -88,9 +89,9 @@ def test_charted__what_drifted_and_the_nearest() -> None:
     """Should show every drift, and no more than the nearest beside them; distances and p-values by their own sense."""
     steady = [(f"p{number:02}", "ks", 0.5 + number / 100) for number in range(30)]
     drifted = [(f"d{number:02}", "chisquare", 1e-9) for number in range(20)]
-    assert set(module._charted([*steady, *drifted])) == {name for name, _, _ in drifted}
-    assert module._charted(steady) == [name for name, _, _ in steady[: module.CHARTED]]
-    assert module._charted([("near", "wasserstein", 0.01), ("far", "wasserstein", 0.3)]) == ["far", "near"]
+    assert set(drift_evidently.charted([*steady, *drifted])) == {name for name, _, _ in drifted}
+    assert drift_evidently.charted(steady) == [name for name, _, _ in steady[: drift_evidently.CHARTED]]
+    assert drift_evidently.charted([("near", "wasserstein", 0.01), ("far", "wasserstein", 0.3)]) == ["far", "near"]
 
 
 def test_drift__too_small() -> None:
