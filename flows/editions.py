@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from melflow.core.errors import TerminalError
+from melflow.core.errors import Problem, TerminalError
 from melflow.core.names import choose
 from melflow.core.warehouse import open_release
 from melflow.core.workspace import Workspace
 from melflow.flows.release import Release, find
 
+if TYPE_CHECKING:
+    from melflow.core.calendar import Period
+    from melflow.core.workspace.report import ReportConfig
+
 
 @dataclass(frozen=True)
 class Published:
-    """One edition: where it is, whether this run made it, and why its gate holds it, if it does."""
+    """One edition: where it is, whether this run made it, why its gate holds it, and why it could not be made.
+
+    Attributes:
+        partner: Of a return report: whose it is.
+        problems: Why there is no edition; empty when there is.
+    """
 
     report: str
     period_id: str
     folder: Path
     is_new: bool
     held_because: tuple[str, ...]
+    partner: str | None = None
+    problems: tuple[Problem, ...] = ()
 
 
-def publish_edition(workspace: Workspace, release: Release, report: str, period_id: str | None = None) -> Published:
-    """Render one report for one period, unless this release's edition is there already.
+def publish_editions(
+    workspace: Workspace, release: Release, report: str, period_id: str | None = None
+) -> list[Published]:
+    """Render one report for one period, unless this release's editions are there already.
 
     Args:
         workspace: The alliance's workspace.
@@ -34,23 +49,62 @@ def publish_edition(workspace: Workspace, release: Release, report: str, period_
         report: Name of a file in ``reports/``.
         period_id: Period to report on; the report's own choice when absent.
 
+    Returns:
+        One edition; of a return report one for each partner. One that cannot be made stops no other.
+
     Raises:
         TerminalError: The workspace has no such report or period.
     """
     config = workspace.reports.get(report)
     if config is None:
         raise _unknown("report", report, "reports/*.yml", list(workspace.reports))
-    period = period_id or (_latest(release) if config.period == "latest" else config.period)
-    if period not in {known.period_id for known in workspace.periods}:
-        raise _unknown("period", period, "melflow.toml [calendar]", [known.period_id for known in workspace.periods])
-    folder = workspace.editions_dir / report / period / release.release_id
+    chosen = period_id or (_latest(release) if config.period == "latest" else config.period)
+    period = next((one for one in workspace.periods if one.period_id == chosen), None)
+    if period is None:
+        raise _unknown("period", chosen, "melflow.toml [calendar]", [known.period_id for known in workspace.periods])
+    if config.audience != "partner":
+        return [_published(workspace, release, config, chosen, None)]
+    return [_published(workspace, release, config, chosen, partner) for partner in _partners(workspace, config, period)]
+
+
+def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str]:
+    """Return whom a return report is made for: those it names, or all who were members in the period."""
+    members = [
+        name
+        for name, partner in workspace.partners.items()
+        if partner.joined_on <= period.ends_on and (partner.left_on is None or partner.left_on >= period.starts_on)
+    ]
+    return [name for name in sorted(members) if not config.partners or name in config.partners]
+
+
+def _published(
+    workspace: Workspace, release: Release, config: ReportConfig, period_id: str, partner: str | None
+) -> Published:
+    place = workspace.editions_dir / config.name / (partner or "")
+    folder = place / period_id / release.release_id
     is_new = not (folder / "edition.json").exists()
     if is_new:
         from melflow.reports.edition import render
 
-        render(release.folder, config, workspace, period, workspace.editions_dir)
+        try:
+            render(release.folder, config, workspace, period_id, workspace.editions_dir, partner)
+        except TerminalError as error:
+            return Published(config.name, period_id, folder, False, (), partner, error.problems)
+        except Exception as error:
+            return Published(config.name, period_id, folder, False, (), partner, (_unforeseen(config, error),))
     verdict = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    return Published(report, period, folder, is_new, tuple(verdict["gate"]["reasons"]))
+    return Published(config.name, period_id, folder, is_new, tuple(verdict["gate"]["reasons"]), partner)
+
+
+def _unforeseen(config: ReportConfig, error: Exception) -> Problem:
+    """Name the place of an error in the code; its message may quote a value, and stays out."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return Problem(
+        f"reports/{config.name}.yml",
+        "an edition is made without an unforeseen error",
+        f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}",
+        "The other editions were made. Report this line; `melflow report` makes the missing one again.",
+    )
 
 
 def verify_edition(workspace: Workspace, folder: Path) -> list[str]:

@@ -178,13 +178,17 @@ def print_editions(workspace: Workspace, editions: Sequence[Published]) -> None:
     """Say where each edition is; what was there before is neither made nor sent again."""
     for item in editions:
         folder = item.folder.relative_to(workspace.root)
+        name = " ".join(part for part in (item.report, item.partner, item.period_id) if part)
+        if item.problems:
+            complain(item.problems)
+            continue
         if item.held_because:
-            say(f"Edition {item.report} {item.period_id} is held:", "yellow")
+            say(f"Edition {name} is held:", "yellow")
             for reason in item.held_because:
                 say(f"  {reason}")
         else:
             state = "made" if item.is_new else "was made before; nothing was made or sent again"
-            say(f"Edition {item.report} {item.period_id} {state}:", "green")
+            say(f"Edition {name} {state}:", "green")
         for path in sorted(item.folder.iterdir()):
             out.print(f"  {workspace.root.name}/{folder / path.name}", markup=False)
 
@@ -194,4 +198,4 @@ def exit_code(intakes: Sequence[Intake], editions: Sequence[Published]) -> int:
     failed = [item for item in intakes if item.is_failed]
     if failed and len(failed) == len(intakes) and not any(item.counts.rows_loaded for item in intakes):
         return cli.FAILED
-    return cli.HELD if failed or any(item.held_because for item in editions) else cli.DONE
+    return cli.HELD if failed or any(item.held_because or item.problems for item in editions) else cli.DONE

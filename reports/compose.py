@@ -139,6 +139,12 @@ def facts(context: Context) -> tuple[tuple[str, str], ...]:
     return tuple((say(f"fact.{key}"), value) for key, value in values if value)
 
 
+def _audience(context: Context, frozen: Frozen) -> str:
+    if frozen.partner is not None:
+        return context.partner(frozen.partner)
+    return context.say(f"audience.{frozen.audience}")
+
+
 def document(context: Context, frozen: Frozen, parts: tuple[Section, ...], warnings: tuple[str, ...]) -> Document:
     """Return the document to draw.
 
@@ -155,7 +161,7 @@ def document(context: Context, frozen: Frozen, parts: tuple[Section, ...], warni
         alliance=info.alliance_name,
         description=frozen.description,
         period=context.period,
-        audience=say("prepared_for", audience=say(f"audience.{frozen.audience}")),
+        audience=say("prepared_for", audience=_audience(context, frozen)),
         language=context.language,
         words={key: say(key) for key in _WORDS},
         facts=facts(context),

@@ -21,6 +21,7 @@ from melflow.reports.document import Document
 from melflow.reports.docx import docx
 from melflow.reports.frozen import Frozen
 from melflow.reports.html import html
+from melflow.reports.own import own
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read
@@ -64,8 +65,17 @@ class Edition:
         return bool(self.reasons)
 
 
-def render(release_dir: Path, report: ReportConfig, workspace: Workspace, period_id: str, out_dir: Path) -> Edition:
+def render(
+    release_dir: Path,
+    report: ReportConfig,
+    workspace: Workspace,
+    period_id: str,
+    out_dir: Path,
+    partner: str | None = None,
+) -> Edition:
     """Render an edition into ``out_dir/<report>/<period>/<release>/``; the same release gives the same bytes.
+
+    A return report's goes into ``out_dir/<report>/<partner>/<period>/<release>/``.
 
     Args:
         release_dir: The folder of the release.
@@ -73,13 +83,14 @@ def render(release_dir: Path, report: ReportConfig, workspace: Workspace, period
         workspace: For the privacy threshold and the gate's limits.
         period_id: Period of the calendar; the caller resolves "latest".
         out_dir: The folder of all editions.
+        partner: Of a return report: whose it is.
 
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
     """
-    frozen = Frozen.of(report, workspace)
+    frozen = Frozen.of(report, workspace, partner)
     if "changes" in frozen.sections:
-        frozen = replace(frozen, compared_with=predecessor(out_dir / report.name, release_dir))
+        frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
 
 
@@ -90,7 +101,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         TerminalError: As ``render``; or the edition is there already and says something else.
     """
     phrases(frozen.language)
-    data = read(release_dir, period_id, frozen.publish_level, frozen.names, frozen.language)
+    data = _read(release_dir, period_id, frozen)
     found = words.find(data, frozen.language, frozen.min_n)
     before = _before(release_dir.parent, frozen)
     context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections))
@@ -113,7 +124,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},
         "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in contents.items()},
     }
-    folder = out_dir / frozen.report / period_id / release_id
+    folder = out_dir / frozen.place / period_id / release_id
     named = {FILES[key]: content for key, content in contents.items()}
     named[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
     _put(folder, named)
@@ -127,6 +138,11 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         n_suppressed=data.n_suppressed,
         reasons=reasons,
     )
+
+
+def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
+    data = read(release_dir, period_id, frozen.publish_level, frozen.names, frozen.language)
+    return data if frozen.partner is None else own(data, frozen.partner)
 
 
 def _before(releases: Path, frozen: Frozen) -> EditionData | None:
@@ -146,7 +162,7 @@ def _before(releases: Path, frozen: Frozen) -> EditionData | None:
             "no such folder",
             "Put the release back, or make the edition without the section 'changes'.",
         )
-    return read(folder, earlier.period_id, frozen.publish_level, frozen.names, frozen.language)
+    return _read(folder, earlier.period_id, frozen)
 
 
 def _contents(document: Document, context: Context, frozen: Frozen) -> dict[str, bytes]:

@@ -28,6 +28,7 @@ class Frozen:
         description: Of the alliance.
         min_n: Respondents a published cell needs (F40).
         limits: Of the gate.
+        partner: Of a return report: whose it is.
         compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
     """
 
@@ -42,11 +43,12 @@ class Frozen:
     description: str
     min_n: int
     limits: Limits
+    partner: str | None = None
     compared_with: Earlier | None = None
 
     @classmethod
-    def of(cls, report: ReportConfig, workspace: Workspace) -> Self:
-        """Freeze a report of a workspace as they are now."""
+    def of(cls, report: ReportConfig, workspace: Workspace, partner: str | None = None) -> Self:
+        """Freeze a report of a workspace, of a partner when it is a return report, as they are now."""
         return cls(
             report=report.name,
             title=dict(report.title),
@@ -58,7 +60,8 @@ class Frozen:
             names=dict(report.names),
             description=workspace.alliance.description,
             min_n=workspace.privacy.min_n_published,
-            limits=limits(workspace.gates, report.gate),
+            limits=limits(workspace.gates, report.gate, holds_blank=partner is None),
+            partner=partner,
         )
 
     @classmethod
@@ -72,6 +75,11 @@ class Frozen:
         earlier = kept.get("compared_with")
         read = {"limits": Limits(**kept["limits"]), "compared_with": Earlier(**earlier) if earlier else None}
         return cls(**{**kept, **lists, **read})
+
+    @property
+    def place(self) -> str:
+        """The folder of its editions: the report, and the partner of a return report."""
+        return self.report if self.partner is None else f"{self.report}/{self.partner}"
 
     def keep(self) -> dict[str, Any]:
         """Return what goes into the manifest."""

@@ -16,20 +16,24 @@ from melflow.reports.findings_flow import rows_held
 
 @dataclass(frozen=True)
 class Limits:
-    """What an edition may not exceed: share of rows held (0-1) and age of the newest data (days)."""
+    """What an edition may not exceed: share of rows held (0-1) and age of the newest data (days).
+
+    A blank section holds an edition back unless ``holds_blank`` is False: a partner learns that nothing can be shown.
+    """
 
     max_held_share: float
     max_age_days: int
+    holds_blank: bool = True
 
 
-def limits(gates: Gates, override: GateOverride | None) -> Limits:
+def limits(gates: Gates, override: GateOverride | None, *, holds_blank: bool = True) -> Limits:
     """Return the report's own limits, and the alliance's where it sets none."""
 
     def choose(name: str) -> float:
         own = getattr(override, name, None)
         return float(getattr(gates, name) if own is None else own)
 
-    return Limits(choose("max_held_share"), int(choose("max_age_days")))
+    return Limits(choose("max_held_share"), int(choose("max_age_days")), holds_blank)
 
 
 def reasons(context: Context, sections: tuple[Section, ...], limit: Limits) -> tuple[str, ...]:
@@ -38,7 +42,11 @@ def reasons(context: Context, sections: tuple[Section, ...], limit: Limits) -> t
     Age is measured against the release's as-of date, never against today, so that an edition of a release stays
     what it is.
     """
-    blank = [context.say("gate.blank", section=section.title) for section in sections if section.is_blank]
+    blank = [
+        context.say("gate.blank", section=section.title)
+        for section in sections
+        if section.is_blank and limit.holds_blank
+    ]
     failed = [context.say("gate.check", check=check) for check in context.data.failed_gates]
     return (*_held(context, limit), *_age(context, limit), *blank, *failed)
 

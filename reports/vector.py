@@ -91,7 +91,8 @@ def draw(chart: alt.TopLevelMixin, key: str, title: str, text: str, note: str = 
     import vl_convert
 
     _register_fonts()
-    spec = chart.to_dict() | {"config": _CONFIG}
+    # the drawing program itself refuses what it does not understand; Altair would check every part of every chart
+    spec = chart.to_dict(validate=False) | {"config": _CONFIG}
     svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     return Figure(key, title, text, _named(_stable(svg, key), key, title, text), note)
 

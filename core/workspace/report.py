@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from melflow.core.workspace.fields import (
+    PUBLISH_ORDER,
     ConstructRef,
     Cron,
     Declared,
     Finding,
     Labels,
     LanguageRef,
+    PartnerRef,
     PublishLevel,
     Share,
     Text,
@@ -27,6 +29,14 @@ Section = Literal[
     "power", "expectations", "quality", "changes", "method",
 ]  # fmt: skip
 Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
+Audience = Literal["funder", "partner", "steering", "public"]
+#: The narrowest level each audience may be shown; a partner is shown what concerns it, of what partners may see.
+NARROWEST: dict[str, PublishLevel] = {
+    "funder": "funder",
+    "partner": "partners",
+    "steering": "partners",
+    "public": "public",
+}
 #: Of every report that names none: what each alliance has.
 ALL_SECTIONS: tuple[Section, ...] = ("headlines", "capability", "health", "flow", "quality", "method")
 
@@ -45,11 +55,18 @@ class ReportConfig(Declared):
 
     name: SkipJsonSchema[str]
     title: Labels = Field(description="Title by language.", examples=[{"en": "Does peer learning deliver?"}])
-    audience: Literal["funder"] = Field(description="For whom the report is made.")
+    audience: Audience = Field(
+        description="For whom the report is made. partner: a return report, one edition for each partner with what "
+        "concerns it."
+    )
+    partners: tuple[PartnerRef, ...] = Field(
+        default=(), description="Of a return report: the partners it is made for; all members when empty."
+    )
     language: LanguageRef = Field(description="Language of the report; one of the alliance's.")
     period: Text = Field(default="latest", description="latest, or a period id.", examples=["latest", "2025-H1"])
     publish_level: PublishLevel = Field(
-        default="funder", description="Figures whose partners agreed to at least this level."
+        default="funder",
+        description="Figures whose partners agreed to at least this level; empty: what the audience may see.",
     )
     sections: tuple[Section, ...] = Field(default=ALL_SECTIONS, min_length=1, description="Sections, in order.")
     formats: tuple[Format, ...] = Field(
@@ -74,6 +91,32 @@ class ReportConfig(Declared):
             seen = f"a title in {', '.join(title)} only"
             fix = f"Add a line '{value}: …' under 'title', or change 'language'."
             raise refuse(Finding(f"the title is given in the report's language '{value}'", seen, fix))
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_audience(cls, given: Any) -> Any:
+        """Let an absent publish level follow the audience."""
+        if not isinstance(given, dict) or given.get("publish_level") is not None:
+            return given
+        return given | {"publish_level": NARROWEST.get(str(given.get("audience")), "public")}
+
+    @field_validator("publish_level")
+    @classmethod
+    def _for_the_audience(cls, value: PublishLevel, info: ValidationInfo) -> PublishLevel:
+        audience = info.data.get("audience")
+        least = NARROWEST.get(audience or "")
+        if least and PUBLISH_ORDER.index(value) < PUBLISH_ORDER.index(least):
+            rule = f"a report for the audience '{audience}' shows what was agreed for it"
+            raise refuse(Finding(rule, f"'{value}'", f"Write '{least}', or leave publish_level out."))
+        return value
+
+    @field_validator("partners")
+    @classmethod
+    def _of_a_return_report(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if value and info.data.get("audience") != "partner":
+            rule, fix = "only a return report is made partner by partner", "Write 'audience: partner', or leave it out."
+            raise refuse(Finding(rule, f"partners with the audience '{info.data.get('audience')}'", fix))
         return value
 
     @field_validator("period")

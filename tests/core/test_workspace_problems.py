@@ -35,6 +35,8 @@ def _problems(folder: Path) -> tuple[Problem, ...]:
         # references from file to file
         ("partnerships.yml", "partner: city", "partner: ctiy", 10, "'city'"),
         ("sources/survey.yml", "title: Survey", "title: Survey\npartner: laab", 3, "'lab'"),
+        ("reports/funder.yml", "language: en", "language: en\npublish_level: partners", 4, "'funder'"),
+        ("reports/funder.yml", "language: en", "partners: [city]\nlanguage: en", 3, "'audience: partner'"),
         ("reports/funder.yml", "trust:", "trsut:", 4, "'trust'"),
         ("reports/funder.yml", "language: en", "language: fr", 3, "en, es"),
         ("reports/funder.yml", "language: en", "language: es", 3, "'es: …'"),

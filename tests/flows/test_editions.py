@@ -1,0 +1,79 @@
+"""Which editions a report has, and that one that cannot be made stops no other."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from melflow.core.errors import TerminalError
+from melflow.flows.editions import publish_editions
+from melflow.flows.release import Release
+from melflow.reports import edition
+
+MEMBERS = {"old": (2020, 2023), "left": (2020, 2025), "here": (2020, None), "late": (2027, None)}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Any:
+    partners = {
+        name: SimpleNamespace(joined_on=date(first, 1, 1), left_on=last and date(last, 3, 1))
+        for name, (first, last) in MEMBERS.items()
+    }
+    period = SimpleNamespace(period_id="2025-H1", starts_on=date(2025, 1, 1), ends_on=date(2025, 6, 30))
+    reports = {
+        name: SimpleNamespace(name=name, period="2025-H1", audience=audience, partners=chosen)
+        for name, audience, chosen in (
+            ("funder", "funder", ()), ("return", "partner", ()), ("some", "partner", ("here", "old")),
+        )
+    }  # fmt: skip
+    return SimpleNamespace(partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions")
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """Return the partners an edition was rendered for; that of "left" fails in a template."""
+    made: list[str | None] = []
+
+    def render(release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None) -> None:
+        made.append(partner)
+        if partner == "left":
+            raise ZeroDivisionError("somebody's answer")
+        folder = out / report.name / (partner or "") / period / release.name
+        folder.mkdir(parents=True)
+        (folder / "edition.json").write_text(json.dumps({"gate": {"reasons": []}}))
+
+    monkeypatch.setattr(edition, "render", render)
+    return made
+
+
+def test_publish_editions__whom_for(workspace: Any, rendered: list[str | None], tmp_path: Path) -> None:
+    """Should make one for a funder, one for each member of the period, and only those a report names."""
+    release = Release("0001-a", tmp_path / "0001-a", is_new=False)
+    publish_editions(workspace, release, "funder")
+    assert rendered == [None]
+    found = publish_editions(workspace, release, "return")
+    assert [one.partner for one in found] == ["here", "left"] and rendered[1:] == ["here", "left"]
+    assert [one.partner for one in publish_editions(workspace, release, "some")] == ["here"]
+    assert not publish_editions(workspace, release, "funder")[0].is_new
+
+
+def test_publish_editions__one_fails(workspace: Any, rendered: list[str | None], tmp_path: Path) -> None:
+    """Should make the others, and name the place of the error without what it quotes."""
+    found = publish_editions(workspace, Release("0001-a", tmp_path / "0001-a", is_new=False), "return")
+    assert [bool(one.problems) for one in found] == [False, True]
+    [problem] = found[1].problems
+    assert "ZeroDivisionError in test_editions.py" in problem.seen and "somebody" not in str(problem)
+
+
+def test_publish_editions__unknown(workspace: Any, tmp_path: Path) -> None:
+    """Should say which reports and periods there are."""
+    release = Release("0001-a", tmp_path / "0001-a", is_new=False)
+    with pytest.raises(TerminalError, match="'fonder'"):
+        publish_editions(workspace, release, "fonder")
+    with pytest.raises(TerminalError, match="'2031'"):
+        publish_editions(workspace, release, "funder", "2031")

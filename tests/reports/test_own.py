@@ -1,0 +1,82 @@
+"""A return report holds what concerns its partner, and nothing of anybody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+from fake_release import HOSTILE, make_release, make_report, make_workspace
+from pypdf import PdfReader
+
+from melflow.reports.edition import render
+from melflow.reports.own import own
+from melflow.reports.read import EditionData, read
+from melflow.reports.verify import verify
+
+
+@pytest.fixture(scope="module")
+def data(release: Path) -> EditionData:
+    return read(release, "2026-H1", "partners", {})
+
+
+@pytest.mark.parametrize("partner", sorted(HOSTILE))
+def test_own__nobody_else(data: EditionData, partner: str) -> None:
+    """Should keep every row of the partner and of its pairs, and none of another partner or of a pair without it."""
+    mine = own(data, partner)
+    for name, frame in mine.tables.items():
+        if "partner_id" in frame.columns:
+            assert set(frame["partner_id"]) <= {partner, None}
+            assert frame.filter(partner_id=partner).height == data.tables[name].filter(partner_id=partner).height
+        if "dyad_id" in frame.columns:
+            assert all(partner in dyad.split("--") for dyad in frame["dyad_id"].drop_nulls())
+    assert mine.tables["pub_capability_score"].height and mine.tables["pub_health_dyad"].height
+    assert set(mine.dyads) == {key for key in data.dyads if partner in key.split("--")}
+
+
+def test_own__scopes_and_several_names(data: EditionData) -> None:
+    """Should keep what is said of the alliance, and a row that names the partner beside another."""
+    scoped = pl.DataFrame(
+        {
+            "scope": ["alliance", "partner", "partner", "dyad", "dyad", "partnership"],
+            "scope_id": ["alliance", "alpha", "beta", "alpha--beta", "beta--gamma", "water"],
+        }
+    )
+    stories = pl.DataFrame(
+        {"learner_partner_id": ["beta", "beta", None], "source_partner_id": ["alpha", "gamma", None]}
+    )
+    tables = {"scoped": scoped, "stories": stories, "of all": pl.DataFrame({"period_id": ["2026-H1"]})}
+    changed = SimpleNamespace(**vars(data))
+    mine = own(EditionData(**{**vars(changed), "tables": tables}), "alpha").tables
+    assert mine["scoped"]["scope_id"].to_list() == ["alliance", "alpha", "alpha--beta", "water"]
+    assert mine["stories"]["source_partner_id"].to_list() == ["alpha", None]
+    assert mine["of all"].height == 1
+
+
+def test_render__return_report(release: Path, workspace: Any, tmp_path: Path) -> None:
+    """Should be addressed to the partner, lie in its own folder, name nobody beyond its pairs, and be made again."""
+    own_sections = ["capability", "quality", "method"]
+    report = make_report(name="return", audience="partner", publish_level="partners", sections=own_sections,
+                         formats=["pdf", "html", "xlsx"], names={})  # fmt: skip
+    edition = render(release, report, workspace, "2026-H1", tmp_path, "delta")
+    assert edition.folder == tmp_path / "return" / "delta" / "2026-H1" / edition.release_id
+    text = "\n".join(page.extract_text() for page in PdfReader(edition.files["pdf"]).pages)
+    page = edition.files["html"].read_text("utf-8")
+    assert f"Prepared for {HOSTILE['delta']}" in page and "Prepared for" in text
+    assert not any(name in page for key, name in HOSTILE.items() if key not in ("delta", "alpha"))
+    assert set(verify(edition.folder, release)) == {path.name for path in edition.files.values()}
+
+
+def test_render__nothing_to_show_is_said_not_held(tmp_path: Path) -> None:
+    """Should tell a partner that nothing can be shown, where a funder's edition would be held for it."""
+    folder = make_release(tmp_path / "r2", {"alpha": "A", "beta": "B"}, n_dyads=1)
+    settings = {"sections": ["flow", "method"], "formats": ["html"], "publish_level": "public", "names": {}}
+    funder = render(folder, make_report(**settings), make_workspace(), "2026-H1", tmp_path / "e")
+    settings |= {"name": "return", "audience": "partner"}
+    returned = render(folder, make_report(**settings), make_workspace(), "2026-H1", tmp_path / "e", "alpha")
+    title = "Two-way flow"
+    assert any(title in reason for reason in funder.reasons)
+    assert not any(title in reason for reason in returned.reasons)
+    assert "No exchange between partners can be published" in returned.files["html"].read_text("utf-8")
