@@ -6,7 +6,6 @@ The alliance is invented (``alliance.py``); its size is 1/20 of the full one unl
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import resource
 import subprocess
@@ -75,10 +74,10 @@ def _count(warehouse: Path, table: str) -> int:
 
 def _print_marts(folder: Path, warehouse: Path) -> None:
     """Print, for each mart, its own seconds, those of all it is made from, and the ratio of these to the bare SQL."""
-    target = folder / "var" / "dbt" / "target"
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
-    runs = json.loads((target / "run_results.json").read_text())["results"]
-    seconds = {run["unique_id"]: float(run["execution_time"]) for run in runs}
+    from melflow.flows.transform import nodes as nodes_of
+
+    nodes = nodes_of(load_workspace(folder))
+    seconds = {name: float(node["seconds"]) for name, node in nodes.items() if node["seconds"] is not None}
     print(f"{'mart':<28}{'rows':>10}{'own s':>9}{'with all it needs s':>21}{'bare SQL s':>12}{'ratio':>8}")
     for unique_id in sorted(nodes):
         name = nodes[unique_id]["name"]
@@ -101,7 +100,7 @@ def _needed(unique_id: str, nodes: dict[str, Any]) -> set[str]:
         one = due.pop()
         if one in nodes and one not in found:
             found.add(one)
-            due += nodes[one]["depends_on"]["nodes"]
+            due += nodes[one]["depends_on"]
     return found
 
 

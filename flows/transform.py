@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.warehouse import connect
 from melflow.core.workspace import Workspace
+from melflow.flows.dbt_manifest import manifest, options
 
-_PROJECT = Path(__file__).resolve().parent.parent
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -59,22 +61,20 @@ def transform(workspace: Workspace, stamp: Stamp, *, only: Sequence[str] = ()) -
     from dbt.cli.main import dbtRunner
 
     folder = workspace.var / "dbt"
-    arguments = ["--warn-error", "--quiet", "--log-level-file", "info", "--log-path", str(folder / "logs"), "build"]
+    variables = _variables(workspace, stamp)
+    arguments = ["--warn-error", "--quiet", "--log-level-file", "info", "--log-path", str(folder / "logs")]
+    arguments += ["--no-write-json", "build"]
     arguments += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
     arguments += [part for name in only for part in ("--select", f"+{name}")]
-    options = {
-        "--project-dir": _PROJECT,
-        "--profiles-dir": _PROJECT,
-        "--target-path": folder / "target",
-        "--vars": json.dumps(_variables(workspace, stamp)),
-    }
+    reading = manifest(variables, workspace.warehouse_path)
     # held open: dbt would open the file anew for every node, and spend half of its time on that
     with connect(workspace.warehouse_path):
-        result = dbtRunner().invoke([*arguments, *(str(part) for pair in options.items() for part in pair)])
-    nodes = [_node(run) for run in getattr(result.result, "results", [])]
+        result = dbtRunner(manifest=reading).invoke([*arguments, *options(variables, folder / "target")])
+    _tell(workspace, reading, result)
+    ran = [_node(run) for run in getattr(result.result, "results", [])]
     if not result.success:
         raise TerminalError.all(_problems(result) or [_unexplained(result)])
-    return nodes
+    return ran
 
 
 def catalogue_rows(workspace: Workspace) -> list[dict[str, str]]:
@@ -87,7 +87,7 @@ def catalogue_rows(workspace: Workspace) -> list[dict[str, str]]:
             "description": column.get("description") or "",
             "table_description": node.get("description") or "",
         }
-        for node in _nodes(workspace)
+        for node in nodes(workspace).values()
         if node["resource_type"] == "model"
         for name, column in node["columns"].items()
     ]
@@ -96,20 +96,50 @@ def catalogue_rows(workspace: Workspace) -> list[dict[str, str]]:
 def identity_rows(workspace: Workspace) -> list[dict[str, str]]:
     """Return what holds in the tables, by table: the arithmetic dbt tests, and what would fail across tables."""
     found = []
-    for node in _nodes(workspace):
+    for node in nodes(workspace).values():
         if node["resource_type"] != "test":
             continue
         told = (node.get("test_metadata") or {}).get("kwargs", {}).get("expression")
         failure = re.match(r"-- Failure: (.+)", node["raw_code"])
         rule = told or (f"never: {failure[1]}" if failure else None)
-        tables = [one.rpartition(".")[2] for one in node["depends_on"]["nodes"]]
+        tables = [one.rpartition(".")[2] for one in node["depends_on"]]
         found += [{"table_name": table, "rule": rule} for table in tables if rule]
     return found
 
 
-def _nodes(workspace: Workspace) -> list[dict[str, Any]]:
-    manifest = json.loads((workspace.var / "dbt" / "target" / "manifest.json").read_text())
-    return list(manifest["nodes"].values())
+def nodes(workspace: Workspace) -> dict[str, dict[str, Any]]:
+    """Return what the last build was made of, by dbt's name: description, columns, tests, needs, seconds."""
+    told: dict[str, dict[str, Any]] = json.loads(_told(workspace).read_text(encoding="utf-8"))
+    return told
+
+
+def _tell(workspace: Workspace, reading: Manifest, result: Any) -> None:
+    """Write down what the build was made of; dbt's own files say the same in ten times the bytes."""
+    seconds = {run.node.unique_id: run.execution_time for run in getattr(result.result, "results", [])}
+    of_nodes: dict[str, Any] = dict(reading.nodes)
+    told = {
+        name: {
+            "name": node.name,
+            "resource_type": str(node.resource_type),
+            "description": node.description,
+            "columns": {
+                column: {"data_type": one.data_type, "description": one.description}
+                for column, one in node.columns.items()
+            },
+            "test_metadata": {"kwargs": node.test_metadata.kwargs} if getattr(node, "test_metadata", None) else None,
+            "raw_code": node.raw_code if str(node.resource_type) == "test" else None,
+            "depends_on": node.depends_on.nodes,
+            "seconds": seconds.get(name),
+        }
+        for name, node in of_nodes.items()
+    }
+    path = _told(workspace)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+
+def _told(workspace: Workspace) -> Path:
+    return workspace.var / "dbt" / "nodes.json"
 
 
 def _variables(workspace: Workspace, stamp: Stamp) -> dict[str, Any]:

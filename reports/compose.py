@@ -7,6 +7,7 @@ from collections.abc import Callable
 from melflow.reports import (
     rounding,
     section_capability,
+    section_changes,
     section_cycles,
     section_dual,
     section_flow,
@@ -102,6 +103,7 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "dual": section_dual.dual,
     "members": section_members.members,
     "quality": section_flow.quality,
+    "changes": section_changes.section,
     "method": method,
 }
 _ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {

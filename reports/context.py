@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
+
+import polars as pl
 
 from melflow.reports import rounding
 from melflow.reports.intervals import percent_interval, points_interval
 from melflow.reports.phrases import say, say_or
 from melflow.reports.read import UNKNOWN, EditionData
+from melflow.reports.restated import ROWS, restated
 from melflow.reports.vector import wrapped
 from melflow.reports.words import Findings
 
@@ -25,12 +29,19 @@ def in_order(data: EditionData, kind: str, there: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Context:
-    """The data of an edition with its language and the smallest group that may be published."""
+    """The data of an edition with its language and the smallest group that may be published.
+
+    Attributes:
+        before: Data of the edition before this one, when the report says what changed since.
+        tables: Published tables of the report's sections.
+    """
 
     data: EditionData
     findings: Findings
     language: str
     min_n: int
+    before: EditionData | None = None
+    tables: tuple[str, ...] = ()
 
     def say(self, key: str, **facts: object) -> str:
         """Return a phrase in the edition's language."""
@@ -40,6 +51,13 @@ class Context:
     def period(self) -> str:
         """Return the period's label."""
         return self.data.period.label
+
+    @cached_property
+    def restated(self) -> pl.DataFrame:
+        """Return what the edition before showed otherwise (schema ``restated.ROWS``); nothing without one."""
+        if self.before is None:
+            return pl.DataFrame(schema=ROWS)
+        return restated(self.data, self.before, self.tables)
 
     @property
     def suppressed(self) -> str:

@@ -2,21 +2,21 @@
 
 The page is for the data officer and is never published. Small waves are compared by tests, large ones by distances,
 which do not call every trifle a drift. The rows carry p-values corrected for the number of comparisons
-(Benjamini-Hochberg) and an effect; the page marks by the stricter alpha / number of comparisons.
+(Benjamini-Hochberg) and an effect; the page marks by the stricter alpha / number of comparisons, and shows what
+drifted and what came nearest to it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
+
+from melflow.reports import drift_evidently
+from melflow.reports.drift_evidently import ALPHA, ANSWERED, DISTANCE, DISTANCES
 
 #: Columns of an answer: one row per submission and item; a multiple choice has one row per chosen option.
 ANSWERS = ("version_id", "partner_id", "item_id", "value_raw", "value_num", "option", "missing_code")
@@ -43,9 +43,6 @@ PARTNER_MIX = "partner_id"
 SMALLEST, LARGEST, LARGE = 10, 5_000, 1_000  # submissions of a wave: too few, sampled above, compared by distance
 MANY_OPTIONS = 30  # a question with more different answers is free text
 RARE = 5  # answers that fewer gave are compared together (chi-square)
-ALPHA, DISTANCE = 0.05, 0.1
-ANSWERED = " (answered)"
-_DISTANCES = ("wasserstein", "jensenshannon")
 _NAMES = {
     "ks": "Kolmogorov-Smirnov p",
     "chisquare": "chi-square p",
@@ -54,10 +51,6 @@ _NAMES = {
     "jensenshannon": "Jensen-Shannon distance",
 }
 _CHOSEN, _EVERY = "__answered", "other answers"
-_POLICY = (
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline' "
-    "'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:\">"
-)
 
 
 @dataclass(frozen=True)
@@ -100,10 +93,13 @@ def drift(
     if min(before.height, after.height) < SMALLEST:
         return Drift(None, pl.DataFrame(schema=ROWS))
     before, after, methods = _columns(before, after)
-    scores, page = _evidently(instrument_id, before, after, methods)
+    scores = drift_evidently.scores(before, after, methods)
+    shown = {name: methods[name] for name in drift_evidently.charted(scores)}
+    page = drift_evidently.page(drift_evidently.report(instrument_id, before, after, shown, len(methods)))
     asked = {name.removesuffix(ANSWERED) for name in methods}
     shares = {name: (_missing(before, name), _missing(after, name)) for name in asked}
-    sure = _corrected([(score, method in _DISTANCES) for _, method, score, _ in scores])
+    effects = _effects(before, after, methods)
+    sure = _corrected([(score, method in DISTANCES) for _, method, score in scores])
     rows = [
         {
             "instrument_id": instrument_id,
@@ -114,8 +110,8 @@ def drift(
             "effect": effect,
             "method": f"answered or not, {_NAMES[method]}" if name.endswith(ANSWERED) else _NAMES[method],
             "score": corrected,
-            "threshold": DISTANCE if method in _DISTANCES else ALPHA,
-            "drifted": (score >= DISTANCE if method in _DISTANCES else corrected < ALPHA) and effect >= min_effect,
+            "threshold": DISTANCE if method in DISTANCES else ALPHA,
+            "drifted": (score >= DISTANCE if method in DISTANCES else corrected < ALPHA) and effect >= min_effect,
             "reference_period": reference_period,
             "current_period": current_period,
             "n_reference": before.height,
@@ -124,8 +120,8 @@ def drift(
             "share_missing_current": shares[name.removesuffix(ANSWERED)][1],
             "computed_at": computed_at,
         }
-        for (name, method, score, _), corrected in zip(scores, sure, strict=True)
-        for effect in [score if method in _DISTANCES else _effect(before[name], after[name], method)]
+        for (name, method, score), corrected in zip(scores, sure, strict=True)
+        for effect in [effects.get(name, score)]
     ]
     return Drift(page, pl.DataFrame(rows, schema=ROWS).sort("item_id", "method"))
 
@@ -138,19 +134,25 @@ def _corrected(scores: list[tuple[float, bool]]) -> list[float]:
     return [score if is_distance else float(p) for (score, is_distance), p in zip(scores, tested, strict=True)]
 
 
-def _effect(before: pl.Series, after: pl.Series, method: str) -> float:
+def _effects(before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str]) -> dict[str, float]:
     """Return how far two waves are apart, 0-1: D of Kolmogorov-Smirnov for numbers, else Cramér's V (phi of shares)."""
     from melflow.core.statistics.drift import distributions
 
-    if method == "ks":
-        from scipy.stats import ks_2samp
+    found: dict[str, float] = {}
+    long: list[pl.DataFrame] = []
+    for name, method in methods.items():
+        if method == "ks":
+            from scipy.stats import ks_2samp
 
-        return float(ks_2samp(before.drop_nulls().to_numpy(), after.drop_nulls().to_numpy()).statistic)
-    sides = [
-        pl.DataFrame({"value": side.cast(pl.String), "is_current": [is_current] * side.len()})
-        for side, is_current in ((before, False), (after, True))
-    ]
-    return float(distributions(pl.concat(sides).with_columns(item=pl.lit(0)), ["item"], 0)["effect"].item())
+            found[name] = float(ks_2samp(*(side[name].drop_nulls().to_numpy() for side in (before, after))).statistic)
+        elif method not in DISTANCES:
+            long += [
+                side.select(item=pl.lit(name), value=pl.col(name).cast(pl.String), is_current=pl.lit(is_current))
+                for side, is_current in ((before, False), (after, True))
+            ]
+    if long:
+        found |= dict(distributions(pl.concat(long), ["item"], 0).select("item", "effect").iter_rows())
+    return found
 
 
 def _wide(answers: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -229,38 +231,3 @@ def _missing(frame: pl.DataFrame, name: str) -> float:
     if name not in frame.columns:  # nobody answered it in one of the waves: only whether it was answered is compared
         return int((frame[f"{name}{ANSWERED}"] == "0").sum()) / frame.height
     return frame[name].null_count() / frame.height
-
-
-def _evidently(
-    instrument_id: str, before: pl.DataFrame, after: pl.DataFrame, methods: dict[str, str]
-) -> tuple[list[tuple[str, str, float, float]], str]:
-    """Run Evidently and return (column, method, score, threshold) of each comparison, and its page."""
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from evidently import DataDefinition, Dataset, Report  # type: ignore[import-untyped]
-        from evidently.metrics import MissingValueCount, ValueDrift  # type: ignore[import-untyped]
-
-        numeric = [name for name in methods if before[name].dtype == pl.Float64]
-        definition = DataDefinition(
-            numerical_columns=numeric, categorical_columns=[name for name in methods if name not in numeric]
-        )
-        metrics: list[Any] = []
-        for name, method in methods.items():
-            threshold = DISTANCE if method in _DISTANCES else ALPHA / len(methods)
-            metrics.append(ValueDrift(column=name, method=method, threshold=threshold))
-            if not name.endswith(ANSWERED) and before[name].null_count() + after[name].null_count():
-                metrics.append(MissingValueCount(column=name))
-        run = Report(metrics, metadata={"instrument": instrument_id}).run(
-            Dataset.from_pandas(after.to_pandas(), definition), Dataset.from_pandas(before.to_pandas(), definition)
-        )
-        found = [
-            (config["column"], str(config["method"]), float(metric["value"]), float(config["threshold"]))
-            for metric in run.dict()["metrics"]
-            if (config := metric["config"])["type"].endswith("ValueDrift")
-        ]
-        with tempfile.TemporaryDirectory(prefix="melflow-drift-") as folder:
-            file = Path(folder) / "drift.html"
-            run.save_html(str(file))
-            page = file.read_text(encoding="utf-8")
-    return found, page.replace("<head>", f"<head>{_POLICY}", 1)

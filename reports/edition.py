@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from melflow.core.errors import TerminalError
@@ -23,7 +23,8 @@ from melflow.reports.frozen import Frozen
 from melflow.reports.html import html
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
-from melflow.reports.read import read
+from melflow.reports.read import EditionData, read
+from melflow.reports.restated import predecessor
 from melflow.reports.xlsx import tables_of, xlsx
 
 FILES = {
@@ -76,7 +77,10 @@ def render(release_dir: Path, report: ReportConfig, workspace: Workspace, period
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
     """
-    return render_frozen(release_dir, Frozen.of(report, workspace), period_id, out_dir)
+    frozen = Frozen.of(report, workspace)
+    if "changes" in frozen.sections:
+        frozen = replace(frozen, compared_with=predecessor(out_dir / report.name, release_dir))
+    return render_frozen(release_dir, frozen, period_id, out_dir)
 
 
 def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Path) -> Edition:
@@ -88,7 +92,8 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     phrases(frozen.language)
     data = read(release_dir, period_id, frozen.publish_level, frozen.names, frozen.language)
     found = words.find(data, frozen.language, frozen.min_n)
-    context = Context(data, found, frozen.language, frozen.min_n)
+    before = _before(release_dir.parent, frozen)
+    context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections))
     sections = compose.sections(context, frozen.sections)
     reasons = gate.reasons(context, sections, frozen.limits)
     document = compose.document(context, frozen, sections, reasons)
@@ -122,6 +127,26 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         n_suppressed=data.n_suppressed,
         reasons=reasons,
     )
+
+
+def _before(releases: Path, frozen: Frozen) -> EditionData | None:
+    """Return the data of the edition this one is compared with, as it was read then.
+
+    Raises:
+        TerminalError: Its release is gone.
+    """
+    earlier = frozen.compared_with
+    if earlier is None:
+        return None
+    folder = releases / earlier.release_id
+    if not folder.is_dir():
+        raise TerminalError.of(
+            str(folder),
+            "an edition that says what changed needs the release of the one before it",
+            "no such folder",
+            "Put the release back, or make the edition without the section 'changes'.",
+        )
+    return read(folder, earlier.period_id, frozen.publish_level, frozen.names, frozen.language)
 
 
 def _contents(document: Document, context: Context, frozen: Frozen) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports.gate import Limits, limits
+from melflow.reports.restated import Earlier
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Frozen:
         description: Of the alliance.
         min_n: Respondents a published cell needs (F40).
         limits: Of the gate.
+        compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
     """
 
     report: str
@@ -40,6 +42,7 @@ class Frozen:
     description: str
     min_n: int
     limits: Limits
+    compared_with: Earlier | None = None
 
     @classmethod
     def of(cls, report: ReportConfig, workspace: Workspace) -> Self:
@@ -66,7 +69,9 @@ class Frozen:
             KeyError: Something is missing.
         """
         lists = {name: tuple(kept[name]) for name in ("sections", "formats")}
-        return cls(**{**kept, **lists, "limits": Limits(**kept["limits"])})
+        earlier = kept.get("compared_with")
+        read = {"limits": Limits(**kept["limits"]), "compared_with": Earlier(**earlier) if earlier else None}
+        return cls(**{**kept, **lists, **read})
 
     def keep(self) -> dict[str, Any]:
         """Return what goes into the manifest."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from melflow.reports import columns, columns_cycles, columns_learning
+from melflow.reports import columns, columns_cycles, columns_learning, section_changes
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 
@@ -138,6 +138,8 @@ def xlsx(document: Document, context: Context, wanted: tuple[str, ...]) -> bytes
     _about(writer, document, context)
     for name in tables:
         _table(writer, context, name)
+    if context.restated.height:
+        _restatements(writer, context)
     _dictionary(writer, context, tables)
     book.close()
     return buffer.getvalue()
@@ -200,6 +202,21 @@ def _table(writer: _Writer, context: Context, name: str) -> None:
     sheet.fit_to_pages(1, 0)
     if rows:
         sheet.autofilter(0, 0, len(rows), len(header) - 1)
+
+
+def _restatements(writer: _Writer, context: Context) -> None:
+    """Write every change since the edition before; the numbers as they stand in the two releases."""
+    sheet = writer.book.add_worksheet(context.say("restated.sheet"))
+    header = ("figure", "before", "now", "why")
+    for position, (key, width) in enumerate(zip(header, (70, 14, 14, 60), strict=True)):
+        writer.text(sheet, 0, position, context.say(f"col.{key}"), writer.head)
+        sheet.set_column(position, position, width)
+    for line, row in enumerate(context.restated.to_dicts(), start=1):
+        name, was, _, why = section_changes.cells(context, row)
+        numbers = (was if row["old"] is None else row["old"], row["new"])
+        for position, value in enumerate((name, *numbers, why)):
+            writer.cell(sheet, line, position, value, pl.Float64)
+    sheet.freeze_panes(1, 0)
 
 
 def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...]) -> None:

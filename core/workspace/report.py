@@ -24,7 +24,7 @@ from melflow.core.workspace.fields import (
 
 Section = Literal[
     "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
-    "power", "expectations", "quality", "method",
+    "power", "expectations", "quality", "changes", "method",
 ]  # fmt: skip
 Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
 #: Of every report that names none: what each alliance has.

@@ -9,6 +9,8 @@ import re
 import polars as pl
 import pytest
 
+from melflow.reports import drift as module
+from melflow.reports import drift_evidently
 from melflow.reports.drift import ANSWERS, ROWS, Drift, drift
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
@@ -65,6 +67,31 @@ def test_drift__page_is_self_contained(found: Drift) -> None:
     assert [address for address in loads if not address.startswith("data:")] == []
     assert "default-src 'none'" in found.html[:1000]
     assert "<script>alert(1)" not in found.html
+
+
+@pytest.mark.slow
+def test_drift__scores_are_the_report_s() -> None:
+    """Should give each comparison the number that Evidently's page shows."""
+    before, after, methods = module._columns(
+        module._wide(wave(1, 120, (1, 3)), 1), module._wide(wave(2, 140, (2, 4), skipped=0.3), 1)
+    )
+    scores = drift_evidently.scores(before, after, methods)
+    run = drift_evidently.report("x", before, after, methods, len(methods))
+    shown = {
+        metric["config"]["column"]: metric["value"]
+        for metric in run.dict()["metrics"]
+        if metric["config"]["type"].endswith("ValueDrift")
+    }
+    assert shown == {name: pytest.approx(score, abs=1e-12) for name, _, score in scores} and len(shown) > 4
+
+
+def test_charted__what_drifted_and_the_nearest() -> None:
+    """Should show every drift, and no more than the nearest beside them; distances and p-values by their own sense."""
+    steady = [(f"p{number:02}", "ks", 0.5 + number / 100) for number in range(30)]
+    drifted = [(f"d{number:02}", "chisquare", 1e-9) for number in range(20)]
+    assert set(drift_evidently.charted([*steady, *drifted])) == {name for name, _, _ in drifted}
+    assert drift_evidently.charted(steady) == [name for name, _, _ in steady[: drift_evidently.CHARTED]]
+    assert drift_evidently.charted([("near", "wasserstein", 0.01), ("far", "wasserstein", 0.3)]) == ["far", "near"]
 
 
 def test_drift__too_small() -> None:

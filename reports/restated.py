@@ -1,0 +1,163 @@
+"""What an earlier edition showed and this one shows otherwise: old and new figure with the reason, row by row.
+
+A figure that was withdrawn is not printed again: the row says that it is gone, and neither whose it was nor how much.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from melflow.reports import columns
+from melflow.reports.column import COMMON
+from melflow.reports.read import EditionData
+
+ROWS: dict[str, Any] = {
+    "table": pl.String,
+    "keys": pl.String,  # JSON: key column -> value
+    "period_id": pl.String,
+    "figure": pl.String,
+    "old": pl.Float64,
+    "new": pl.Float64,
+    "n_old": pl.Int64,
+    "n_new": pl.Int64,
+    "why": pl.String,
+    "count": pl.Int64,  # figures the row stands for
+}
+#: Bounds and spreads move with their figure.
+_BESIDE = ("_low", "_high", "sd")
+_N = ("n_respondents", "n_a_of_b", "n_events", "n_claims", "n_results", "received")
+_SAME = 1e-9
+_COMMON = {column.name for column in COMMON}
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The edition this one is compared with: by the release it was made from and its period."""
+
+    release_id: str
+    period_id: str
+
+
+def predecessor(editions: Path, release_dir: Path) -> Earlier | None:
+    """Return the newest edition of a report that went out before this release, if its release is still there.
+
+    Args:
+        editions: The folder of the report's editions.
+        release_dir: The folder of this edition's release, beside those of the others.
+    """
+    found = []
+    for path in editions.glob("*/*/edition.json"):
+        said = json.loads(path.read_text(encoding="utf-8"))
+        number, mine = (int(name.partition("-")[0]) for name in (said["release_id"], release_dir.name))
+        if said["gate"]["verdict"] == "passed" and number < mine and (release_dir.parent / said["release_id"]).is_dir():
+            found.append((number, said["period_id"], said["release_id"]))
+    if not found:
+        return None
+    _, period_id, release_id = max(found)
+    return Earlier(release_id, period_id)
+
+
+def restated(now: EditionData, before: EditionData, tables: Iterable[str]) -> pl.DataFrame:
+    """Compare every figure the earlier edition showed, of its period and those before it, with what it is now.
+
+    Args:
+        now: This edition's data.
+        before: The earlier edition's data, read as it was read then.
+        tables: Published tables of the report.
+
+    Returns:
+        One row per figure that differs (schema ``ROWS``), by table, period and keys. ``why``: answers (another number
+        of answers or events behind it), formula, configuration, code (another version of melflow), values; shown
+        (withheld then). Of what is gone or withheld now there is one row per table, period and figure: gone or
+        withheld, with how many, without keys and numbers.
+    """
+    found = [pl.DataFrame(schema=ROWS)]
+    otherwise = (
+        "configuration"
+        if now.info.config_hash != before.info.config_hash
+        else "code"
+        if now.info.code_version != before.info.code_version
+        else "values"
+    )
+    for table in tables:
+        pair = _pair(now, before, table)
+        for figure in _figures(table):
+            found.append(_compared(pair, table, figure, otherwise))
+    return pl.concat(found).sort("table", "period_id", "keys", "figure", nulls_last=True, maintain_order=True)
+
+
+def _figures(table: str) -> list[str]:
+    return [
+        column.name
+        for column in columns.TABLES[table]
+        if column.is_value and column.dtype == pl.Float64 and not column.name.endswith(_BESIDE)
+    ]
+
+
+def _pair(now: EditionData, before: EditionData, table: str) -> pl.DataFrame:
+    """Return the earlier rows beside today's; a row whose keys are not its own is left out."""
+    keys = [
+        column.name
+        for column in columns.TABLES[table]
+        if not column.is_value and column.dtype == pl.String and column.name not in _COMMON
+    ]
+    periods = [period.period_id for period in before.periods]
+    sides = []
+    for data in (before, now):
+        frame = data.table(table, all_periods=True)
+        if "period_id" in frame.columns:
+            frame = frame.filter(pl.col("period_id").is_in(periods) | pl.col("period_id").is_null())
+        sides.append(frame.unique(keys, keep="none", maintain_order=True).with_columns(is_there=pl.lit(True)))
+    together = sides[0].join(sides[1], on=keys, how="full", nulls_equal=True, suffix="_now", coalesce=True)
+    period = pl.col("period_id") if "period_id" in keys else pl.lit(None, pl.String)
+    return together.with_columns(
+        __period=period, __keys=pl.struct(name for name in keys if name != "period_id").struct.json_encode()
+    )
+
+
+def _compared(pair: pl.DataFrame, table: str, figure: str, otherwise: str) -> pl.DataFrame:
+    old, new = pl.col(figure), pl.col(f"{figure}_now")
+    n = next((name for name in _N if name in pair.columns), None)
+    counts = {
+        side: pl.lit(None, pl.Int64) if n is None else pl.col(f"{n}{suffix}").cast(pl.Int64)
+        for side, suffix in (("n_old", ""), ("n_new", "_now"))
+    }
+    is_gone = pl.col("is_there_now").is_null()
+    is_hidden = ~is_gone & pl.col("is_suppressed_now")
+    moved = pair.filter(
+        pl.when(old.is_null() | new.is_null())
+        .then((old.is_null() != new.is_null()) & pl.col("is_there").is_not_null())
+        .otherwise((old - new).abs() > _SAME * pl.max_horizontal(old.abs(), new.abs(), pl.lit(1.0)))
+    ).with_columns(**counts)
+    rows = moved.select(
+        table=pl.lit(table),
+        keys="__keys",
+        period_id="__period",
+        figure=pl.lit(figure),
+        old=old,
+        new=new,
+        n_old="n_old",
+        n_new="n_new",
+        why=pl.when(is_gone)
+        .then(pl.lit("gone"))
+        .when(is_hidden)
+        .then(pl.lit("withheld"))
+        .when(pl.col("is_suppressed"))
+        .then(pl.lit("shown"))
+        .when(pl.col("n_old").ne_missing(pl.col("n_new")))
+        .then(pl.lit("answers"))
+        .when(pl.col("formula_id") != pl.col("formula_id_now"))
+        .then(pl.lit("formula"))
+        .otherwise(pl.lit(otherwise)),
+        count=pl.lit(1, pl.Int64),
+    )
+    is_withdrawn = pl.col("why").is_in(["gone", "withheld"])
+    withdrawn = rows.filter(is_withdrawn).group_by("table", "period_id", "figure", "why").agg(pl.col("count").sum())
+    blank = [pl.lit(None, kind).alias(name) for name, kind in ROWS.items() if name not in withdrawn.columns]
+    return pl.concat([rows.filter(~is_withdrawn), withdrawn.with_columns(blank).select(*ROWS)])

@@ -1,0 +1,94 @@
+"""The section on what an earlier edition showed and this one shows otherwise."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+
+from melflow.reports import columns, rounding
+from melflow.reports.context import Context, Row
+from melflow.reports.document import Block, Paragraph, Section, Sentences
+from melflow.reports.grid import grid, word
+
+SHOWN = 20  # changes in print, the largest first; the workbook has all
+_CONSTRUCTS = ("capability", "dimension", "level", "topic")
+
+
+def section(context: Context) -> Section:
+    """Return the section on restatements; an edition without a predecessor says so."""
+    title = context.say("section.changes")
+    if context.before is None:
+        return Section("changes", title, (Paragraph(context.say("changes.first")),))
+    before, rows = context.before.info, context.restated
+    facts = {
+        "period": context.before.period.label,
+        "release": before.release_id,
+        "date": rounding.date(before.created_at.date(), context.language),
+    }
+    blocks: list[Block] = [Paragraph(context.say("changes.lead", **facts)), Sentences(_counted(context, rows))]
+    if rows.height:
+        head = (("figure", 3.4, False), ("before", 0.9, True), ("now", 0.9, True), ("why", 2.4, False))
+        shown = rows.sort(_size(), descending=True, nulls_last=True, maintain_order=True).head(SHOWN)
+        blocks.append(grid(context, "changes", head, [cells(context, row) for row in shown.to_dicts()]))
+        if rows.height > SHOWN:
+            blocks.append(Paragraph(context.say("changes.more", n=context.count(rows.height - SHOWN)), "note"))
+    return Section("changes", title, tuple(blocks))
+
+
+def cells(context: Context, row: Row) -> tuple[str, str, str, str]:
+    """Return a restatement as cells: which figure, before, now, why."""
+    if row["why"] in ("gone", "withheld"):
+        gone = context.say(f"why.{row['why']}", count=row["count"])
+        return (_name(context, row), context.suppressed, rounding.NOTHING, gone)
+    unit = next(column.unit for column in columns.TABLES[row["table"]] if column.name == row["figure"])
+    old, new = (
+        context.percent(value) if unit.startswith("share") else rounding.number(value, 1, context.language)
+        for value in (row["old"], row["new"])
+    )
+    was = context.suppressed if row["why"] == "shown" else old
+    facts = {"old": context.count(row["n_old"]), "new": context.count(row["n_new"])}
+    return (_name(context, row), was, new, context.say(f"why.{row['why']}", **facts))
+
+
+def _name(context: Context, row: Row) -> str:
+    labels = {period.period_id: period.label for period in context.data.periods}
+    parts: list[str | None] = [
+        word(context, "figure_of", row["table"].removeprefix("pub_")),
+        word(context, "figure", row["figure"]),
+    ]
+    keys = json.loads(row["keys"]) if row["keys"] else {}
+    for key, value in keys.items():
+        if value is None or key == "instrument_id":
+            continue
+        if key.endswith("partner_id"):
+            parts.append(context.partner(value))
+        elif key == "dyad_id":
+            parts.append(context.dyad_text(value) if value in context.data.dyads else value)
+        else:
+            parts.append(context.construct(value) if key in _CONSTRUCTS else word(context, key, value))
+    if row["period_id"]:
+        parts.append(labels.get(row["period_id"], row["period_id"]))
+    return ", ".join(part for part in parts if part)
+
+
+def _counted(context: Context, rows: pl.DataFrame) -> tuple[str, ...]:
+    if rows.is_empty():
+        return (context.say("changes.none"),)
+    n = {key: int(part["count"].sum()) for (key,), part in rows.group_by("why")}
+    gone = n.pop("gone", 0) + n.pop("withheld", 0)
+    new = n.pop("shown", 0)
+    said = [context.say("changes.some", count=sum(n.values()))]
+    if gone:
+        said.append(context.say("changes.gone", count=gone))
+    if new:
+        said.append(context.say("changes.shown", count=new))
+    return tuple(said)
+
+
+def _size() -> pl.Expr:
+    """Return how much a figure moved, in points: a share of 0-1 counts a hundred times; what is gone comes first."""
+    moved = (pl.col("new") - pl.col("old")).abs()
+    shares = [column.name for table in columns.TABLES.values() for column in table if column.unit.startswith("share")]
+    points = pl.when(pl.col("figure").is_in(shares)).then(moved * 100).otherwise(moved)
+    return pl.when(pl.col("why").is_in(["gone", "withheld"])).then(float("inf")).otherwise(points)

@@ -1,0 +1,142 @@
+"""What an earlier edition showed and this one shows otherwise is told; what was withdrawn is not told again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+from fake_release import HOSTILE, make_release, make_report, make_workspace
+
+from melflow.core.errors import TerminalError
+from melflow.reports.edition import Edition, render, render_frozen
+from melflow.reports.frozen import Frozen
+from melflow.reports.read import read
+from melflow.reports.restated import Earlier, predecessor, restated
+from melflow.reports.verify import verify
+
+SECTIONS = ["capability", "health", "changes", "method"]
+#: What happened to a figure between two releases -> why it is said to differ.
+MENDS = {
+    "update pub_capability_score set score = score + 5 where {at}": "values",
+    "update pub_capability_score set score = score + 5, n_respondents = n_respondents + 3 where {at}": "answers",
+    "update pub_capability_score set score = score + 5, formula_id = 'F2' where {at}": "formula",
+    "update pub_capability_score set score = score + 5 where {at}; update release_info set config_hash = 'x'":
+        "configuration",
+    "update pub_capability_score set score = score + 5 where {at}; update release_info set code_version = '9'": "code",
+    "update pub_capability_score set score = null, is_suppressed = true where {at}": "withheld",
+    "update pub_capability_score set publish_level = 'internal' where {at}": "gone",
+    "delete from pub_capability_score where {at}": "gone",
+}  # fmt: skip
+AT = (
+    "partner_id = 'beta' and capability = 'adapt_renew' and level = 'individual' and period_id = '2025-H2' "
+    "and not is_suppressed"
+)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the first release."""
+    folder = make_release(tmp_path_factory.mktemp("releases") / "0001-aaaaaaaa", HOSTILE, n_dyads=4)
+    _change(folder, f"update release_info set release_id = '{folder.name}'")
+    return folder
+
+
+def _change(folder: Path, statements: str) -> None:
+    with duckdb.connect(str(folder / "melflow.duckdb")) as con:
+        con.execute(statements)
+
+
+def _second(first: Path, name: str, statements: str) -> Path:
+    """Return a copy of the first release in which something happened."""
+    folder = first.parent / name
+    if not folder.exists():
+        folder.mkdir()
+        (folder / "melflow.duckdb").write_bytes((first / "melflow.duckdb").read_bytes())
+        _change(folder, f"update release_info set release_id = '{name}'; {statements}")
+    return folder
+
+
+def _edition(release: Path, out: Path, period: str = "2026-H1", **changes: Any) -> Edition:
+    report = make_report(sections=SECTIONS, formats=["xlsx", "html"], **changes)
+    return render(release, report, make_workspace(), period, out)
+
+
+@pytest.mark.parametrize(("number", "statements", "why"), [(i, *pair) for i, pair in enumerate(MENDS.items())])
+def test_restated__why(first: Path, number: int, statements: str, why: str) -> None:
+    """Should find the one figure that differs and say why; a figure that was withdrawn has neither name nor number."""
+    other = _second(first, f"{number + 100:04}-bbbbbbbb", statements.format(at=AT))
+    before, now = (read(folder, "2026-H1", "funder", {}) for folder in (first, other))
+    found = restated(now, before, ["pub_capability_score", "pub_health_dyad"]).filter(figure="score").to_dicts()
+    [row] = found
+    assert (row["table"], row["period_id"], row["why"], row["count"]) == ("pub_capability_score", "2025-H2", why, 1)
+    if why in ("gone", "withheld"):
+        assert (row["keys"], row["old"], row["new"], row["n_old"]) == (None, None, None, None)
+    else:
+        assert json.loads(row["keys"])["partner_id"] == "beta" and row["new"] - row["old"] == pytest.approx(5)
+
+
+def test_restated__nothing(first: Path) -> None:
+    """Should find nothing between a release and its copy, and nothing in a period the earlier edition did not have."""
+    other = _second(first, "0090-cccccccc", "update pub_capability_score set score = score + 1 where "
+                    "period_id = '2026-H1'")  # fmt: skip
+    tables = ["pub_capability_score", "pub_health_dyad", "pub_partnership_health", "pub_data_quality"]
+    same = read(first, "2026-H1", "funder", {})
+    assert restated(same, same, tables).is_empty()
+    assert restated(read(other, "2026-H1", "funder", {}), read(first, "2025-H2", "funder", {}), tables).is_empty()
+
+
+def test_edition__tells_the_changes(first: Path, tmp_path: Path) -> None:
+    """Should name the edition before, print the change and put all of them into the workbook; again, byte for byte."""
+    second = _second(first, "0002-dddddddd", MENDS_BOTH)
+    _edition(first, tmp_path)
+    edition = _edition(second, tmp_path)
+    page = edition.files["html"].read_text("utf-8")
+    assert "release 0001-aaaaaaaa" in page and "One figure that was published then is another now." in page
+    assert "2 figures that were published then are no longer shown." in page
+    sheet = openpyxl.load_workbook(edition.files["xlsx"])["Restatements"]
+    rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if "score" in str(row[0]).lower()]
+    changed = [row for row in rows if isinstance(row[1], float)]
+    assert len(changed) == 1 and changed[0][2] - changed[0][1] == pytest.approx(5)
+    assert set(verify(edition.folder, second)) == {path.name for path in edition.files.values()}
+
+
+MENDS_BOTH = "; ".join(
+    [
+        f"update pub_capability_score set score = score + 5 where {AT}",
+        "update pub_capability_score set publish_level = 'internal' where partner_id = 'gamma' and "
+        "capability = 'adapt_renew' and level = 'individual' and period_id = '2025-H1'",
+    ]
+)
+
+
+def test_edition__first(first: Path, tmp_path: Path) -> None:
+    """Should say that there is none before it, and not call the section blank."""
+    edition = _edition(first, tmp_path)
+    assert "This is the first edition of this report" in edition.files["html"].read_text("utf-8")
+    assert not any("What changed" in reason for reason in edition.reasons)
+
+
+def test_predecessor__newest_that_went_out(tmp_path: Path) -> None:
+    """Should pass over editions that were held, that came later and whose release is gone."""
+    for number in (1, 2, 3, 5):
+        (tmp_path / "releases" / f"{number:04}-x").mkdir(parents=True)
+    for number, period, verdict in ((1, "2025-H1", "passed"), (2, "2025-H2", "passed"), (3, "2025-H2", "held"),
+                                    (4, "2026-H1", "passed"), (6, "2026-H1", "passed")):  # fmt: skip
+        folder = tmp_path / "editions" / period / f"{number:04}-x"
+        folder.mkdir(parents=True)
+        said = {"release_id": folder.name, "period_id": period, "gate": {"verdict": verdict}}
+        (folder / "edition.json").write_text(json.dumps(said))
+    assert predecessor(tmp_path / "editions", tmp_path / "releases" / "0005-x") == Earlier("0002-x", "2025-H2")
+    assert predecessor(tmp_path / "editions", tmp_path / "releases" / "0001-x") is None
+
+
+def test_edition__release_before_is_gone(first: Path, tmp_path: Path) -> None:
+    """Should say which release is needed to make the edition again."""
+    kept = json.loads((_edition(first, tmp_path).folder / "edition.json").read_text())["frozen"]
+    frozen = Frozen.read(kept | {"compared_with": {"release_id": "0000-gone", "period_id": "2026-H1"}})
+    with pytest.raises(TerminalError, match="needs the release of the one before it"):
+        render_frozen(first, frozen, "2026-H1", tmp_path / "again")
