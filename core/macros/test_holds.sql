@@ -17,7 +17,12 @@ where false
 union all
 select
     'no two rows have the same {{ unique | join(", ") }}' as rule,
-    {{ "{" }}{% for column in unique %}'{{ column }}': {{ column }}{{ ", " if not loop.last }}{% endfor %}}::varchar as seen
+    concat_ws(
+        ', '
+        {%- for column in unique %},
+        '{{ column }} ' || coalesce({{ column }}::varchar, 'null')
+        {%- endfor %}
+    ) as seen
 from {{ model }}
 group by {{ unique | join(", ") }}
 having count(*) > 1
@@ -26,7 +31,7 @@ having count(*) > 1
 union all
 select
     rule,
-    n_broken || ' rows' as seen
+    'rows that break it: ' || n_broken as seen
 from (
     select
         unnest([
