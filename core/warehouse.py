@@ -87,11 +87,21 @@ def create_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[s
     import polars as pl
 
     con.execute(f"create schema if not exists {schema}")
+    there: dict[str, set[str]] = {}
+    for name, column in con.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where schema_name = ? and database_name = current_database()",
+        [schema],
+    ).fetchall():
+        there.setdefault(name, set()).add(column)
     for name, columns in tables.items():
+        if there.get(name, set()).issuperset(columns):
+            continue
         blank = pl.DataFrame(schema=dict(columns))
         con.register("blank", blank.to_arrow())
-        con.execute(f'create table if not exists {schema}."{name}" as select * from blank')
-        for column, kind, *_ in con.execute("describe blank").fetchall():
+        if name not in there:
+            con.execute(f'create table {schema}."{name}" as select * from blank')
+        for column, kind, *_ in con.execute("describe blank").fetchall() if name in there else ():
             con.execute(f'alter table {schema}."{name}" add column if not exists "{column}" {kind}')
         con.unregister("blank")
 

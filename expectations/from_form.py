@@ -82,6 +82,10 @@ def form_rules(forms: Mapping[str, pl.DataFrame]) -> tuple[Rule, ...]:
     )
 
 
+#: What the relation is made of.
+ANSWERS_READ = ("src_response", "src_item", "src_choice", "ref_form")
+
+
 def build_answers(con: duckdb.DuckDBPyConnection) -> int:
     """Make the relation ``answer`` from src_response, src_item, src_choice and ref_form; return its rows."""
     con.execute(_ANSWERS)

@@ -2,8 +2,9 @@
 
 GX fetches a result after it has returned the connection to the pool. The rollback on return drops DuckDB's
 pending result, and GX fails with ``IndexError: list index out of range``. Buffering in the execution context
-keeps the rows. It is a dialect of its own (``duckdb+buffered``), so nothing of a third party is patched;
-``tests/expectations/test_gx_on_duckdb.py`` fails once GX works without it.
+keeps the rows. It also tells GX the columns of a table with one statement, where reflection asks PostgreSQL's
+catalogue for keys and enumerations that our tables never have. It is a dialect of its own (``duckdb+buffered``), so
+nothing of a third party is patched; ``tests/expectations/test_gx_on_duckdb.py`` fails once GX works without it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,18 @@ def buffered_url(path: Path) -> str:
 
 def _buffered_dialect() -> type[Dialect]:
     import duckdb_engine
+    import sqlalchemy as sa
     from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
+    kinds: dict[str, Any] = {
+        "BOOLEAN": sa.Boolean,
+        "BIGINT": sa.BigInteger,
+        "INTEGER": sa.Integer,
+        "DOUBLE": sa.Float,
+        "DATE": sa.Date,
+        "TIMESTAMP": sa.DateTime,
+        "VARCHAR": sa.String,
+    }
     context: Any = duckdb_engine.Dialect.execution_ctx_cls
 
     class BufferedContext(context):  # type: ignore[misc]  # the base is only known at run time
@@ -49,5 +60,17 @@ def _buffered_dialect() -> type[Dialect]:
 
         execution_ctx_cls = BufferedContext
         supports_statement_cache = False
+
+        def get_columns(self, connection: Any, table_name: str, schema: Any = None, **_: Any) -> Any:
+            """Return name and type of each column."""
+            described = connection.exec_driver_sql(f'describe "{table_name}"').all()
+            return [
+                {"name": name, "type": kinds.get(kind, sa.types.NullType)(), "nullable": True, "default": None}
+                for name, kind, *_ in described
+            ]
+
+        def get_pk_constraint(self, connection: Any, table_name: str, schema: Any = None, **_: Any) -> Any:
+            """Return that there is no key: the file is written anew for each check, and its tables have none."""
+            return {"constrained_columns": [], "name": None}
 
     return cast("type[Dialect]", BufferedDialect)

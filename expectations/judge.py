@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import TerminalError
-from melflow.core.warehouse import append, connect, create_tables
-from melflow.expectations.from_form import build_answers
-from melflow.expectations.gx_on_duckdb import buffered_url
+from melflow.expectations.bench import Bench
 from melflow.expectations.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import duckdb
     import polars as pl
 
 #: GX keeps its context in a global of the process; two threads checking at once would mix their batches.
 _ONE_AT_A_TIME = threading.Lock()
+#: Predicates that are judged by one expectation; GX lists 200 rows of a query at most.
+_TOGETHER = 100
 
 
 @dataclass(frozen=True)
@@ -46,6 +41,15 @@ class Verdict:
     n_by_load: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """GX's word on a rule: whether it holds, how many rows break it, which ones where GX names them."""
+
+    success: bool
+    n_failed: int
+    row_ids: frozenset[str] | None = None
+
+
 def judge(tables: Mapping[str, pl.DataFrame], rules: Sequence[Rule]) -> list[Verdict]:
     """Judge tables by rules.
 
@@ -61,122 +65,129 @@ def judge(tables: Mapping[str, pl.DataFrame], rules: Sequence[Rule]) -> list[Ver
     """
     if not rules:
         return []
-    with TemporaryDirectory(prefix="melflow-check-") as folder:
-        path = Path(folder) / "candidates.duckdb"
-        with connect(path) as con:
-            n_rows = _write(con, tables)
+    verdicts: dict[tuple[str, str], Verdict] = {}
+    with _ONE_AT_A_TIME, closing(Bench()) as bench:
+        n_rows = bench.write(tables, rules)
         rules = [rule for rule in rules if n_rows.get(rule.reads)]
-        with _ONE_AT_A_TIME, _batches(path) as batch_of:
-            results = {
-                relation: _validate(batch_of, relation, [r for r in rules if r.reads == relation], n_rows[relation])
-                for relation in dict.fromkeys(rule.reads for rule in rules)
-            }
-        with connect(path, read_only=True) as con:
-            return [_verdict(con, rule, results[rule.reads][rule.id]) for rule in rules]
+        for relation in dict.fromkeys(rule.reads for rule in rules):
+            mine = [rule for rule in rules if rule.reads == relation]
+            found = _validate(bench.batch(relation), mine, n_rows[relation])
+            verdicts |= {(relation, one.rule.id): one for one in _verdicts(bench.con, relation, mine, found)}
+    return [verdicts[rule.reads, rule.id] for rule in rules]
 
 
-def _write(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFrame]) -> dict[str, int]:
-    """Write the tables and the answers beside their form; return the number of rows of each relation."""
-    import polars.selectors as cs
+def _validate(batch: Any, rules: Sequence[Rule], n_rows: int) -> dict[str, _Found]:
+    """Let GX judge the rules of a relation; return its word by rule id.
 
-    # GX opens the file in the machine's time zone; times without a zone (UTC) compare the same everywhere.
-    plain = {name: frame.with_columns(cs.datetime().dt.replace_time_zone(None)) for name, frame in tables.items()}
-    create_tables(con, {name: frame.schema for name, frame in plain.items()}, schema="main")
-    for name, frame in plain.items():
-        append(con, f'main."{name}"', frame)
-    n_answers = build_answers(con) if "src_response" in tables else 0
-    return {name: frame.height for name, frame in tables.items()} | {"answer": n_answers}
-
-
-@contextmanager
-def _batches(path: Path) -> Iterator[Any]:
-    """Open GX on the file, without telemetry, files of its own or progress bars; closes every connection."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    source = context.data_sources.add_sql("candidates", connection_string=buffered_url(path))
-    try:
-        yield (
-            lambda name: (
-                source.add_table_asset(name, table_name=name).add_batch_definition_whole_table("all").get_batch()
-            )
-        )
-    finally:
-        source.get_execution_engine().close()
-        source.get_engine().dispose()
+    Predicates are judged together, by an expectation whose unexpected rows are the rules that do not hold. Where one
+    of them cannot be judged at all they are judged one by one, so that it is named.
+    """
+    typed = [[rule] for rule in rules if rule.expect]
+    predicates = [rule for rule in rules if rule.breaks]
+    groups = typed + [predicates[start : start + _TOGETHER] for start in range(0, len(predicates), _TOGETHER)]
+    found: dict[str, _Found] = {}
+    for group, result in zip(groups, _results(batch, groups, n_rows), strict=True):
+        if not result.result and len(group) > 1:
+            for rule in group:
+                found |= _validate(batch, [rule], n_rows)
+        elif not result.result:
+            raise _unjudged(group[0], _exception(result.exception_info))
+        else:
+            found |= _of_type(group[0], result) if group[0].expect else _of_predicates(group, result.result)
+    return found
 
 
-def _validate(batch_of: Any, relation: str, rules: Iterable[Rule], n_rows: int) -> dict[str, Any]:
-    """Run one suite on one relation; return GX's result by rule id."""
+def _results(batch: Any, groups: Sequence[Sequence[Rule]], n_rows: int) -> list[Any]:
+    """Run one suite with an expectation for each group; return GX's results in the order of the groups."""
     import great_expectations as gx
 
-    suite = gx.ExpectationSuite(relation, expectations=[_expectation(rule) for rule in rules])
+    suite = gx.ExpectationSuite("rules", [_expectation(group, number) for number, group in enumerate(groups)])
     # GX cuts the list of failing rows at 20, even with COMPLETE, unless partial_unexpected_count allows more.
     result_format = {
         "result_format": "COMPLETE",
         "unexpected_index_column_names": ["row_id"],
         "partial_unexpected_count": n_rows,
+        "return_unexpected_index_query": False,
     }
-    outcome = batch_of(relation).validate(suite, result_format=result_format)
-    return {result.expectation_config.meta["rule"]: result for result in outcome.results}
+    outcome = batch.validate(suite, result_format=result_format)
+    return sorted(outcome.results, key=lambda result: result.expectation_config.meta["number"])
 
 
-def _expectation(rule: Rule) -> Any:
-    """Return the GX expectation of a rule."""
+def _expectation(rules: Sequence[Rule], number: int) -> Any:
+    """Return the GX expectation of a rule of a type, or of several predicates."""
     import great_expectations as gx
     from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
-    facts: dict[str, Any] = {
-        "meta": {"rule": rule.id},
-        "severity": "warning" if rule.severity == "warn" else "critical",
-        "notes": rule.reason,
+    meta = {"number": number, "rules": [rule.id for rule in rules]}
+    if rules[0].breaks:
+        # a rule is called by its place: its id may hold text of a form, and none of that enters a statement
+        query = " union all ".join(
+            f"select {place} as rule_no, count(*) as n_rows from ({rule.query}) having count(*) > 0"
+            for place, rule in enumerate(rules)
+        )
+        return UnexpectedRowsExpectation(unexpected_rows_query=query, meta=meta)
+    kind = "".join(word.capitalize() for word in rules[0].expect.split("_"))
+    return getattr(gx.expectations, kind)(**rules[0].kwargs, meta=meta)
+
+
+def _of_type(rule: Rule, result: Any) -> dict[str, _Found]:
+    named = frozenset(row["row_id"] for row in result.result.get("unexpected_index_list") or [])
+    return {rule.id: _Found(bool(result.success), result.result["unexpected_count"], named)}
+
+
+def _of_predicates(rules: Sequence[Rule], result: Mapping[str, Any]) -> dict[str, _Found]:
+    """Read which rules GX lists; those it does not list hold."""
+    listed = {row["rule_no"]: int(row["n_rows"]) for row in result["details"]["unexpected_rows"]}
+    if len(listed) != result["observed_value"]:
+        raise _unjudged(rules[0], f"{len(listed)} rules listed of {result['observed_value']} that do not hold")
+    return {rule.id: _Found(number not in listed, listed.get(number, 0)) for number, rule in enumerate(rules)}
+
+
+def _verdicts(
+    con: duckdb.DuckDBPyConnection, relation: str, rules: Sequence[Rule], found: Mapping[str, _Found]
+) -> Iterator[Verdict]:
+    """Put the rows and the counts beside GX's word; rows of a predicate are selected by it, as GX lists no more."""
+    counts = _n_by_load(con, relation, [rule.among for rule in rules])
+    selected = [rule for rule in rules if rule.breaks and (rule.severity == "gate" or found[rule.id].n_failed)]
+    rows = _row_ids(con, relation, selected)
+    for rule in rules:
+        word, n_by_load = found[rule.id], counts[rule.among]
+        ids = word.row_ids if word.row_ids is not None else rows.get(rule.id, frozenset())
+        if rule.severity != "gate" and len(ids) != word.n_failed:  # a row that is not named would pass
+            raise _unjudged(rule, f"{len(ids)} names for {word.n_failed} rows")
+        yield Verdict(rule, word.success, sum(n_by_load.values()), ids, n_by_load)
+
+
+def _row_ids(con: duckdb.DuckDBPyConnection, relation: str, rules: Sequence[Rule]) -> dict[str, frozenset[str]]:
+    """Return every row that breaks a rule, by rule id."""
+    if not rules:
+        return {}
+    query = " union all ".join(
+        f"select {number} as rule_no, row_id from {relation} where ({rule.among}) and ({rule.breaks})"
+        for number, rule in enumerate(rules)
+    )
+    found = con.execute(f"select rule_no, list(row_id) from ({query}) group by rule_no").fetchall()
+    return {rules[number].id: frozenset(row_ids) for number, row_ids in found}
+
+
+def _n_by_load(con: duckdb.DuckDBPyConnection, relation: str, amongs: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Return how many rows of each payload a rule applies to, by the predicate that says which."""
+    different = list(dict.fromkeys(amongs))
+    counted = ", ".join(f"count(*) filter (where {among})" for among in different)
+    rows = con.execute(f"select load_id, {counted} from {relation} group by load_id").fetchall()
+    return {
+        among: {load_id: counts[place] for load_id, *counts in rows if counts[place]}
+        for place, among in enumerate(different)
     }
-    if rule.breaks:
-        return UnexpectedRowsExpectation(unexpected_rows_query=rule.query, **facts)
-    kind = "".join(word.capitalize() for word in rule.expect.split("_"))
-    return getattr(gx.expectations, kind)(**rule.kwargs, **facts)
 
 
-def _verdict(con: duckdb.DuckDBPyConnection, rule: Rule, result: Any) -> Verdict:
-    """Read GX's result; the rows of a predicate are selected by the same predicate, as GX returns 200 at most."""
-    if not result.result:
-        raise TerminalError.of(
-            f"rule {rule.id} of {rule.table}",
-            "every rule is judged before a row passes",
-            f"an error of Great Expectations: {_exception(result.exception_info)}",
-            "This is a fault of melflow, not of your data; please report it with this message.",
-        )
-    n_by_load = _n_by_load(con, rule)
-    if rule.expect:
-        found = result.result.get("unexpected_index_list") or []
-        ids = frozenset(row["row_id"] for row in found)
-        verdict = Verdict(rule, bool(result.success), result.result["element_count"], ids, n_by_load)
-        return _complete(verdict, result.result["unexpected_count"])
-    broken = f"select row_id from {rule.reads} where ({rule.among}) and ({rule.breaks})"
-    ids = frozenset(row_id for (row_id,) in con.execute(broken).fetchall())
-    verdict = Verdict(rule, bool(result.success), sum(n_by_load.values()), ids, n_by_load)
-    return verdict if rule.severity == "gate" else _complete(verdict, result.result["observed_value"])
-
-
-def _complete(verdict: Verdict, n_failed: int) -> Verdict:
-    """Return the verdict, unless rows are missing from it: a row that is not named would pass."""
-    if len(verdict.row_ids) != n_failed:
-        raise TerminalError.of(
-            f"rule {verdict.rule.id} of {verdict.rule.table}",
-            "Great Expectations names every row that breaks a rule",
-            f"{len(verdict.row_ids)} names for {n_failed} rows",
-            "This is a fault of melflow, not of your data; please report it with this message.",
-        )
-    return verdict
-
-
-def _n_by_load(con: duckdb.DuckDBPyConnection, rule: Rule) -> dict[str, int]:
-    among = f"select row_id from {rule.reads} where {rule.among}"
-    query = f"select load_id, count(*) from {rule.table} inner join ({among}) using (row_id) group by load_id"
-    return dict(con.execute(query).fetchall())
+def _unjudged(rule: Rule, seen: str) -> TerminalError:
+    return TerminalError.of(
+        f"rule {rule.id} of {rule.table}",
+        "every rule is judged before a row passes",
+        f"an error of Great Expectations: {seen}",
+        "This is a fault of melflow, not of your data; please report it with this message.",
+    )
 
 
 def _exception(info: Any) -> str:

@@ -13,9 +13,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import wait
 from prefect.states import Completed
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from melflow.core.errors import MelflowError, Problem, TransientError
+from melflow.core.warehouse import connect
 from melflow.core.workspace import Workspace, load_workspace
+from melflow.core.workspace.place import scheme
+from melflow.flows.candidates import has_server
 from melflow.flows.checks_page import write_checks
 from melflow.flows.clock import refresh
 from melflow.flows.form_judgements import judgements
@@ -28,6 +32,9 @@ from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.status import write_status
 from melflow.flows.tables import prepare
 from melflow.sources.xlsform import read_instruments
+
+#: Sources that are read from disk at the same time.
+_AT_ONCE = 4
 
 
 def is_transient(task: Any, run: Any, state: State[Any]) -> bool:
@@ -81,13 +88,13 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
     """
     workspace = load_workspace(Path(folder))
     names = sorted(sources or workspace.sources)
-    with exclusive(workspace):
+    # held open: the file would be opened and closed several times for every source, which costs more than most loads
+    with exclusive(workspace), connect(workspace.warehouse_path):
         prepare(workspace.warehouse_path)
         own_rules(workspace)  # a rule that cannot be judged is said before anything moves
         _judge_new_forms(workspace)
         step(f"Taking in {len(names)} sources")
-        futures = take_in_source.map(unmapped(folder), names, unmapped(full))
-        wait(futures)
+        futures = _all_taken_in(workspace, names, full=full)
         intakes = [
             _outcome(workspace.sources[name].title, name, future) for name, future in zip(names, futures, strict=True)
         ]
@@ -97,6 +104,22 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
         write_status(workspace)
     create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])
     return intakes
+
+
+def _all_taken_in(workspace: Workspace, names: list[str], *, full: bool) -> list[Any]:
+    """Take sources in side by side, and wait for all.
+
+    Only some at a time: threads that wait for each other cost more than they bring. A source that asks a server gets a
+    thread besides, so that one that does not answer, and is asked again after minutes, holds up no other.
+    """
+    configs = [workspace.sources[name] for name in names]
+    n_asking = sum(has_server(config) or bool(scheme(config.path or "")) for config in configs)
+    pool: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=_AT_ONCE + n_asking)
+    with pool:
+        given = {"folder": unmapped(str(workspace.root)), "source": names, "full": unmapped(full)}
+        futures = pool.map(take_in_source, given)
+        wait(futures)
+    return list(futures)
 
 
 def _judge_new_forms(workspace: Workspace) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from melflow.core.errors import Problem, TerminalError
 from melflow.core.warehouse import connect
 from melflow.core.workspace import Workspace
 from melflow.flows.dbt_manifest import manifest, options
+from melflow.flows.red_nodes import problems, rules
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -68,13 +68,13 @@ def transform(workspace: Workspace, stamp: Stamp, *, only: Sequence[str] = ()) -
     arguments += [part for name in only for part in ("--select", f"+{name}")]
     reading = manifest(variables, workspace.warehouse_path)
     # held open: dbt would open the file anew for every node, and spend half of its time on that
-    with connect(workspace.warehouse_path):
+    with connect(workspace.warehouse_path) as con:
         result = dbtRunner(manifest=reading).invoke([*arguments, *options(variables, folder / "target")])
+        red = [] if result.success else problems(result, con)
     _tell(workspace, reading, result)
-    ran = [_node(run) for run in getattr(result.result, "results", [])]
     if not result.success:
-        raise TerminalError.all(_problems(result) or [_unexplained(result)])
-    return ran
+        raise TerminalError.all(red or [_unexplained(result)])
+    return [_node(run) for run in getattr(result.result, "results", [])]
 
 
 def catalogue_rows(workspace: Workspace) -> list[dict[str, str]]:
@@ -94,21 +94,21 @@ def catalogue_rows(workspace: Workspace) -> list[dict[str, str]]:
 
 
 def identity_rows(workspace: Workspace) -> list[dict[str, str]]:
-    """Return what holds in the tables, by table: the arithmetic dbt tests, and what would fail across tables."""
-    found = []
-    for node in nodes(workspace).values():
-        if node["resource_type"] != "test":
-            continue
-        told = (node.get("test_metadata") or {}).get("kwargs", {}).get("expression")
-        failure = re.match(r"-- Failure: (.+)", node["raw_code"])
-        rule = told or (f"never: {failure[1]}" if failure else None)
-        tables = [one.rpartition(".")[2] for one in node["depends_on"]]
-        found += [{"table_name": table, "rule": rule} for table in tables if rule]
-    return found
+    """Return what holds in the tables, by table: the arithmetic of their rows, and what would fail across tables."""
+    return [
+        {"table_name": table, "rule": rule}
+        for node in nodes(workspace).values()
+        for rule in node["rules"]
+        for table in ([node["name"]] if node["resource_type"] == "model" else _names(node["depends_on"]))
+    ]
+
+
+def _names(unique_ids: Sequence[str]) -> list[str]:
+    return [one.rpartition(".")[2] for one in unique_ids]
 
 
 def nodes(workspace: Workspace) -> dict[str, dict[str, Any]]:
-    """Return what the last build was made of, by dbt's name: description, columns, tests, needs, seconds."""
+    """Return what the last build was made of, by dbt's name: description, columns, rules, needs, seconds."""
     told: dict[str, dict[str, Any]] = json.loads(_told(workspace).read_text(encoding="utf-8"))
     return told
 
@@ -126,8 +126,7 @@ def _tell(workspace: Workspace, reading: Manifest, result: Any) -> None:
                 column: {"data_type": one.data_type, "description": one.description}
                 for column, one in node.columns.items()
             },
-            "test_metadata": {"kwargs": node.test_metadata.kwargs} if getattr(node, "test_metadata", None) else None,
-            "raw_code": node.raw_code if str(node.resource_type) == "test" else None,
+            "rules": rules(node),
             "depends_on": node.depends_on.nodes,
             "seconds": seconds.get(name),
         }
@@ -172,19 +171,6 @@ def _variables(workspace: Workspace, stamp: Stamp) -> dict[str, Any]:
 
 def _node(run: Any) -> Node:
     return Node(run.node.name, str(run.node.resource_type), str(run.status), round(run.execution_time, 2))
-
-
-def _problems(result: Any) -> list[Problem]:
-    return [
-        Problem(
-            where=run.node.original_file_path,
-            rule=run.node.description.split(".")[0] or f"the {run.node.resource_type} {run.node.name} holds",
-            seen=" ".join((run.message or str(run.status)).split()),
-            fix="No release was made. Look at the rows it names, correct them at the source or report the model.",
-        )
-        for run in getattr(result.result, "results", [])
-        if str(run.status) in ("error", "fail")
-    ]
 
 
 def _unexplained(result: Any) -> Problem:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import polars as pl
 
@@ -125,17 +127,26 @@ def _signs(keys: list[str], items: list[_Item]) -> list[str]:
     It is what headers have between the words of a question: any text without letters and digits.
     """
     votes: Counter[str] = Counter()
+    ordered = sorted(set(keys))
     for item in items:
         for words in (item.words, *((item.words[-1], option) for option in item.options)):
             if len(words) > 1:
-                votes.update({sign for key in keys if (sign := _between(key, words))})
+                votes.update({sign for key in _starting(ordered, words[0]) if (sign := _between(key, words))})
     return [sign for sign, _ in votes.most_common(2)]
 
 
+def _starting(ordered: list[str], text: str) -> Iterator[str]:
+    """Yield the keys that start with a text; in order they stand together."""
+    for place in range(bisect_left(ordered, text), len(ordered)):
+        if not ordered[place].startswith(text):
+            return
+        yield ordered[place]
+
+
 def _between(key: str, words: Sequence[str]) -> str:
-    """Return the sign that makes these words this header; empty when none does."""
+    """Return the sign that makes these words this header, which starts with them; empty when none does."""
     length, rest = divmod(len(key) - sum(map(len, words)), len(words) - 1)
-    if rest or not 0 < length <= _LONGEST_SIGN or not key.startswith(words[0]):
+    if rest or not 0 < length <= _LONGEST_SIGN:
         return ""
     sign = key[len(words[0]) : len(words[0]) + length]
     return sign if sign.join(words) == key and not any(letter.isalnum() for letter in sign) else ""
@@ -177,6 +188,7 @@ def _place(path: str, form: Form, numbers: list[int]) -> str:
     return place
 
 
+@lru_cache(maxsize=16_384)  # every sheet of every file asks for the labels of every version again
 def _key(text: str, language: str) -> str:
     return text.strip() if language == XML else fold(text.translate(STRAIGHT))
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from melflow.core.errors import TerminalError
+from melflow.expectations.bench import named
 from melflow.expectations.check import RESULT, check
 from melflow.expectations.held import HELD
 from melflow.expectations.judge import judge
@@ -121,3 +122,22 @@ def test_judge__rule_that_cannot_be_judged(row: MakeRow, frame: MakeFrame) -> No
     rule = Rule(id="odd", breaks="no_such_column > 1", **_WORDS)
     with pytest.raises(TerminalError, match="rule odd of src_result: every rule is judged before a row passes"):
         judge({"src_result": frame("src_result", row("src_result", 1))}, [rule])
+
+
+@pytest.mark.slow
+def test_judge__one_of_several_cannot_be_judged(row: MakeRow, frame: MakeFrame) -> None:
+    """Should name the rule that GX could not evaluate, though it judges predicates together."""
+    rules = [Rule(id=name, breaks=breaks, **_WORDS) for name, breaks in (("fine", "false"), ("odd", "no_such > 1"))]
+    with pytest.raises(TerminalError, match="rule odd of src_result"):
+        judge({"src_result": frame("src_result", row("src_result", 1))}, rules)
+
+
+def test_named__only_what_rules_say(frame: MakeFrame) -> None:
+    """Should write the tables that stand in a rule, and what the answers are made of, but no others."""
+    tables = dict.fromkeys(
+        ("src_result", "src_item", "src_choice", "ref_form", "ref_unit", "ref_dyad"), frame("src_result")
+    )
+    rule = Rule(id="a", breaks="unit not in (select unit from ref_unit)", **_WORDS)
+    assert named(tables, [rule]) == ["src_result", "ref_unit"]
+    of_form = Rule(**{"id": "b", "breaks": "not is_listed", "relation": "answer", **_WORDS})
+    assert named(tables, [of_form]) == ["src_result", "src_item", "src_choice", "ref_form"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import jinja2
@@ -120,10 +121,7 @@ COLUMNS = {
         "n_disputed n_double_coded double_coded_share agreement kappa kappa_ci_low kappa_ci_high reason "
         f"{STAMP}"
     ),
-    "mart_quote": (
-        "text_id question_id code period_id quote "
-        f"{STAMP}"
-    ),
+    "mart_quote": (f"text_id question_id code period_id quote {STAMP}"),
     "mart_needs_baseline": (
         "scope scope_id topic period_id n_partners n_respondents importance current gap gap_ci_low gap_ci_high "
         "gap_of_partners rank rank_low rank_high rank_seed rank_draws kendall_w kendall_p n_countries reason frozen_on "
@@ -204,9 +202,7 @@ COLUMNS = {
         "indicator_id partner_id period_id n_accountable accountable_ok accountable_id n_collectors joint "
         f"method due_on delivered_on lag_days on_time reason {STAMP}"
     ),
-    "mart_contribution": (
-        f"indicator_id period_id rating evidence_class n_ratings n_results caution {STAMP}"
-    ),
+    "mart_contribution": (f"indicator_id period_id rating evidence_class n_ratings n_results caution {STAMP}"),
     "mart_dual_tracking": (
         "dyad_id period_id framework_version health_composite health_min_dimension result_index n_results "
         "results_due quadrant health_high_from result_high_from echo_flag trust challenge novelty_share "
@@ -230,16 +226,12 @@ COLUMNS = {
         "period_id n_funders currency received top_share hhi effective_funders committed_ahead "
         f"spent_per_month months_of_runway reason {STAMP}"
     ),
-    "mart_hours": (
-        f"partner_id period_id hours_planned hours_used used_share is_under_resourced reason {STAMP}"
-    ),
+    "mart_hours": (f"partner_id period_id hours_planned hours_used used_share is_under_resourced reason {STAMP}"),
     "mart_counterparts": (
         "partner_id period_id partner_type n_counterparts n_counterpart_types n_other_type n_same_type "
         f"ei_index {STAMP}"
     ),
-    "mart_baseline_coverage": (
-        f"scope n_dyads n_asked n_true true_share ci_low ci_high {STAMP}"
-    ),
+    "mart_baseline_coverage": (f"scope n_dyads n_asked n_true true_share ci_low ci_high {STAMP}"),
     "mart_data_quality": (
         "partner_id source period_id rows_received rows_held cells_held submissions versions duplicates quarantined "
         "expected received completeness on_time_share on_time_ci_low on_time_ci_high median_lag_days "
@@ -276,7 +268,7 @@ def test_columns__described_in_the_warehouse(built: Path) -> None:
     assert silent == []
 
 
-def _declared() -> dict[str, dict[str, object]]:
+def _declared() -> dict[str, dict[str, Any]]:
     files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in MODELS.rglob("*.yml")]
     return {model["name"]: model for file in files for model in file.get("models", [])}
 
@@ -304,21 +296,125 @@ def test_declared__used() -> None:
     assert [block for block in blocks if f"doc('{block}')" not in texts] == []
 
 
-def _generic_test(name: str, **arguments: object) -> str:
-    text = (ROOT / f"core/macros/test_{name}.sql").read_text(encoding="utf-8")
-    body = re.sub(r"\{% (end)?test[^%]*%\}", "", text)
-    return jinja2.Template(body).render(**arguments)
+def _holds(values: str, **rules: object) -> list[tuple[str, str]]:
+    """Return what the test ``holds`` finds in a table of the columns k and v."""
+    text = (ROOT / "core/macros/test_holds.sql").read_text(encoding="utf-8")
+    body = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(re.sub(r"\{% (end)?test[^%]*%\}", "", text))
+    given = {"unique": [], "filled": [], "always": [], "refers": {}} | rules
+    return duckdb.sql(body.render(model=f"(values {values}) as t (k, v)", **given)).fetchall()
 
 
-@pytest.mark.parametrize(("values", "n_failed"), [("(1, 'a'), (1, 'b'), (2, 'a')", 0), ("(1, 'a'), (1, 'a')", 1)])
-def test_unique_combination__finds_repeats(values: str, n_failed: int) -> None:
-    """Should fail once for every repeated key."""
-    query = _generic_test("unique_combination", model=f"(values {values}) as t (k, v)", columns=["k", "v"])
-    assert len(duckdb.sql(query)) == n_failed
+@pytest.mark.parametrize("values", ["(1, 'a'), (1, 'b'), (2, 'a'), (null, 'a'), (2, null)", "(1, 'a')"])
+def test_holds__unique(values: str) -> None:
+    """Should pass keys that differ in one column."""
+    assert _holds(values, unique=["k", "v"]) == []
 
 
-@pytest.mark.parametrize(("value", "n_failed"), [("1", 0), ("-1", 1), ("null", 0)])
-def test_expression_holds__null_is_not_estimable(value: str, n_failed: int) -> None:
+def test_holds__repeated() -> None:
+    """Should name every key that is there twice, also where a part of it is null."""
+    found = _holds("(1, 'a'), (1, 'a'), (null, 'b'), (null, 'b'), (2, 'c')", unique=["k", "v"])
+    rule = "no two rows have the same k, v"
+    assert sorted(found) == [(rule, "k 1, v a"), (rule, "k null, v b")]
+
+
+@pytest.mark.parametrize(("value", "found"), [("1", []), ("-1", [("k > 0", "rows that break it: 1")]), ("null", [])])
+def test_holds__null_is_not_estimable(value: str, found: list[tuple[str, str]]) -> None:
     """Should fail a false row and pass a null one."""
-    query = _generic_test("expression_holds", model=f"(values ({value}::int)) as t (k)", expression="k > 0")
-    assert len(duckdb.sql(query)) == n_failed
+    assert _holds(f"({value}::int, 'a'), (2, 'b')", always=["k > 0", "v in ('a', 'b')"]) == found
+
+
+def test_holds__filled() -> None:
+    """Should name the column with nulls, and only it."""
+    found = _holds("(1, null), (2, null)", filled=["k", "v"])
+    assert found == [("v is not null", "rows that break it: 2")]
+
+
+@pytest.mark.parametrize("but", [None, "none"])
+def test_holds__refers(but: str | None) -> None:
+    """Should name each value that is in no row of the other table; null refers to nothing, nor does a stated value."""
+
+    class Relation(str):
+        identifier = "dim"
+
+    other = Relation("(values ('a'), (null)) as dim (code)")
+    found = _holds(
+        "(1, 'a'), (2, 'x'), (3, 'x'), (4, null), (5, 'none')", refers={"v": {"to": other, "field": "code", "but": but}}
+    )
+    rule = "v is a code of dim"
+    assert sorted(found) == [(rule, value) for value in (["x"] if but else ["none", "x"])]
+
+
+def _folder(name: str) -> str:
+    return next(path.parent.name for path in MODELS.rglob(f"{name}.*") if path.suffix in (".sql", ".py"))
+
+
+def _rules(model: dict[str, Any]) -> dict[str, Any]:
+    """Return the rules of all of a model's tests ``holds`` as one."""
+    tests = [test["holds"]["arguments"] for test in model.get("data_tests", [])]
+    return {name: value for test in tests for name, value in test.items()}
+
+
+def test_tables__have_a_key_that_is_tested() -> None:
+    """Should test that the rows of every table analysts read differ in the columns of its grain."""
+    shown = {name: model for name, model in _declared().items() if _folder(name) in ("marts", "publish")}
+    assert len(shown) > 90
+    assert [name for name, model in shown.items() if not _rules(model).get("unique")] == []
+
+
+def test_tables__refer_to_a_period() -> None:
+    """Should test in every mart that its periods exist; publish copies what the marts hold."""
+    loose = [
+        name
+        for name, model in _declared().items()
+        if name.startswith("mart_")
+        and any(column["name"] == "period_id" for column in model["columns"])
+        and _rules(model).get("refers", {}).get("period_id", {}).get("to") != "ref('dim_period')"
+    ]
+    assert loose == []
+
+
+def test_rules__where_they_are_enforced() -> None:
+    """Should give rules as tests of tables, one per table, or as constraints where a contract is enforced."""
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["models"]["melflow"]
+    enforced = {folder for folder, told in project.items() if told.get("+contract") == {"enforced": True}}
+    for name, model in _declared().items():
+        columns = model.get("columns", [])
+        assert [column["name"] for column in columns if "data_tests" in column] == [], name
+        if _folder(name) not in enforced:
+            assert not any("constraints" in told for told in [model, *columns]), f"{name}: nobody would enforce them"
+    assert enforced == {"marts", "publish"}
+
+
+@pytest.mark.slow
+def test_constraints__in_the_warehouse(built: Path) -> None:
+    """Should find every declared check and fill in the tables themselves, so that no row can break one."""
+    with connect(built, read_only=True) as con:
+        rows = con.execute(
+            """
+            select
+                table_name,
+                count(*) filter (where constraint_type = 'CHECK'),
+                count(*) filter (where constraint_type = 'NOT NULL')
+            from duckdb_constraints() where schema_name in ('marts', 'publish') group by table_name
+            """
+        ).fetchall()
+    found = {table: (checks, fills) for table, checks, fills in rows}
+    for name, model in _declared().items():
+        if _folder(name) in ("marts", "publish"):
+            all_of_it = [
+                *model.get("constraints", []),
+                *(one for column in model["columns"] for one in column.get("constraints", [])),
+            ]
+            kinds = [one["type"] for one in all_of_it]
+            assert found[name] == (kinds.count("check"), kinds.count("not_null")), name
+
+
+@pytest.mark.slow
+def test_constraints__refuse_a_row(built: Path) -> None:
+    """Should refuse a row that breaks a rule across its columns, and one that breaks a rule of a single one."""
+    with connect(built) as con:
+        for wrong in ("partner_a = 'zz', partner_b = 'aa'", "publish_level = 'everybody'"):
+            con.execute("begin")
+            with pytest.raises(duckdb.ConstraintException, match="CHECK constraint failed"):
+                con.execute(f"update marts.dim_dyad set {wrong}")
+            con.execute("rollback")
