@@ -1,11 +1,14 @@
 """Sentences of held rows in a partner's language: the rule's own words, translated in ``words/<language>.yml``.
 
-A translation stands under the English sentence it translates. A sentence that is not there, because the rule is the
+A translation stands under the English sentence it translates. ``*`` in the English stands for any words without quotes
+and braces, such as the name of a column; ``<1>``, ``<2>`` ... in the translation repeat them, or leave them out. A
+sentence that is not there, because the rule is the
 alliance's own or its words were changed, stays English: better a foreign word than a wrong one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Any
 import yaml
 
 WORDS = Path(__file__).parent / "words"
+_GROUP = re.compile(r"<(\d)>")
 #: How a question's type is called; every other one that can be misread is a date.
 _KINDS = {"integer": "a whole number", "decimal": "a number", "range": "a number"}
 
@@ -49,7 +53,22 @@ def fill(facts: Mapping[str, Any], language: str = "en") -> dict[str, str]:
 
 def said(sentence: str, language: str) -> str:
     """Return a sentence in a language, English where it was not translated."""
-    return translations(language).get(sentence, sentence)
+    exact = translations(language).get(sentence)
+    if exact is not None:
+        return exact
+    for pattern, told in _patterns(language):
+        found = pattern.fullmatch(sentence)
+        if found:
+            return _GROUP.sub(lambda one, found=found: found[int(one[1])], told)  # type: ignore[misc]
+    return sentence
+
+
+@cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Return the sentences with ``*``, the longest first: they say the most."""
+    starred = sorted((text for text in translations(language) if "*" in text), key=len, reverse=True)
+    told = translations(language)
+    return [(re.compile('([^"{}]+)'.join(map(re.escape, text.split("*")))), told[text]) for text in starred]
 
 
 @cache
