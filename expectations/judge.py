@@ -6,13 +6,14 @@ import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import append, connect, create_tables
+from melflow.expectations.data_docs import without_values
 from melflow.expectations.from_form import build_answers
 from melflow.expectations.gx_on_duckdb import buffered_url
 from melflow.expectations.rules import Rule
@@ -37,6 +38,7 @@ class Verdict:
         n_checked: Rows the rule applies to.
         row_ids: Every row that breaks the rule, never cut short.
         n_by_load: The same rows as ``n_checked``, by the payload they came with.
+        told: GX's own result without values, for its data docs.
     """
 
     rule: Rule
@@ -44,6 +46,7 @@ class Verdict:
     n_checked: int
     row_ids: frozenset[str]
     n_by_load: Mapping[str, int]
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def judge(tables: Mapping[str, pl.DataFrame], rules: Sequence[Rule]) -> list[Verdict]:
@@ -149,15 +152,15 @@ def _verdict(con: duckdb.DuckDBPyConnection, rule: Rule, result: Any) -> Verdict
             f"an error of Great Expectations: {_exception(result.exception_info)}",
             "This is a fault of melflow, not of your data; please report it with this message.",
         )
-    n_by_load = _n_by_load(con, rule)
+    n_by_load, told = _n_by_load(con, rule), without_values(result)
     if rule.expect:
         found = result.result.get("unexpected_index_list") or []
         ids = frozenset(row["row_id"] for row in found)
-        verdict = Verdict(rule, bool(result.success), result.result["element_count"], ids, n_by_load)
+        verdict = Verdict(rule, bool(result.success), result.result["element_count"], ids, n_by_load, told)
         return _complete(verdict, result.result["unexpected_count"])
     broken = f"select row_id from {rule.reads} where ({rule.among}) and ({rule.breaks})"
     ids = frozenset(row_id for (row_id,) in con.execute(broken).fetchall())
-    verdict = Verdict(rule, bool(result.success), sum(n_by_load.values()), ids, n_by_load)
+    verdict = Verdict(rule, bool(result.success), sum(n_by_load.values()), ids, n_by_load, told)
     return verdict if rule.severity == "gate" else _complete(verdict, result.result["observed_value"])
 
 
