@@ -10,10 +10,10 @@ import pytest
 from melflow.core.errors import WorkspaceError
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import load_workspace
-from melflow.expectations.workbook import COLUMNS, HEADER_LINE
+from melflow.expectations.workbook import HEADER_LINE
 from melflow.flows.held_export import export
 from melflow.flows.held_import import Import, take_back
-from tests.flows.held_workspace import LOG, ask, make, run
+from tests.flows.held_workspace import LOG, ask, fill_in, make, run
 
 pytestmark = pytest.mark.slow
 
@@ -21,16 +21,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return make(tmp_path)
-
-
-def fill_in(path: Path, to: Path, **cells: object) -> Path:
-    """Fill in the first line of a workbook as a partner would."""
-    book = openpyxl.load_workbook(path)
-    for name, value in cells.items():
-        book.worksheets[0].cell(HEADER_LINE + 1, COLUMNS.index(name) + 1, value)
-    book.properties.lastModifiedBy = "Rosa"
-    book.save(to)
-    return to
 
 
 def test_loop__log(folder: Path, tmp_path: Path) -> None:
@@ -46,7 +36,7 @@ def test_loop__log(folder: Path, tmp_path: Path) -> None:
     assert "advice" in {row[0] for row in openpyxl.load_workbook(sent)["lists"].iter_rows(values_only=True)}
     assert ask(folder, "select state from raw.held where partner_id = 'lab'") == [("returned",)]
 
-    filled = fill_in(sent, tmp_path / "back.xlsx", value="advice")
+    filled = fill_in(sent, tmp_path / "back.xlsx", {"value": "advice"})
     with pytest.raises(WorkspaceError, match="own workbook"):
         take_back(workspace, filled, partner="city")
     assert take_back(workspace, filled) == Import("lab", n_corrected=1, n_fixed=1)
@@ -79,12 +69,12 @@ def test_loop__other_answers(folder: Path, tmp_path: Path) -> None:
     workspace = load_workspace(folder)
     sent, _ = export(workspace, "city")
     assert sent is not None
-    right = fill_in(sent, tmp_path / "right.xlsx", answer="Está bien como está")
+    right = fill_in(sent, tmp_path / "right.xlsx", {"answer": "Está bien como está"})
     assert take_back(workspace, right) == Import("city", n_right=1)
     assert ask(folder, "select state from raw.held where partner_id = 'city'") == [("returned",)]
-    out = fill_in(sent, tmp_path / "out.xlsx", answer="Dejar la fila fuera")
+    out = fill_in(sent, tmp_path / "out.xlsx", {"answer": "Dejar la fila fuera"})
     assert take_back(workspace, out, by="Luis") == Import("city", n_corrected=1, n_fixed=1)
     assert ask(folder, "select count(*) from raw.src_exchange") == [(1,)]
-    late = fill_in(sent, tmp_path / "late.xlsx", value="2025-01-12")
+    late = fill_in(sent, tmp_path / "late.xlsx", {"value": "2025-01-12"})
     assert take_back(workspace, late) == Import("city", n_settled=1)
     assert export(workspace, "city") == (None, 0)
