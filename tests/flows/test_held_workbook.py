@@ -32,7 +32,7 @@ def test_loop__log(folder: Path, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(sent).worksheets[0]
     assert sheet.protection.sheet and sheet.title == "Correcciones"  # the partner reads Spanish
     line = [cell.value for cell in sheet[HEADER_LINE + 1]]
-    assert line[1:5] == ["inbox/visits/a.csv row 3", "Kind", "advise", line[4]] and "no es uno de" in str(line[4])
+    assert line[1:5] == ["inbox/visits/a.csv!E3", "Kind", "advise", line[4]] and "no es uno de" in str(line[4])
     assert "advice" in {row[0] for row in openpyxl.load_workbook(sent)["lists"].iter_rows(values_only=True)}
     assert ask(folder, "select state from raw.held where partner_id = 'lab'") == [("returned",)]
 
