@@ -140,6 +140,8 @@ def held_rows(workspace: Workspace) -> pl.DataFrame:
     stands = pl.col("state") != "fixed"  # of a file or version that gave way to another
     rows = read_status(workspace, "held").filter(own, stands).sort("source", "place", "rule_id", "load_id")
     rows = rows.unique("held_id", keep="last", maintain_order=True)
+    if "native_id" not in rows.columns:  # a copy made before they were in it; the next run makes another
+        return rows
     places = [
         (link(workspace.sources[source], native_id) if source in workspace.sources else None) or place
         for source, native_id, place in rows.select("source", "native_id", "place").iter_rows()

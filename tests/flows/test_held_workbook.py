@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from melflow.core.errors import WorkspaceError
+from melflow.core.errors import TerminalError, WorkspaceError
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import load_workspace
 from melflow.expectations.workbook import HEADER_LINE
@@ -61,6 +61,15 @@ def test_loop__log(folder: Path, tmp_path: Path) -> None:
     (folder / "var/warehouse.duckdb").unlink()
     run(folder)
     assert [row[0] for row in ask(folder, story)] == ["held", "returned", "fixed"]
+
+
+def test_import__too_large(folder: Path, tmp_path: Path) -> None:
+    """Should say how large the file is, without reading it."""
+    large = tmp_path / "large.xlsx"
+    with large.open("wb") as opened:
+        opened.truncate(50 * 1024**2)
+    with pytest.raises(TerminalError, match=r"at most 10 MB; saw 50 MB"):
+        take_back(load_workspace(folder), large)
 
 
 def test_loop__other_answers(folder: Path, tmp_path: Path) -> None:
