@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from melflow.core.errors import Problem
+from melflow.expectations.data_docs import told
 from melflow.expectations.from_form import form_rules, form_versions
 from melflow.expectations.held import HELD, held_frame, held_ids, passed
 from melflow.expectations.judge import Verdict, judge
@@ -38,12 +40,14 @@ class Checked:
         held: One row per held row and broken rule (schema ``HELD``).
         results: One row per payload and rule (schema ``RESULT``).
         gate: Why the whole batch is stopped; empty when it flows. Then nothing passes.
+        told: What was judged, a table or the answers beside their form -> GX's results of it, without values.
     """
 
     passed: dict[str, pl.DataFrame]
     held: pl.DataFrame
     results: pl.DataFrame
     gate: tuple[Problem, ...]
+    told: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     def n_held(self, table: str) -> int:
         """Return how many rows of a table are held, each counted once whatever number of rules it breaks."""
@@ -95,6 +99,7 @@ def check(
         held=held_frame(frames, held, verdicts, Wording(forms, reference, columns)),
         results=_results(frames, verdicts),
         gate=gate,
+        told={name: [told(v) for v in verdicts if v.rule.reads == name] for name in {v.rule.reads for v in verdicts}},
     )
 
 

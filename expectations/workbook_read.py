@@ -105,11 +105,20 @@ def read(content: bytes, name: str, key: bytes) -> Returned:
     return Returned(book, tuple(filled), "" if saved_by == "openpyxl" else saved_by)
 
 
+def refuse_large(name: str, n_bytes: int) -> None:
+    """Refuse a file by its size, before it is read.
+
+    Raises:
+        TerminalError: It is larger than any workbook that went out.
+    """
+    if n_bytes > MOST_BYTES:
+        rule = f"a correction workbook has at most {MOST_BYTES // 1024**2} MB"
+        raise _refused(name, rule, f"{n_bytes / 1024**2:.0f} MB", _ASK)
+
+
 def _open_the_box(content: bytes, name: str) -> None:
     """Look at the file from outside, before anything in it is believed."""
-    if len(content) > MOST_BYTES:
-        rule = f"a correction workbook has at most {MOST_BYTES // 1024**2} MB"
-        raise _refused(name, rule, f"{len(content) / 1024**2:.0f} MB", _ASK)
+    refuse_large(name, len(content))
     rule = "a correction workbook is an XLSX file"
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as box:

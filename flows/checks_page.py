@@ -1,7 +1,7 @@
 """What every check found, as a page under ``var/quality/checks``: made from the counts the checks left behind.
 
-Great Expectations' own data docs are not used: their pages load some fifteen scripts and style sheets from other
-servers, and print values of rows that break a rule. This page says the same, rule by rule, without either.
+It counts over all payloads that are loaded, rule by rule. Great Expectations' own data docs, to which it leads, tell
+of the latest batch of each source (``data_docs.py``).
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ order by all
 """
 
 
-def write_checks(workspace: Workspace) -> Path:
-    """Write the page anew and return it."""
+def write_checks(workspace: Workspace, docs: Path | None = None) -> Path:
+    """Write the page anew and return it; it leads to the data docs, where there are some."""
     from melflow.reports.checks import render
 
     with connect(workspace.warehouse_path) as con:
         checks = con.execute(_CHECKS).pl()
-    return render(workspace.alliance.name, checks, _reasons(workspace, set(checks["table_name"])), folder(workspace))
+    reasons = _reasons(workspace, set(checks["table_name"]))
+    return render(workspace.alliance.name, checks, reasons, folder(workspace), docs)
 
 
 def folder(workspace: Workspace) -> Path:

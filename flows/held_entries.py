@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from melflow.core.errors import TerminalError, WorkspaceError
 from melflow.core.warehouse import connect
 from melflow.flows.held_history import ABOUT
+from melflow.flows.held_standing import NATIVE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: States in which a row waits for somebody.
 WAITING = ("held", "returned")
-_PROBLEMS = """
-    select * from raw.held
+_PROBLEMS = f"""
+    select held.*, native.native_id from raw.held
+    left join ({NATIVE}) as native on native.version_id = (held.row_json ->> 'version_id')
     where rule_id <> 'of_held_submission' and state <> 'fixed'
     qualify row_number() over (partition by held_id order by load_id desc, row_id desc) = 1
     order by source, place, rule_id, held_id
@@ -28,7 +30,7 @@ _PROBLEMS = """
 
 
 def problems(workspace: Workspace) -> list[Row]:
-    """Return the held rows (``tables.HELD``) that stand, one per problem, values and all.
+    """Return the held rows (``tables.HELD``, and native_id of submissions) that stand, one per problem, values and all.
 
     Raises:
         TerminalError: Nothing was ingested yet.

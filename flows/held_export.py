@@ -16,9 +16,10 @@ from melflow.expectations.reference import Reference
 from melflow.expectations.wording import Wording
 from melflow.flows import held_facts
 from melflow.flows.held_entries import WAITING, entry, problems
+from melflow.flows.held_links import link
 from melflow.flows.held_rulings import note
 from melflow.flows.held_sentences import rule_of, sentence
-from melflow.flows.held_spots import link, spots
+from melflow.flows.held_spots import spots
 from melflow.flows.runtime import exclusive
 from melflow.flows.tables import prepare
 from melflow.sources.xlsform import read_instruments
@@ -95,15 +96,16 @@ def _one(workspace: Workspace, row: Row, spot: Spot | None, wording: Wording, la
     config = workspace.sources[row["source"]]
     header = dict(getattr(config, "columns", {})).get(column)
     facts = json.loads(row["facts"] or "{}")
+    edited_at = link(config, row["native_id"])
     question = facts.get("item") if row["table_name"] == "src_response" else None
     cells = {
         "id": row["held_id"],
-        "where": row["place"],
+        "where": row["native_id"] if edited_at else row["place"],
         "what": str(question or header or column or ""),
         "now": (spot.now if spot else row["value"]) or "",
         "why": message,
         "todo": remedy,
-        "link": link(config, row) or "",
+        "link": edited_at or "",
     }
     options = _options(workspace, row, told, wording, column)
     can_leave_out = spot is not None and (not spot.row or spot.alike == 1) and row["table_name"] != "src_response"

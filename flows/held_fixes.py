@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: As ``held_identity`` names an answer.
 _ANSWER = "concat(submission_id, '|', repeat_path, '|', item_id, '|', option)"
+#: What the question is answered by now: another choice is another row. Of several choices, the row that tells all.
+_ANSWERED_NOW = """
+    union all
+    select held_id, if(option = '__answered', 3, 4), candidates.*
+    from asked
+    join candidates on starts_with(candidates.record_key, regexp_extract(asked_key, '^[^|]*[|][^|]*[|][^|]*[|]'))
+    join raw.src_response as answer using (row_id)
+    where answer.version_id in (select version_id from raw.src_submission where is_current and deleted_at is null)
+"""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def _by_itself(last: Row, loads: set[str], row_id: str | None) -> str:
 
 
 def _values(con: duckdb.DuckDBPyConnection, gone: Sequence[Row]) -> dict[str, tuple[str, str | None]]:
-    """Return row and value that stand in the place of each problem: the row itself, or else the last of its key."""
+    """Return row and value that stand in the place of each problem: the row itself, the last of its key, the answer."""
 
     def place(row: Row) -> tuple[str, str]:
         return row["table_name"], row["seen_column"] or ""
@@ -98,6 +107,7 @@ def _values(con: duckdb.DuckDBPyConnection, gone: Sequence[Row]) -> dict[str, tu
                 select held_id, 1 as rank, candidates.* from asked join candidates on row_id = asked_row
                 union all
                 select held_id, 2, candidates.* from asked join candidates on record_key = asked_key
+                {_ANSWERED_NOW if table == "src_response" else ""}
             )
             select held_id, row_id, value from found
             qualify row_number() over (partition by held_id order by rank, ingested_at desc) = 1

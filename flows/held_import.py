@@ -72,7 +72,8 @@ def take_back(workspace: Workspace, file: Path, by: str | None = None, partner: 
     """
     if not file.is_file():
         raise WorkspaceError.of(str(file), "a workbook is a file", "no such file", "Correct the path.")
-    content = _content(file)
+    workbook_read.refuse_large(file.name, file.stat().st_size)
+    content = file.read_bytes()
     returned = workbook_read.read(content, file.name, workspace.hash_key())
     book = returned.book
     if book.alliance != workspace.alliance.id or book.partner not in workspace.partners or (
@@ -91,12 +92,6 @@ def take_back(workspace: Workspace, file: Path, by: str | None = None, partner: 
         result = _apply(workspace, store, returned, who, sha256[:12], landing.landed_at.date())
         store.land(WORKBOOKS, f"done/{sha256}", json.dumps({"done": sha256}).encode())
     return result
-
-
-def _content(file: Path) -> bytes:
-    """Return the file, or as much of it as shows that it is too large."""
-    with file.open("rb") as opened:
-        return opened.read(workbook_read.MOST_BYTES + 1)
 
 
 def _is_done(store: LandingStore, sha256: str) -> bool:

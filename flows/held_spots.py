@@ -1,4 +1,4 @@
-"""Where a held row can be put right: the cell or answer in the payload that landed, and the address at its server."""
+"""Where a held row can be put right: the cell or answer in the payload that landed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from melflow.core.errors import MelflowError
 from melflow.core.landing import LandingStore
@@ -18,7 +17,7 @@ from melflow.sources.payload import Context, Origin
 from melflow.sources.recorder import Recorder, Spot
 
 if TYPE_CHECKING:
-    from melflow.core.workspace import SourceConfig, Workspace
+    from melflow.core.workspace import Workspace
     from melflow.flows.held_entries import Row
     from melflow.sources.xlsform import Instruments
 
@@ -48,19 +47,6 @@ def spots(workspace: Workspace, instruments: Instruments, rows: Iterable[Row]) -
             if spot is not None and not json.loads(row["facts"] or "{}").get("is_personal"):
                 found[row["held_id"]] = spot
     return found
-
-
-def link(config: SourceConfig, row: Row) -> str | None:
-    """Return where a submission is edited at its server; None for files and for what the server does not name."""
-    server, row_json = getattr(config, "server", None), json.loads(row["row_json"])
-    native_id = row.get("native_id") or row_json.get("native_id")
-    if server is None or not native_id:
-        return None
-    name = quote(str(native_id), safe=":")
-    if config.connector == "kobo":
-        return f"{server}/api/v2/assets/{config.asset}/data/{name}/enketo/redirect/edit/"
-    form = quote(str(config.form), safe="")  # type: ignore[union-attr]  # the other survey server
-    return f"{server}/v1/projects/{config.project}/forms/{form}/submissions/{name}/edit"  # type: ignore[union-attr]
 
 
 def _record(

@@ -28,6 +28,16 @@ _VERSIONS = """
     from raw.held
     where source = $source and table_name = 'src_submission'
 """
+#: What its server calls a submission, by version; of those that are held, too.
+NATIVE = """
+    select version_id, any_value(native_id) as native_id
+    from (
+        select version_id, native_id from raw.src_submission
+        union all
+        select row_json ->> 'version_id', row_json ->> 'native_id' from raw.held where table_name = 'src_submission'
+    )
+    group by version_id
+"""
 #: Rows of the other tables that came later under the same key.
 _LATER = " union all ".join(
     f"select '{table}' as table_name, {key} as record_key, max(ingested_at) as came_at from raw.{table} "

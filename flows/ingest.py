@@ -15,10 +15,11 @@ from prefect.futures import wait
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from melflow.core.errors import MelflowError, Problem, TransientError
+from melflow.core.errors import MelflowError, Problem, TerminalError, TransientError
 from melflow.core.warehouse import connect
 from melflow.core.workspace import Workspace, load_workspace
 from melflow.core.workspace.place import scheme
+from melflow.flows import data_docs
 from melflow.flows.candidates import has_server
 from melflow.flows.checks_page import write_checks
 from melflow.flows.clock import refresh
@@ -99,7 +100,7 @@ def ingest(folder: str, sources: list[str] | None = None, full: bool = False) ->
             _outcome(workspace.sources[name].title, name, future) for name, future in zip(names, futures, strict=True)
         ]
         inspect(workspace, read_instruments(workspace.root / "instruments", workspace.framework))
-        write_checks(workspace)
+        write_checks(workspace, _data_docs(workspace))
         _remind(workspace)
         write_status(workspace)
     create_table_artifact(key="ingest", description="What each source brought", table=[_row(item) for item in intakes])
@@ -128,6 +129,15 @@ def _judge_new_forms(workspace: Workspace) -> None:
     for _, problems, is_new in judgements(workspace, instruments):
         for problem in problems if is_new else ():
             get_run_logger().warning("%s", problem)
+
+
+def _data_docs(workspace: Workspace) -> Path | None:
+    """Publish Great Expectations' data docs; a page it cannot write stops nothing."""
+    try:
+        return data_docs.publish(workspace)
+    except TerminalError as error:
+        get_run_logger().warning("%s", error)
+        return None
 
 
 def _remind(workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from melflow.core.errors import MelflowError, Problem, TerminalError, TransientE
 from melflow.core.landing import Landing, LandingStore
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
-from melflow.flows import corrections, held_facts, held_history
+from melflow.flows import corrections, data_docs, held_facts, held_history
 from melflow.flows.accepting import let_through
 from melflow.flows.candidates import Candidates, has_server, judged, read
 from melflow.flows.deployed_forms import forms_of_source
@@ -215,6 +215,7 @@ def _process(
     candidates = read(workspace, source, instruments, store, plan.due, plan.drop, shapes)
     with _TURN:
         checked = judged(workspace, source, instruments, candidates, [*plan.drop, *(one.load_id for one in plan.due)])
+        data_docs.keep(workspace, source, checked.told)
         failures = tuple(candidates.failures.values())
         if checked.gate:
             return _Outcome(failures=failures, gate=tuple(checked.gate))

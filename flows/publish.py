@@ -16,13 +16,17 @@ from melflow.flows.transform import Stamp
 
 
 def quality_reports(workspace: Workspace, release: Release) -> list[Path]:
-    """Write the data officer's report of the latest period something came for under ``var/quality/``."""
+    """Write the data officer's report of each period something came for under ``var/quality/``."""
     from melflow.reports.quality import render
 
     with open_release(release.folder) as con:
         came = {row[0] for row in con.execute("select distinct period_id from mart_data_quality").fetchall()}
-    latest = [period.period_id for period in workspace.periods if period.period_id in came][-1:]
-    return [render(release.folder, period, workspace.var / "quality") for period in latest]
+    spoken = {partner.partner_id: partner.language for partner in workspace.partners.values() if partner.language}
+    return [
+        render(release.folder, period.period_id, workspace.var / "quality", workspace.alliance.languages, spoken)
+        for period in workspace.periods
+        if period.period_id in came
+    ]
 
 
 @flow(name="publish", flow_run_name=run_name("publish"), validate_parameters=False)

@@ -10,6 +10,8 @@ from melflow.core.errors import TerminalError
 from melflow.core.warehouse import connect, copy_tables
 from melflow.core.workspace import Workspace
 from melflow.flows.clock import refresh
+from melflow.flows.held_links import link
+from melflow.flows.held_standing import NATIVE
 from melflow.flows.names import UNRESOLVED
 from melflow.sources.canonical import FACTS
 
@@ -24,7 +26,10 @@ _TABLES = {
         "(select source, count(distinct (load_id, source_sheet, source_row, native_id)) as n_rows "
         "from raw.correction where state = 'applied' group by source)"
     ),
-    "held": "(select * exclude (value, value_hash, row_json, facts, record_key) from raw.held)",
+    "held": (
+        "(select held.* exclude (value, value_hash, row_json, facts, record_key), native.native_id from raw.held "
+        f"left join ({NATIVE}) as native on native.version_id = (held.row_json ->> 'version_id'))"
+    ),
     "received": (
         "("
         + " union all ".join(
@@ -124,6 +129,8 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
 def held_rows(workspace: Workspace) -> pl.DataFrame:
     """Return what waits for a fix, one row per problem, without values: source, place, rule, message, remedy, state.
 
+    The place is a cell of a file, or the page of the server where the submission is edited.
+
     Raises:
         TerminalError: Nothing was ingested yet.
     """
@@ -132,7 +139,14 @@ def held_rows(workspace: Workspace) -> pl.DataFrame:
     own = pl.col("rule_id") != "of_held_submission"  # its answers wait with a submission; they are not problems
     stands = pl.col("state") != "fixed"  # of a file or version that gave way to another
     rows = read_status(workspace, "held").filter(own, stands).sort("source", "place", "rule_id", "load_id")
-    return rows.unique("held_id", keep="last", maintain_order=True)
+    rows = rows.unique("held_id", keep="last", maintain_order=True)
+    if "native_id" not in rows.columns:  # a copy made before they were in it; the next run makes another
+        return rows
+    places = [
+        (link(workspace.sources[source], native_id) if source in workspace.sources else None) or place
+        for source, native_id, place in rows.select("source", "native_id", "place").iter_rows()
+    ]
+    return rows.with_columns(place=pl.Series(places, dtype=pl.String))
 
 
 def failed_loads(workspace: Workspace) -> list[str]:

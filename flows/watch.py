@@ -42,7 +42,7 @@ def watch(workspace: Workspace, as_of: date) -> pl.DataFrame:
     Returns:
         The rows written (columns of ``tables.DRIFT_RESULT``); none while an instrument has one wave only.
     """
-    from melflow.reports.drift import drift
+    from melflow.reports.drift import SMALLEST, drift
 
     with connect(workspace.warehouse_path) as con:
         answers, submissions = con.execute(_ANSWERS).pl(), con.execute(_SUBMISSIONS).pl()
@@ -52,9 +52,14 @@ def watch(workspace: Workspace, as_of: date) -> pl.DataFrame:
     for (instrument,), frame in sorted(answers.group_by("instrument_id")):
         waves = sorted(set(frame["period_id"].drop_nulls()) & set(order), key=order.index)
         first = workspace.checks.reference_wave.get(str(instrument), waves[0] if waves else "")
-        if len(waves) < 2 or first not in waves or first == waves[-1]:
+        if len(waves) < 2 or first == waves[-1]:
             continue
         pair = {"reference_period": first, "current_period": waves[-1]}
+        page = folder / f"{instrument}.html"
+        if first not in waves:
+            found.append(_untold(frame, pair, as_of, f"the reference wave {first} has no answers"))
+            page.unlink(missing_ok=True)
+            continue
         result = drift(
             str(instrument),
             frame.filter(period_id=first).drop("device_hash"),
@@ -63,9 +68,13 @@ def watch(workspace: Workspace, as_of: date) -> pl.DataFrame:
             computed_at=datetime.combine(as_of, time(), UTC),
             min_effect=workspace.checks.min_effect,
         )
-        if result.html is not None:
+        if result.html is None:
+            reason = f"too small to tell: fewer than {SMALLEST} submissions in one of the waves"
+            found.append(_untold(frame, pair, as_of, reason))
+            page.unlink(missing_ok=True)
+        else:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{instrument}.html").write_text(result.html, encoding="utf-8")
+            page.write_text(result.html, encoding="utf-8")
         inside = parts(
             _compared(frame, pair), _marked(submissions.filter(instrument_id=instrument), pair), workspace.checks
         )
@@ -100,6 +109,14 @@ def news(workspace: Workspace, rows: pl.DataFrame) -> list[str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(sorted(now), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return [words for key, words in sorted(now.items()) if key not in before]
+
+
+def _untold(frame: pl.DataFrame, pair: dict[str, str], as_of: date, reason: str) -> pl.DataFrame:
+    """Return the row that says why the answers of an instrument are not compared."""
+    sizes = [frame.filter(period_id=period)["version_id"].n_unique() for period in pair.values()]
+    row = {"instrument_id": frame["instrument_id"][0], "scope_kind": "instrument", "scope_id": "", "aspect": "item",
+           "n_reference": sizes[0], "n_current": sizes[1], "reason": reason, "computed_at": as_of}  # fmt: skip
+    return _conformed(pl.DataFrame([row | pair]))
 
 
 def _marked(frame: pl.DataFrame, pair: dict[str, str]) -> pl.DataFrame:

@@ -21,7 +21,9 @@ _of_form = pl.col("rule_id").str.replace("^(own:[^:]*|[^:]*).*$", "$1")
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
 
 
-def render(alliance: str, checks: pl.DataFrame, reasons: Mapping[str, str], folder: Path) -> Path:
+def render(
+    alliance: str, checks: pl.DataFrame, reasons: Mapping[str, str], folder: Path, docs: Path | None = None
+) -> Path:
     """Write ``index.html``; the same findings give the same bytes.
 
     Args:
@@ -30,23 +32,26 @@ def render(alliance: str, checks: pl.DataFrame, reasons: Mapping[str, str], fold
             n_failed (counts of rows) and checked_at.
         reasons: Rule, as ``table.rule_id`` without what a form's rule was made from -> why it exists.
         folder: Where the page is written.
+        docs: First page of Great Expectations' data docs, below the folder; None without them.
 
     Returns:
         The page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "index.html"
-    page.write_text(html(document(alliance, checks, reasons)), encoding="utf-8")
+    href = docs.relative_to(folder).as_posix() if docs else ""
+    page.write_text(html(document(alliance, checks, reasons, href)), encoding="utf-8")
     return page
 
 
-def document(alliance: str, checks: pl.DataFrame, reasons: Mapping[str, str]) -> Document:
+def document(alliance: str, checks: pl.DataFrame, reasons: Mapping[str, str], docs: str = "") -> Document:
     """Return the page as data; see ``render``."""
     checks = checks.sort("source", "table_name", "rule_id").with_columns(
         rule=pl.format("{}.{}", "table_name", "rule_id"),
         base=pl.format("{}.{}", "table_name", _of_form),
     )
-    parts = [Section("broken", _say("broken"), tuple(_lead(checks)))]
+    more = (Paragraph(_say("docs"), href=docs),) if docs else ()
+    parts = [Section("broken", _say("broken"), (*_lead(checks), *more))]
     for (source,), mine in checks.group_by("source", maintain_order=True):
         day = rounding.date(mine["checked_at"].dt.date().max())  # type: ignore[arg-type]
         told = _table(_say("all", source=source, date=day), mine, False)

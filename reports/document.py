@@ -11,10 +11,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a note is set small."""
+    """A paragraph; a note is set small. On a page, ``href`` leads to another one of the same folder."""
 
     text: str
     style: Literal["body", "note"] = "body"
+    href: str = ""
     kind: str = "paragraph"
 
 

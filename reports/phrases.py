@@ -1,4 +1,7 @@
-"""The fixed words of an edition, read from ``language/<code>/*.yml``; a new folder there is a new language."""
+"""The fixed words of an edition, read from ``language/<code>/*.yml``; a new folder there is a new language.
+
+A folder without ``common.yml`` has the words of single pages only: no edition can be written in its language.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,18 @@ _FOLDER = Path(__file__).parent / "language"
 
 def languages() -> list[str]:
     """Return the languages an edition can be written in."""
-    return sorted(path.name for path in _FOLDER.iterdir() if path.is_dir())
+    return sorted(path.parent.name for path in _FOLDER.glob("*/common.yml"))
+
+
+def languages_of(page: str) -> list[str]:
+    """Return the languages one page (a file of phrases) can be written in."""
+    return sorted(path.parent.name for path in _FOLDER.glob(f"*/{page}.yml"))
+
+
+@cache
+def phrases_of(page: str, language: str) -> dict[str, str]:
+    """Return the phrases of one page in one of its languages."""
+    return dict(yaml.safe_load((_FOLDER / language / f"{page}.yml").read_text(encoding="utf-8")))
 
 
 @cache

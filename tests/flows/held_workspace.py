@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+
 from melflow.core.warehouse import connect
 from melflow.core.workspace import load_workspace
+from melflow.expectations.workbook import COLUMNS, HEADER_LINE
 from melflow.flows.intake import Intake, take_in
 from melflow.flows.tables import prepare
 from melflow.sources.xlsform import read_instruments
@@ -39,11 +42,11 @@ def make(folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, *, full: bool = False) -> Intake:
+def run(folder: Path, source: str = "visits", *, full: bool = False) -> Intake:
     workspace = load_workspace(folder)
     prepare(workspace.warehouse_path)
     instruments = read_instruments(folder / "instruments", workspace.framework)
-    intake = take_in(workspace, "visits", instruments, full=full)
+    intake = take_in(workspace, source, instruments, full=full)
     assert intake.account is not None and intake.account.difference == 0
     return intake
 
@@ -51,3 +54,20 @@ def run(folder: Path, *, full: bool = False) -> Intake:
 def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
     with connect(load_workspace(folder).warehouse_path) as con:
         return con.execute(query).fetchall()
+
+
+def history(folder: Path, partner: str) -> list[tuple[Any, ...]]:
+    """Return what became of the problems of a partner, each from the beginning."""
+    query = f"select state, who, value_before, value_after from raw.held_event where partner_id = '{partner}'"
+    return ask(folder, f"{query} order by source, happened_at")
+
+
+def fill_in(path: Path, to: Path, *lines: dict[str, object]) -> Path:
+    """Fill in the lines of a workbook, from the first on, as a partner would."""
+    book = openpyxl.load_workbook(path)
+    for number, cells in enumerate(lines, HEADER_LINE + 1):
+        for name, value in cells.items():
+            book.worksheets[0].cell(number, COLUMNS.index(name) + 1, value)
+    book.properties.lastModifiedBy = "Rosa"
+    book.save(to)
+    return to

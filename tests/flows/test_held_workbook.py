@@ -7,13 +7,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from melflow.core.errors import WorkspaceError
+from melflow.core.errors import TerminalError, WorkspaceError
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import load_workspace
-from melflow.expectations.workbook import COLUMNS, HEADER_LINE
+from melflow.expectations.workbook import HEADER_LINE
 from melflow.flows.held_export import export
 from melflow.flows.held_import import Import, take_back
-from tests.flows.held_workspace import LOG, ask, make, run
+from tests.flows.held_workspace import LOG, ask, fill_in, make, run
 
 pytestmark = pytest.mark.slow
 
@@ -21,16 +21,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return make(tmp_path)
-
-
-def fill_in(path: Path, to: Path, **cells: object) -> Path:
-    """Fill in the first line of a workbook as a partner would."""
-    book = openpyxl.load_workbook(path)
-    for name, value in cells.items():
-        book.worksheets[0].cell(HEADER_LINE + 1, COLUMNS.index(name) + 1, value)
-    book.properties.lastModifiedBy = "Rosa"
-    book.save(to)
-    return to
 
 
 def test_loop__log(folder: Path, tmp_path: Path) -> None:
@@ -42,11 +32,11 @@ def test_loop__log(folder: Path, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(sent).worksheets[0]
     assert sheet.protection.sheet and sheet.title == "Correcciones"  # the partner reads Spanish
     line = [cell.value for cell in sheet[HEADER_LINE + 1]]
-    assert line[1:5] == ["inbox/visits/a.csv row 3", "Kind", "advise", line[4]] and "no es uno de" in str(line[4])
+    assert line[1:5] == ["inbox/visits/a.csv!E3", "Kind", "advise", line[4]] and "no es uno de" in str(line[4])
     assert "advice" in {row[0] for row in openpyxl.load_workbook(sent)["lists"].iter_rows(values_only=True)}
     assert ask(folder, "select state from raw.held where partner_id = 'lab'") == [("returned",)]
 
-    filled = fill_in(sent, tmp_path / "back.xlsx", value="advice")
+    filled = fill_in(sent, tmp_path / "back.xlsx", {"value": "advice"})
     with pytest.raises(WorkspaceError, match="own workbook"):
         take_back(workspace, filled, partner="city")
     assert take_back(workspace, filled) == Import("lab", n_corrected=1, n_fixed=1)
@@ -73,18 +63,27 @@ def test_loop__log(folder: Path, tmp_path: Path) -> None:
     assert [row[0] for row in ask(folder, story)] == ["held", "returned", "fixed"]
 
 
+def test_import__too_large(folder: Path, tmp_path: Path) -> None:
+    """Should say how large the file is, without reading it."""
+    large = tmp_path / "large.xlsx"
+    with large.open("wb") as opened:
+        opened.truncate(50 * 1024**2)
+    with pytest.raises(TerminalError, match=r"at most 10 MB; saw 50 MB"):
+        take_back(load_workspace(folder), large)
+
+
 def test_loop__other_answers(folder: Path, tmp_path: Path) -> None:
     """Should leave a row out, keep one the partner holds right for somebody to decide, and settle an old workbook."""
     run(folder)
     workspace = load_workspace(folder)
     sent, _ = export(workspace, "city")
     assert sent is not None
-    right = fill_in(sent, tmp_path / "right.xlsx", answer="Está bien como está")
+    right = fill_in(sent, tmp_path / "right.xlsx", {"answer": "Está bien como está"})
     assert take_back(workspace, right) == Import("city", n_right=1)
     assert ask(folder, "select state from raw.held where partner_id = 'city'") == [("returned",)]
-    out = fill_in(sent, tmp_path / "out.xlsx", answer="Dejar la fila fuera")
+    out = fill_in(sent, tmp_path / "out.xlsx", {"answer": "Dejar la fila fuera"})
     assert take_back(workspace, out, by="Luis") == Import("city", n_corrected=1, n_fixed=1)
     assert ask(folder, "select count(*) from raw.src_exchange") == [(1,)]
-    late = fill_in(sent, tmp_path / "late.xlsx", value="2025-01-12")
+    late = fill_in(sent, tmp_path / "late.xlsx", {"value": "2025-01-12"})
     assert take_back(workspace, late) == Import("city", n_settled=1)
     assert export(workspace, "city") == (None, 0)

@@ -18,6 +18,15 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
+from melflow.core.warehouse import connect
+from melflow.core.workspace import load_workspace
+from melflow.expectations.workbook import COLUMNS, HEADER_LINE
+from melflow.flows.held_entries import events, problems
+from melflow.flows.held_export import export
+from melflow.flows.held_import import Import, take_back
+from melflow.flows.release import stamp
+from melflow.flows.transform import transform
+
 pytestmark = pytest.mark.slow
 
 KEY = "a key that every workspace of this test shares"
@@ -115,6 +124,8 @@ def test_run__says_where_and_why(done: tuple[Path, str]) -> None:
     """Should end by telling where the editions are, and how many rows are held and why."""
     folder, said = done
     assert "Held: " in said
+    assert "/var/quality/checks/index.html" in said
+    assert 'href="gx/index.html"' in (folder / "var/quality/checks/index.html").read_text(encoding="utf-8")
     for name in ("edition.pdf", "edition.html", "tables.xlsx"):
         assert (edition(folder) / name).exists()
         assert name in said
@@ -135,7 +146,7 @@ def test_run__again(done: tuple[Path, str]) -> None:
     assert different(folder / "var" / "warehouse.duckdb", before_file) == []
     with duckdb.connect(str(folder / "var" / "warehouse.duckdb"), read_only=True) as con:
         runs = con.execute("select source, list(difference) from raw.reconcile group by all").fetchall()
-    assert len(runs) == len([*(folder / "sources").glob("*.yml")]) and all(found == [0, 0] for _, found in runs)
+    assert len(runs) == len(load_workspace(folder).sources) and all(found == [0, 0] for _, found in runs)
 
 
 def test_sql__while_a_run_writes(done: tuple[Path, str]) -> None:
@@ -147,7 +158,7 @@ def test_sql__while_a_run_writes(done: tuple[Path, str]) -> None:
     )
     with duckdb.connect(str(folder / "var" / "warehouse.duckdb")):
         answer = melflow(folder, "sql", query, "--format", "csv").stdout.splitlines()
-        melflow(folder, "status")
+        assert "worth a look" in melflow(folder, "status").stdout
         melflow(folder, "held", "list")
     assert answer[0] == "partner_id,capability,level,period_id,score,ci_low,ci_high,n_respondents"
     assert len(answer) > 100
@@ -266,3 +277,44 @@ def test_run__bad_files(done: tuple[Path, str], tmp_path: Path) -> None:
     assert melflow(folder, "sql", "select count(*) from mart_capability_score", "--format", "csv").stdout == loaded
     assert "truncated.xlsx" in melflow(folder, "status").stderr
     assert "truncated.xlsx" in melflow(folder, "run", check=3).stderr
+
+
+def nexo(folder: Path) -> list[tuple[object, ...]]:
+    """Return the figures a partner reported for a period, as the mart has them."""
+    with connect(load_workspace(folder).warehouse_path) as con:
+        return con.execute(
+            "select actual from marts.mart_indicator_progress where partner_id = 'nexo' and period_id = '2025-H2'"
+        ).fetchall()
+
+
+def test_held__loop_with_a_partner(done: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should bring what a partner writes into the workbook to the mart, close the row, and keep both values.
+
+    The last one here, as it changes the workspace. It builds the one mart by what dbt read for the run: a minute less.
+    """
+    folder, _ = done
+    monkeypatch.setenv("MELFLOW_HASH_KEY", KEY)
+    monkeypatch.setenv("MELFLOW_WAREHOUSE", "")  # dbt is told of this one, and the tests after it are not
+    workspace = load_workspace(folder)
+    made_from, before = stamp(workspace), nexo(folder)
+
+    sent, n_lines = export(workspace, "nexo")
+    assert sent is not None and n_lines == 1
+    book = openpyxl.load_workbook(sent)
+    line = {name: book.worksheets[0].cell(HEADER_LINE + 1, place) for place, name in enumerate(COLUMNS, 1)}
+    held_id = str(line["id"].value)
+    assert (line["where"].value, line["now"].value) == ("inbox/results/alliance_results.xlsx!2025!I60", "pending")
+    line["value"].value = 47
+    book.properties.lastModifiedBy = "Rosa"
+    book.save(back := tmp_path / "back.xlsx")
+    assert take_back(workspace, back) == Import("nexo", n_corrected=1, n_fixed=1)
+
+    transform(workspace, made_from, only=["mart_indicator_progress"])
+    assert (before, nexo(folder)) == ([], [(47.0,)])
+    assert held_id not in [row["held_id"] for row in problems(workspace)]
+    told = events(workspace, held_id).select("state", "who", "value_before", "value_after").rows()
+    assert told == [
+        ("held", None, None, "pending"),
+        ("returned", "Nexo Facilitators' Network", "pending", "pending"),
+        ("fixed", "Rosa", "pending", "47"),
+    ]
