@@ -106,7 +106,8 @@ def export(*, partner: str, to: Path | None = None, folder: Folder) -> int:
     from melflow.flows.held_export import export as write
 
     path, n_lines = write(opened(folder), partner, to)
-    say(f"{path}: {n_lines} lines to correct." if path else f"Nothing of {partner} waits for a correction.")
+    lines = "1 line" if n_lines == 1 else f"{n_lines} lines"
+    say(f"{path}: {lines} to correct." if path else f"Nothing of {partner} waits for a correction.")
     return 0
 
 
