@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from melflow.core.errors import TerminalError
@@ -141,8 +142,18 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
 
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
-    data = read(release_dir, period_id, frozen.publish_level, frozen.names, frozen.language)
-    return data if frozen.partner is None else own(data, frozen.partner)
+    asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
+    return _whole(*asked) if frozen.partner is None else own(_once(*asked), frozen.partner)
+
+
+def _whole(
+    release_dir: Path, period_id: str, publish_level: str, names: tuple[tuple[str, str], ...], language: str
+) -> EditionData:
+    return read(release_dir, period_id, publish_level, dict(names), language)
+
+
+#: Return reports are made one after the other from the same tables; this edition's and those of the one before.
+_once = lru_cache(maxsize=2)(_whole)
 
 
 def _before(releases: Path, frozen: Frozen) -> EditionData | None:

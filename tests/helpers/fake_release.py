@@ -146,18 +146,19 @@ def make_release(
     n_dyads: int,
     n_periods: int = 4,
     checks: list[tuple[str, str, str, bool]] | None = None,
+    pairs: list[tuple[str, str]] | None = None,
 ) -> Path:
     """Write a release of invented numbers; the last dyad is agreed for partners only."""
     dice, ids = random.Random(7), sorted(partners)
     periods = PERIODS[-n_periods:]
     period_ids = [period[0] for period in periods]
-    dyads = sorted(combinations(ids, 2))[:n_dyads]
+    dyads = pairs or sorted(combinations(ids, 2))[:n_dyads]
     narrow = {"publish_level": "partners"}
-    sides, pairs = health(dice, dyads, period_ids)
+    sides, both = health(dice, dyads, period_ids)
     tables: dict[str, list[dict[str, Any]]] = {
         "pub_capability_score": capability(dice, ids, period_ids),
         "pub_partnership_health": sides,
-        "pub_health_dyad": pairs,
+        "pub_health_dyad": both,
         "pub_mutuality_dyad": flow(dice, dyads, period_ids),
         "pub_data_quality": quality(dice, ids, period_ids),
     }
