@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from melflow.core.names import fold
+from melflow.core.registers import REGISTERS
 from melflow.sources.guess_columns import Match, Reading, meanings, texts
 from melflow.sources.guess_text import Line, todo
 
@@ -29,7 +30,7 @@ def word_lines(best: Reading, matches: Mapping[str, Match]) -> list[Line]:
         if meaning in matches and best.use.kinds.get(meaning) == "word"
         for line in _block(meaning, meaning, best, matches[meaning], "  ")
     ]
-    scale = _scale(best, matches) if best.use.records == "assessments" else []
+    scale = _scale(best, matches) if best.use.records and REGISTERS[best.use.records].scaled else []
     return [*([Line("words")] if lines else []), *lines, *scale]
 
 
@@ -55,9 +56,10 @@ def _scale(best: Reading, matches: Mapping[str, Match]) -> list[Line]:
 
     from melflow.sources import values
 
-    if "peer_score" not in matches:
+    scored = next((meaning for meaning in ("peer_score", "score") if meaning in matches), None)
+    if scored is None:
         return []
-    cells = texts(best.body, matches["peer_score"].place).rename("text").to_frame()
+    cells = texts(best.body, matches[scored].place).rename("text").to_frame()
     scores = cells.select(values.number(pl.col("text"))).to_series().drop_nulls()
     if scores.is_empty():
         return []

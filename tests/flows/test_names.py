@@ -31,6 +31,8 @@ def workspace(tmp_path: Path) -> Workspace:
         warehouse_path=tmp_path / "warehouse.duckdb",
         status_path=tmp_path / "status.duckdb",
         partners=partners,
+        sources={},
+        periods=(),
         aliases=(Alias(raw_name="El Centro", partner_id="valle"),),
     )
     prepare(made.warehouse_path)

@@ -29,7 +29,7 @@ Make = Callable[..., Origin]
 def _source(records: str, columns: dict[str, str] | None = None, **also: Any) -> RegisterSource:
     """Return a source of a register whose file is headed by our own words unless told otherwise."""
     columns = columns or {name: name for name in REGISTERS[records].columns}
-    scale = {"scale": [1, 4]} if records == "assessments" else {}
+    scale = {"scale": [1, 4]} if REGISTERS[records].scaled else {}
     shared = {"connector": "register", "name": records, "title": "Ours", "path": "inbox/r.csv"}
     return RegisterSource.model_validate(shared | {"records": records, "columns": columns} | scale | also)
 
