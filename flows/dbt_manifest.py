@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
@@ -12,15 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from melflow.core.errors import TerminalError
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parent.parent
-#: Variables that differ in every run: only SQL may name them, for SQL is filled in when it runs. What a YAML file names
-#: is filled in when it is read.
-PER_RUN = ("as_of", "config_hash", "load_id")
+#: A variable that is filled in when the models are read. Those that only SQL names are filled in when it runs.
+_NAMED = re.compile(r"""\bvar\(\s*["'](\w+)["']""")
 _READ = ("models", "core/macros", "expectations/sql", "dbt_project.yml", "profiles.yml")
 _KEPT = 8  # readings in the cache; the oldest goes
 
@@ -29,13 +31,13 @@ def manifest(variables: Mapping[str, Any], warehouse: Path) -> Manifest:
     """Return dbt's reading of the models: the kept one, or a new one that is kept.
 
     Args:
-        variables: Of the run; those that YAML files may name are part of the reading.
+        variables: Of the run; those that YAML files name are part of the reading.
         warehouse: The file dbt writes; its name is the name of the database in every relation.
 
     Raises:
         TerminalError: dbt cannot read the models.
     """
-    lasting = {name: value for name, value in variables.items() if name not in PER_RUN}
+    lasting = _lasting(variables)
     kept = _folder() / f"{_key(lasting, warehouse)}.msgpack"
     if kept.exists():
         try:
@@ -70,6 +72,14 @@ def _read(variables: Mapping[str, Any], folder: Path) -> bytes:
             "Run `melflow doctor`, then report this line.",
         )
     return (folder / "partial_parse.msgpack").read_bytes()
+
+
+def _lasting(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables YAML files name, as given or as the project sets them."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted((PROJECT / "models").rglob("*.yml")))
+    named = sorted({name for text in texts for name in _NAMED.findall(text)})
+    usual = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8")).get("vars", {})
+    return {name: variables.get(name, usual.get(name)) for name in named}
 
 
 def _loaded(content: bytes) -> Manifest:

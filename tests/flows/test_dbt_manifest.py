@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import pytest
 
 from melflow.flows import dbt_manifest
-from melflow.flows.dbt_manifest import PER_RUN, PROJECT, manifest
+from melflow.flows.dbt_manifest import PROJECT, manifest
 
-VARIABLES: dict[str, Any] = {"confidence": 0.95, "as_of": "2025-07-01", "config_hash": "a", "load_id": "build-1"}
+VARIABLES: dict[str, Any] = {"confidence": 0.95, "positive_from": 75, "as_of": "2025-07-01", "load_id": "build-1"}
 
 
 @pytest.fixture
@@ -33,10 +34,12 @@ def readings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, 
 
 
 def test_manifest__kept(readings: list[dict[str, Any]]) -> None:
-    """Should read once for runs that differ in their date, configuration and load only."""
+    """Should read once for runs that differ in what only SQL names, and with what YAML names as the project sets it."""
     manifest(VARIABLES, Path("warehouse.duckdb"))
-    manifest(VARIABLES | {"as_of": "2026-01-01", "config_hash": "b", "load_id": "build-2"}, Path("warehouse.duckdb"))
-    assert readings == [{"confidence": 0.95}]
+    manifest(VARIABLES | {"as_of": "2026-01-01", "positive_from": 50, "load_id": "x"}, Path("warehouse.duckdb"))
+    manifest({}, Path("warehouse.duckdb"))
+    assert len(readings) == 1 and readings[0]["confidence"] == 0.95
+    assert not {"as_of", "positive_from", "load_id"} & readings[0].keys()
 
 
 @pytest.mark.parametrize(("variables", "warehouse"), [({"confidence": 0.9}, "warehouse.duckdb"), ({}, "other.duckdb")])
@@ -81,9 +84,9 @@ def test_manifest__nowhere_to_keep(readings: list[dict[str, Any]], tmp_path: Pat
     assert len(readings) == 2
 
 
-def test_per_run__only_in_sql() -> None:
-    """Should find no variable of a single run in a YAML file or a Python model: it would keep its first value."""
-    files = [path for path in (PROJECT / "models").rglob("*") if path.suffix in (".yml", ".py")]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+def test_variables__no_other_place_is_filled_in_early() -> None:
+    """Should find no configuration and no branch on a variable in SQL: these are settled when the models are read."""
+    files = [path for place in ("models", "core/macros") for path in (PROJECT / place).rglob("*.sql")]
     assert len(files) > 100
-    assert [name for name in PER_RUN if f"var('{name}')" in text or f'var("{name}")' in text] == []
+    early = re.compile(r"\{\{\s*config\(|\{%-?\s*(if|elif|for|set)\b[^%]*\bvar\(")
+    assert [path.name for path in files if early.search(path.read_text(encoding="utf-8"))] == []

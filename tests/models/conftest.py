@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,8 @@ import needs_forms
 import polars as pl
 import pytest
 import yaml
+from dbt_build import dbt_build
+from filelock import FileLock
 
 from melflow.core.warehouse import append, connect
 from melflow.flows.tables import OPERATIONS, REFERENCE, prepare
@@ -25,23 +29,18 @@ COLLECTED = {"2024-H2": date(2024, 11, 1), "2025-H1": date(2025, 5, 1)}
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Seed the raw tables and run `dbt build --warn-error` on them; return the warehouse."""
-    from dbt.cli.main import dbtRunner
-
-    folder = tmp_path_factory.mktemp("models")
-    warehouse = folder / "warehouse.duckdb"
-    seed(warehouse)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("MELFLOW_WAREHOUSE", str(warehouse))
-        environment.setenv("DBT_TARGET_PATH", str(folder / "target"))
-        environment.setenv("DBT_LOG_PATH", str(folder / "logs"))
-        variables = '{"as_of": "2025-07-01", "config_hash": "abc", "load_id": "survey-1"}'
-        place = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-        with connect(warehouse):  # held open, as flows/transform.py does
-            result = dbtRunner().invoke(["--warn-error", "build", "--quiet", *place, "--vars", variables])
-    failed = [f"{run.node.name}: {run.message}" for run in result.result or () if run.status not in ("success", "pass")]
-    assert result.success, result.exception or failed
-    return warehouse
+    """Seed the raw tables, build and test all models on them, once for all workers; return this worker's copy."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "models"
+    shared.mkdir(exist_ok=True)
+    with FileLock(shared / "lock"):
+        if not (shared / "done").exists():
+            seed(shared / "warehouse.duckdb")
+            stamp = {"as_of": "2025-07-01", "config_hash": "abc", "load_id": "survey-1"}
+            dbt_build(shared / "warehouse.duckdb", variables=stamp)
+            (shared / "done").touch()
+        own = shutil.copytree(shared, tmp_path_factory.mktemp("models") / "w")
+    return own / "warehouse.duckdb"
 
 
 def seed(path: Path) -> None:

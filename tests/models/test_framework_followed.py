@@ -14,6 +14,7 @@ import pingouin
 import polars as pl
 import pytest
 import yaml
+from dbt_build import dbt_build
 
 from melflow.core.statistics.bootstrap import bca_interval
 from melflow.core.statistics.reliability import omega_total
@@ -24,7 +25,6 @@ from melflow.flows.reference import write_reference
 from melflow.sources.canonical import FORMS, TABLES
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 CHANGED = ("mart_capability_score", "mart_capability_change", "mart_partnership_health", "mart_health_dyad")
 FILES = {
     "melflow.toml": '[alliance]\nid = "a"\nname = "A"\n[calendar]\nkind = "half-year"\n'
@@ -54,25 +54,9 @@ def rebuilt(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with connect(warehouse, read_only=True) as con:
         forms = SimpleNamespace(frames={table: con.execute(f"from raw.{table}").pl() for table in FORMS})
     write_reference(load_workspace(folder), forms)  # type: ignore[arg-type]
-    _dbt(warehouse, "build", "--select", *(f"+{mart}" for mart in CHANGED), "--indirect-selection", "cautious",
+    dbt_build(warehouse, "--select", *(f"+{mart}" for mart in CHANGED), "--indirect-selection", "cautious",
          "--exclude-resource-type", "unit_test")  # fmt: skip
     return warehouse
-
-
-def _dbt(warehouse: Path, *words: str) -> None:
-    """Run dbt on a warehouse, its own files beside it."""
-    from dbt.cli.main import dbtRunner
-
-    folder = warehouse.parent.parent
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("MELFLOW_WAREHOUSE", str(warehouse))
-        environment.setenv("DBT_TARGET_PATH", str(folder / "target"))
-        environment.setenv("DBT_LOG_PATH", str(folder / "logs"))
-        place = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-        with connect(warehouse):  # held open, as flows/transform.py does
-            result = dbtRunner().invoke(["--warn-error", words[0], "--quiet", *place, *words[1:]])
-    failed = [f"{run.node.name}: {run.message}" for run in result.result or () if run.status not in ("success", "pass")]
-    assert result.success, result.exception or failed
 
 
 def _write_workspace(folder: Path) -> None:
@@ -219,7 +203,8 @@ def test_reliability__pair_by_pair(rebuilt: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "var" / "warehouse.duckdb"
     warehouse.parent.mkdir()
     shutil.copy(rebuilt, warehouse)
-    _dbt(warehouse, "run", "--vars", "{na_policy: pairwise}", "--select", "int_items_related", "int_reliability_estimated")
+    chosen = ("--select", "int_items_related", "int_reliability_estimated", "--exclude-resource-type", "unit_test")
+    dbt_build(warehouse, *chosen, variables={"na_policy": "pairwise"})
     answers = _answers()
     query = "select alpha, reliability_n from intermediate.int_reliability_estimated join intermediate.int_scores_aggregated using (cell_id) where subject_id = 'east' and n_respondents = 30"
     (row,) = _rows(warehouse, query)

@@ -9,7 +9,7 @@ import duckdb
 
 def test_plans__no_join_of_every_pair(built: Path) -> None:
     """Should have a key in every join: without one DuckDB compares each row of one side with each of the other."""
-    folder = built.parent / "target" / "compiled" / "melflow" / "models"
+    folder = built.parent / "dbt" / "target" / "compiled" / "melflow" / "models"
     # beside the models lie their tests, in folders called like the .yml files
     compiled = [path for path in folder.rglob("*.sql") if ".yml" not in str(path.relative_to(folder))]
     assert len(compiled) > 50
