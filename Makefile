@@ -1,5 +1,5 @@
 # The whole developer interface. Each verb makes .venv itself; nothing is installed outside this folder.
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test lint types sql docs bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -19,8 +19,13 @@ test: $(READY)  ## every test
 lint: $(READY)  ## style, types, SQL
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
+	@$(MAKE) --no-print-directory --jobs 2 types sql
+
+types: $(READY)
 	mkdir -p .cache && ln -sfn .. .cache/melflow
 	MYPYPATH=.cache .venv/bin/mypy $(ROOMS:%=-p melflow.%)
+
+sql: $(READY)
 	.venv/bin/sqlfluff lint --processes 2 models expectations/sql
 
 docs: $(READY)  ## regenerate the command-line reference and the JSON Schemas
