@@ -112,8 +112,8 @@ def _pairs(context: Context, rows: pl.DataFrame, placed: pl.DataFrame) -> Table:
 
 
 def _lags(context: Context) -> Table:
-    head = (("association", 1.9, False), ("dimension", 2.2, False), ("lag", 0.5, True), ("dyads", 0.6, True),
-            ("rho", 0.6, True), ("interval", 1.3, True), ("within", 0.7, True), ("interval", 1.3, True))  # fmt: skip
+    head = (("association", 1.9, False), ("dimension", 2.0, False), ("lag", 0.5, True), ("dyads", 0.8, True),
+            ("rho", 0.9, True), ("interval", 1.3, True), ("within", 0.7, True), ("interval", 1.3, True))  # fmt: skip
 
     def r(value: float | None) -> str:
         return rounding.NOTHING if value is None else rounding.number(value, 2, context.language)
