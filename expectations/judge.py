@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import TerminalError
-from melflow.expectations.bench import Bench
+from melflow.expectations.judging_file import JudgingFile
 from melflow.expectations.rules import Rule
 
 if TYPE_CHECKING:
@@ -66,13 +66,13 @@ def judge(tables: Mapping[str, pl.DataFrame], rules: Sequence[Rule]) -> list[Ver
     if not rules:
         return []
     verdicts: dict[tuple[str, str], Verdict] = {}
-    with _ONE_AT_A_TIME, closing(Bench()) as bench:
-        n_rows = bench.write(tables, rules)
+    with _ONE_AT_A_TIME, closing(JudgingFile()) as file:
+        n_rows = file.write(tables, rules)
         rules = [rule for rule in rules if n_rows.get(rule.reads)]
         for relation in dict.fromkeys(rule.reads for rule in rules):
             mine = [rule for rule in rules if rule.reads == relation]
-            found = _validate(bench.batch(relation), mine, n_rows[relation])
-            verdicts |= {(relation, one.rule.id): one for one in _verdicts(bench.con, relation, mine, found)}
+            found = _validate(file.batch(relation), mine, n_rows[relation])
+            verdicts |= {(relation, one.rule.id): one for one in _verdicts(file.con, relation, mine, found)}
     return [verdicts[rule.reads, rule.id] for rule in rules]
 
 

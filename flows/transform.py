@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.warehouse import connect
 from melflow.core.workspace import Workspace
+from melflow.flows.dbt_failures import problems, rules
 from melflow.flows.dbt_manifest import manifest, options
-from melflow.flows.red_nodes import problems, rules
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest

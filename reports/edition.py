@@ -22,7 +22,7 @@ from melflow.reports.document import Document
 from melflow.reports.docx import docx
 from melflow.reports.frozen import Frozen
 from melflow.reports.html import html
-from melflow.reports.own import own
+from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read

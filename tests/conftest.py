@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 #: Minutes long each: started first, so that no core waits for one of them at the end.
-_FIRST = ("test_whole_way.py", "test_start.py", "test_serving.py", "test_kobo_project.py", "test_odk_project.py")
+_FIRST = ("test_whole_way.py", "test_start_marts.py", "test_serving.py", "test_kobo_project.py", "test_odk_project.py")
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None, max_examples=1000)  # HYPOTHESIS_PROFILE=search looks further

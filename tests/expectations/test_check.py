@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from melflow.core.errors import TerminalError
-from melflow.expectations.bench import named
 from melflow.expectations.check import RESULT, check
 from melflow.expectations.held import HELD
 from melflow.expectations.judge import judge
+from melflow.expectations.judging_file import named
 from melflow.expectations.reference import Reference
 from melflow.expectations.rules import Rule
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import os
 import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +13,9 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+from command_line import KEY, SECONDS, command, environment, melflow
 from pypdf import PdfReader
+from same_tables import different
 
 from melflow.core.warehouse import connect
 from melflow.core.workspace import load_workspace
@@ -28,75 +27,6 @@ from melflow.flows.release import stamp
 from melflow.flows.transform import transform
 
 pytestmark = pytest.mark.slow
-
-KEY = "a key that every workspace of this test shares"
-#: What differs between two runs that saw the same data: when they happened.
-MOMENTS = (
-    "ingested_at",
-    "landed_at",
-    "loaded_at",
-    "first_seen",
-    "checked_at",
-    "created_at",
-    "happened_at",
-    "made_at",
-    "row_json",
-)
-SECONDS = 400
-#: Put before every interpreter of a run: notes and refuses each look-up and connection that leaves this machine.
-GUARD = Path(__file__).parent / "offline"
-
-
-def melflow(folder: Path, *arguments: str, check: int | None = 0) -> subprocess.CompletedProcess[str]:
-    """Run the program in a workspace; its exit code must be ``check``."""
-    done = subprocess.run(
-        command(folder, *arguments), capture_output=True, text=True, timeout=SECONDS, env=environment()
-    )
-    assert check is None or done.returncode == check, done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    return done
-
-
-def command(folder: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "melflow.flows.cli", "-C", str(folder), *arguments]
-
-
-def environment() -> dict[str, str]:
-    mine = {"MELFLOW_HASH_KEY": KEY, "PYTHONPATH": str(GUARD)}
-    return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"} | mine
-
-
-def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return every table of a DuckDB file as sorted rows, without the moments, numbers behind the other columns.
-
-    The account of rows is a diary with an entry for each run; what it says is tested by itself.
-    """
-    with duckdb.connect(str(path), read_only=True) as con:
-        named = con.execute(
-            "select table_schema, table_name, list(column_name order by data_type = 'DOUBLE', ordinal_position) "
-            "from information_schema.columns where table_schema <> 'information_schema' and table_name <> 'reconcile' "
-            "group by all order by all"
-        ).fetchall()
-        found = {}
-        for where, name, columns in named:
-            kept = ", ".join(f'"{column}"' for column in columns if column not in MOMENTS)
-            found[name] = con.execute(f'select {kept} from {where}."{name}" order by all').fetchall()
-        return found
-
-
-def different(one: Path, other: Path) -> list[str]:
-    """Name the tables that differ: DuckDB adds up in any order, so the last digits of a number may."""
-    left, right = tables(one), tables(other)
-    assert left.keys() == right.keys()
-    return [name for name, rows in left.items() if not same(rows, right[name])]
-
-
-def same(left: object, right: object) -> bool:
-    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, float) and isinstance(right, float):
-        return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-7) or (math.isnan(left) and math.isnan(right))
-    return left == right
 
 
 @pytest.fixture(scope="module")

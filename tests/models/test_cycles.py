@@ -95,8 +95,10 @@ def test_product__lineage(built: Path) -> None:
         "guide@2": (1, "guide@1", 1, 1),
     }
     assert found["guide@1"]["n_authors"] == 2
-    assert found["loop@a"]["reason"] == found["loop@b"]["reason"] == (
-        "the versions it was made from lead round in a circle"
+    assert (
+        found["loop@a"]["reason"]
+        == found["loop@b"]["reason"]
+        == ("the versions it was made from lead round in a circle")
     )
     assert found["leaflet@1"]["reason"] == "book@1 is in no register, though a version was made from it"
     assert {found[key]["lineage_depth"] for key in ("loop@a", "loop@b", "leaflet@1")} == {None}

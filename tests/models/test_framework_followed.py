@@ -14,7 +14,7 @@ import pingouin
 import polars as pl
 import pytest
 import yaml
-from dbt_build import dbt_build
+from built_models import dbt_build
 
 from melflow.core.statistics.bootstrap import bca_interval
 from melflow.core.statistics.reliability import omega_total
@@ -206,7 +206,10 @@ def test_reliability__pair_by_pair(rebuilt: Path, tmp_path: Path) -> None:
     chosen = ("--select", "int_items_related", "int_reliability_estimated", "--exclude-resource-type", "unit_test")
     dbt_build(warehouse, *chosen, variables={"na_policy": "pairwise"})
     answers = _answers()
-    query = "select alpha, reliability_n from intermediate.int_reliability_estimated join intermediate.int_scores_aggregated using (cell_id) where subject_id = 'east' and n_respondents = 30"
+    query = (
+        "select alpha, reliability_n from intermediate.int_reliability_estimated "
+        "join intermediate.int_scores_aggregated using (cell_id) where subject_id = 'east' and n_respondents = 30"
+    )
     (row,) = _rows(warehouse, query)
     both = [int((answers[one].notna() & answers[other].notna()).sum()) for one in answers for other in answers]
     assert row["reliability_n"] == min(both) > len(answers.dropna())

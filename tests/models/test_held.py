@@ -16,7 +16,8 @@ def test_mart_held(built: Path) -> None:
     with connect(built, read_only=True) as con:
         rows = con.execute(
             "select scope, scope_id, n_problems, n_open, n_waiting_for_partner, n_fixed, n_rejected, n_reopened, "
-            "round(fixed_share, 3), median_days_to_fix, median_age_days, oldest_age_days from marts.mart_held order by all"
+            "round(fixed_share, 3), median_days_to_fix, median_age_days, oldest_age_days "
+            "from marts.mart_held order by all"
         ).fetchall()
     assert rows == [
         ("alliance", "alliance", 4, 2, 1, 1, 1, 1, 0.25, 10.0, 25.0, 30),

@@ -1,4 +1,4 @@
-"""Every mart against figures worked out by hand from the seeded alliance (conftest.py)."""
+"""Every mart against figures worked out by hand from the seeded alliance (tests/helpers/small_alliance.py)."""
 
 from __future__ import annotations
 

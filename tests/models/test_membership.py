@@ -16,14 +16,22 @@ def _row(built: Path, mart: str, **key: Any) -> dict[str, Any]:
     """Return the one row of a mart with these values."""
     where = " and ".join(f"{name} is not distinct from ?" for name in key)
     with connect(built, read_only=True) as con:
-        (row,) = con.execute(f"from marts.{mart}" + f" where {where}" * bool(key), list(key.values())).pl().rows(named=True)
+        (row,) = (
+            con.execute(f"from marts.{mart}" + f" where {where}" * bool(key), list(key.values())).pl().rows(named=True)
+        )
     return row
 
 
 def test_turnover__merged_partner_has_a_continuation(built: Path) -> None:
     """Should count the merged partner as a leaver with a successor, and lose no continuity by it."""
     row = _row(built, "mart_turnover", entity_kind="partner", grouped_by="all", period_id="2024-H2")
-    assert [row[name] for name in ("n_start", "n_joined", "n_left", "n_left_with_successor", "n_end")] == [3, 0, 1, 1, 2]
+    assert [row[name] for name in ("n_start", "n_joined", "n_left", "n_left_with_successor", "n_end")] == [
+        3,
+        0,
+        1,
+        1,
+        2,
+    ]
     assert row["turnover_start"] == pytest.approx(1 / 3)
     assert row["turnover_avg"] == pytest.approx(1 / 2.5)
     assert (row["retained"], row["jaccard"], row["leaving_reasons"]) == (1.0, 1.0, "merged 1")
@@ -32,9 +40,15 @@ def test_turnover__merged_partner_has_a_continuation(built: Path) -> None:
 
 
 def test_turnover__people(built: Path) -> None:
-    """Should count overlapping spells once, and a named successor as continuity; lifelines' median of 4 spells is 123."""
+    """Should count overlapping spells once, a named successor as continuity; lifelines' median of 4 spells is 123."""
     row = _row(built, "mart_turnover", entity_kind="person", grouped_by="all", period_id="2024-H2")
-    assert [row[name] for name in ("n_start", "n_joined", "n_left", "n_left_with_successor", "n_end")] == [3, 1, 2, 1, 2]
+    assert [row[name] for name in ("n_start", "n_joined", "n_left", "n_left_with_successor", "n_end")] == [
+        3,
+        1,
+        2,
+        1,
+        2,
+    ]
     assert row["retained"] == row["jaccard"] == pytest.approx(2 / 3)
     assert (row["median_tenure_days"], row["n_open_spells"]) == (123.0, 2)
     assert row["leaving_reasons"] == "funding 1, moved_on 1"

@@ -21,7 +21,9 @@ def _rows(built: Path, mart: str, **key: Any) -> list[dict[str, Any]]:
 
 def test_needs__alliance(built: Path) -> None:
     """Should rank what is missing over people, say how sure, and how far the two countries agree."""
-    rows = {row["topic"]: row for row in _rows(built, "marts.mart_needs_baseline", scope="alliance", period_id="2024-H2")}
+    rows = {
+        row["topic"]: row for row in _rows(built, "marts.mart_needs_baseline", scope="alliance", period_id="2024-H2")
+    }
     assert {topic: (row["gap"], row["rank"]) for topic, row in rows.items()} == {
         "data": (0.0, 3), "finance": (40.625, 2), "maintenance": (43.75, 1),
     }  # fmt: skip
@@ -38,11 +40,17 @@ def test_needs__alliance(built: Path) -> None:
 
 def test_needs__locked(built: Path) -> None:
     """Should not change with what came after the lock: an answer, an edit and a deletion."""
-    (north,) = _rows(built, "marts.mart_needs_baseline", scope="partner", scope_id="north", topic="data", period_id="2024-H2")
+    (north,) = _rows(
+        built, "marts.mart_needs_baseline", scope="partner", scope_id="north", topic="data", period_id="2024-H2"
+    )
     assert (north["n_respondents"], north["gap"], north["frozen_on"]) == (6, 0.0, date(2025, 1, 31))
-    (south,) = _rows(built, "marts.mart_needs_baseline", scope="partner", scope_id="south", topic="data", period_id="2024-H2")
+    (south,) = _rows(
+        built, "marts.mart_needs_baseline", scope="partner", scope_id="south", topic="data", period_id="2024-H2"
+    )
     assert (south["n_respondents"], south["importance"]) == (6, 50.0)
-    (later,) = _rows(built, "marts.mart_needs_baseline", scope="partner", scope_id="north", topic="data", period_id="2025-H1")
+    (later,) = _rows(
+        built, "marts.mart_needs_baseline", scope="partner", scope_id="north", topic="data", period_id="2025-H1"
+    )
     assert (later["n_respondents"], later["frozen_on"], later["rank"]) == (5, None, 1)  # all three gaps alike
     assert (later["rank_low"], later["reason"]) == (None, "fewer than 10 respondents for an interval of the rank")
 
@@ -51,7 +59,9 @@ def test_needs__published(built: Path) -> None:
     """Should show the alliance only: every country and partner is too small, or would give a small one away."""
     shown = _rows(built, "publish.pub_needs_baseline", is_suppressed=False)
     assert {(row["scope"], row["period_id"]) for row in shown} == {("alliance", "2024-H2")}
-    hidden = _rows(built, "publish.pub_needs_baseline", scope="country", scope_id="PE", topic="data", period_id="2024-H2")
+    hidden = _rows(
+        built, "publish.pub_needs_baseline", scope="country", scope_id="PE", topic="data", period_id="2024-H2"
+    )
     assert [(row["gap"], row["n_suppressed_reason"]) for row in hidden] == [
         (None, "would show what a smaller group said")
     ]
@@ -101,7 +111,12 @@ def test_feedback__published(built: Path) -> None:
 def test_toc__versions(built: Path) -> None:
     """Should say what changed and why; what ends nowhere or runs in a circle is held with its reason."""
     first, second = _rows(built, "marts.mart_toc")
-    assert (first["n_edges"], first["edges_assumed"], first["edges_changed"], first["days_since_review"]) == (3, 3, None, 215)
+    assert (first["n_edges"], first["edges_assumed"], first["edges_changed"], first["days_since_review"]) == (
+        3,
+        3,
+        None,
+        215,
+    )
     assert (second["n_nodes"], second["n_edges"], second["edges_held"]) == (5, 3, 3)
     assert (second["edges_assumed"], second["edges_supported"], second["edges_contradicted"]) == (1, 1, 1)
     assert (second["edges_added"], second["edges_removed"], second["edges_revised"]) == (4, 1, 2)

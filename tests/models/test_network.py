@@ -1,4 +1,4 @@
-"""Answers, reverse learning, turning periods and networks against figures worked out by hand (conftest.py)."""
+"""Answers, reverse learning, turning periods and networks against figures worked out by hand (small_alliance.py)."""
 
 from __future__ import annotations
 

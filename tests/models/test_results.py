@@ -48,7 +48,12 @@ def test_progress__no_target_is_no_zero(built: Path) -> None:
     assert (first["actual"], first["result_index"], first["status"], first["reason"]) == (3.0, None, None, "no target")
     assert (second["result_index"], second["cumulated_value"]) == (50.0, 7.0)
     late = _progress(built, "trips", "south", period_id="2025-H1")
-    assert (late["target_in_force"], late["actual"], late["reason"], late["n_results"]) == (6.0, None, "not reported", 0)
+    assert (late["target_in_force"], late["actual"], late["reason"], late["n_results"]) == (
+        6.0,
+        None,
+        "not reported",
+        0,
+    )
 
 
 def test_progress__contradictions_and_units(built: Path) -> None:

@@ -2,17 +2,23 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import central_payloads as central
 import openpyxl
 import polars as pl
 import pytest
 import yaml
+from far_places import Far
+from file_servers import PASSWORD, USER, Line, sftp, web
 from kobo_writer import KoboWriter
+from moto.server import ThreadedMotoServer
+from team_form import CHOICES, SURVEY
 
 from melflow.core.calendar import make_periods
 from melflow.core.names import PartnerNames
@@ -20,49 +26,9 @@ from melflow.core.workspace.framework import SHIPPED, Framework
 from melflow.core.workspace.registry import Alias, Partner
 from melflow.core.workspace.source import KoboSource, OdkSource, SpreadsheetSource
 from melflow.core.workspace.source_log import ActivityLogSource
+from melflow.sources import remote_files
 from melflow.sources.payload import Context, Origin, Parsed
 from melflow.sources.xlsform import Instruments, read_instruments, read_xlsform
-
-SURVEY = [
-    [
-        *("type", "name", "label::English (en)", "label::Español (es)", "required", "relevant", "constraint"),
-        *("mel_construct", "mel_level", "mel_reverse", "mel_side", "mel_pii"),
-    ],
-    ["start", "start"],
-    ["end", "end"],
-    ["begin_group", "about", "About you", "Sobre usted"],
-    ["select_one partners", "partner", "Your organisation", "Su organización", "yes", "", "", "partner"],
-    ["text", "who", "Your code", "Su código", "", "", "", "respondent"],
-    ["date", "day", "Date", "Fecha", "", "", "", "collected_on"],
-    ["text", "phone", "Telephone", "Teléfono", "", "", "", "", "", "", "", "yes"],
-    ["end_group"],
-    ["select_one agree", "trust_1", "We trust them", "Confiamos en ellos", "yes", "", "", "trust"],
-    ["select_one agree", "trust_2", "They let us down", "Nos fallan", "yes", "", "", "trust", "", "yes"],
-    ["select_multiple ways", "how", "How did you learn?", "¿Cómo aprendió?", "yes"],
-    ["text", "how_else", "What other way?", "¿De qué otra manera?", "", "selected(${how}, 'other')"],
-    ["integer", "years", "Years in your role", "Años en su función", "", "", ". >= 0 and . <= 60"],
-    ["decimal", "share", "Share of time", "Parte del tiempo"],
-    ["note", "thanks", "Thank you", "Gracias"],
-    ["begin_repeat", "learned", "What you learned", "Lo aprendido"],
-    ["text", "practice", "Practice", "Práctica"],
-    ["select_one yes_no", "adapted", "Adapted?", "¿Adaptado?"],
-    ["end_repeat"],
-]
-CHOICES = [
-    ["list_name", "name", "label::English (en)", "label::Español (es)", "mel_score"],
-    ["partners", "north", "North Town", "Villa Norte"],
-    ["partners", "south", "South Town", "Villa Sur"],
-    ["agree", "no", "Disagree", "En desacuerdo", 1],
-    ["agree", "mid", "Neither", "Ni uno ni otro", 2],
-    ["agree", "yes", "Agree", "De acuerdo", 3],
-    ["agree", "dk", "Don't know", "No sé", "dont_know"],
-    ["ways", "visit", "Field visit", "Visita"],
-    ["ways", "visit_long", "Field visit of a week", "Visita de una semana"],
-    ["ways", "call", "Telephone call", "Llamada"],
-    ["ways", "other", "Another way", "Otra manera"],
-    ["yes_no", "yes", "Yes", "Sí"],
-    ["yes_no", "no", "No", "No"],
-]
 
 
 def workbook(**sheets: Sequence[Sequence[Any]]) -> bytes:
@@ -244,3 +210,56 @@ def team(
     table = [["form_id", "version"], ["team", "1"]]
     path.write_bytes(make_workbook(survey=central.SURVEY, choices=central.CHOICES, settings=table))
     return Instruments([read_xlsform(path, framework)])
+
+
+@pytest.fixture(scope="module")
+def store_server() -> Iterator[int]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    yield server.get_host_and_port()[1]
+    server.stop()
+
+
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    patience = replace(remote_files.PATIENCE, connect=5, silence=1.5, whole=6, first_wait=0.02, settle=0.05)
+    monkeypatch.setattr(remote_files, "PATIENCE", patience)
+    secrets = {"S3_KEY": "test", "S3_SECRET": "test", "FTP_USER": USER, "FTP_PASSWORD": PASSWORD, "WEB_TOKEN": "hush-1"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def far(short_patience: None, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Far]:
+    kind = getattr(request, "param", "http")
+    folder = tmp_path / "far" / "folder"
+    folder.mkdir(parents=True)
+
+    def put(name: str, content: bytes) -> None:
+        (folder / name).write_bytes(content)
+
+    if kind == "s3":
+        port = request.getfixturevalue("store_server")
+        client = boto3.client(
+            "s3", endpoint_url=f"http://127.0.0.1:{port}", aws_access_key_id="test", aws_secret_access_key="test",
+            region_name="us-east-1",
+        )  # fmt: skip
+        bucket = f"bucket-{abs(hash(tmp_path))}"
+        client.create_bucket(Bucket=bucket)
+        line = Line(port)
+        access = {"key": "S3_KEY", "secret": "S3_SECRET", "endpoint": f"http://127.0.0.1:{line.port}"}
+
+        def put(name: str, content: bytes) -> None:
+            client.put_object(Bucket=bucket, Key=f"folder/{name}", Body=content)
+
+        yield Far(line, f"s3://{bucket}/folder", access, put)
+    elif kind == "sftp":
+        with sftp(folder.parent) as (port, fingerprint):
+            line = Line(port)
+            access = {"user": "FTP_USER", "password": "FTP_PASSWORD", "host_key": fingerprint}
+            yield Far(line, f"sftp://127.0.0.1:{line.port}/folder", access, put)
+    else:
+        with web(folder.parent) as server:
+            line = Line(server.server_address[1])
+            yield Far(line, f"http://127.0.0.1:{line.port}/folder", {}, put, server)
+    line.close()

@@ -12,7 +12,7 @@ from fake_release import HOSTILE, make_release, make_report, make_workspace
 from pypdf import PdfReader
 
 from melflow.reports.edition import render
-from melflow.reports.own import own
+from melflow.reports.partner_view import own
 from melflow.reports.read import EditionData, read
 from melflow.reports.verify import verify
 

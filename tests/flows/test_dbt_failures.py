@@ -10,7 +10,7 @@ import pytest
 from dbt_common.contracts.constraints import ConstraintType
 
 from melflow.core.errors import Problem
-from melflow.flows.red_nodes import problems, rules
+from melflow.flows.dbt_failures import problems, rules
 
 
 def _model(**told: Any) -> SimpleNamespace:

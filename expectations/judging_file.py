@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ANSWER = "answer"
 
 
-class Bench:
+class JudgingFile:
     """The file, opened once: by GX's own engine, whose connection also writes the tables."""
 
     def __init__(self) -> None:

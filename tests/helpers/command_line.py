@@ -1,0 +1,32 @@
+"""The program as a user runs it: another process, on a machine that reaches nothing beyond itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+KEY = "a key that every workspace of this test shares"
+SECONDS = 400
+#: Put before every interpreter of a run: notes and refuses each look-up and connection that leaves this machine.
+GUARD = Path(__file__).parents[1] / "flows" / "offline"
+
+
+def melflow(folder: Path, *arguments: str, check: int | None = 0) -> subprocess.CompletedProcess[str]:
+    """Run the program in a workspace; its exit code must be ``check``."""
+    done = subprocess.run(
+        command(folder, *arguments), capture_output=True, text=True, timeout=SECONDS, env=environment()
+    )
+    assert check is None or done.returncode == check, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "melflow.flows.cli", "-C", str(folder), *arguments]
+
+
+def environment() -> dict[str, str]:
+    mine = {"MELFLOW_HASH_KEY": KEY, "PYTHONPATH": str(GUARD)}
+    return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"} | mine
