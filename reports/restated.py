@@ -31,7 +31,18 @@ ROWS: dict[str, Any] = {
 }
 #: Bounds and spreads move with their figure.
 _BESIDE = ("_low", "_high", "sd")
-_N = ("n_respondents", "n_a_of_b", "n_events", "n_claims", "n_results", "received")
+#: What the figures of a table rest on: the first of these groups that it has, added up.
+_N = (
+    ("n_respondents",),
+    ("n_a_of_b", "n_b_of_a"),
+    ("n_a", "n_b"),
+    ("n_responses",),
+    ("n_assessments",),
+    ("n_results",),
+    ("n_sessions",),
+    ("n_dyads",),
+    ("n_partners",),
+)
 _SAME = 1e-9
 _COMMON = {column.name for column in COMMON}
 
@@ -72,10 +83,10 @@ def restated(now: EditionData, before: EditionData, tables: Iterable[str]) -> pl
         tables: Published tables of the report.
 
     Returns:
-        One row per figure that differs (schema ``ROWS``), by table, period and keys. ``why``: answers (another number
-        of answers or events behind it), formula, configuration, code (another version of melflow), values; shown
-        (withheld then). Of what is gone or withheld now there is one row per table, period and figure: gone or
-        withheld, with how many, without keys and numbers.
+        One row per figure that differs (schema ``ROWS``), by table, period and keys: scores, shares, amounts and
+        counts, without their bounds and spreads. ``why``: answers (it rests on another number of cases), formula,
+        configuration or code (which changed since; the data may have, too), values; shown (withheld then). Of what is
+        gone or withheld now there is one row per table, period and figure, with how many, without keys and numbers.
     """
     found = [pl.DataFrame(schema=ROWS)]
     otherwise = (
@@ -93,11 +104,19 @@ def restated(now: EditionData, before: EditionData, tables: Iterable[str]) -> pl
 
 
 def _figures(table: str) -> list[str]:
+    """Return the numbers of a table; the cases they rest on are told as the reason."""
     return [
         column.name
         for column in columns.TABLES[table]
-        if column.is_value and column.dtype == pl.Float64 and not column.name.endswith(_BESIDE)
+        if column.dtype in (pl.Float64, pl.Int64)
+        and not column.name.endswith(_BESIDE)
+        and column.name not in _cases(table)
     ]
+
+
+def _cases(table: str) -> tuple[str, ...]:
+    there = {column.name for column in columns.TABLES[table]}
+    return next((group for group in _N if there.issuperset(group)), ())
 
 
 def _pair(now: EditionData, before: EditionData, table: str) -> pl.DataFrame:
@@ -122,10 +141,10 @@ def _pair(now: EditionData, before: EditionData, table: str) -> pl.DataFrame:
 
 
 def _compared(pair: pl.DataFrame, table: str, figure: str, otherwise: str) -> pl.DataFrame:
-    old, new = pl.col(figure), pl.col(f"{figure}_now")
-    n = next((name for name in _N if name in pair.columns), None)
+    old, new = pl.col(figure).cast(pl.Float64), pl.col(f"{figure}_now").cast(pl.Float64)
+    n = _cases(table)
     counts = {
-        side: pl.lit(None, pl.Int64) if n is None else pl.col(f"{n}{suffix}").cast(pl.Int64)
+        side: pl.sum_horizontal(f"{name}{suffix}" for name in n).cast(pl.Int64) if n else pl.lit(None, pl.Int64)
         for side, suffix in (("n_old", ""), ("n_new", "_now"))
     }
     is_gone = pl.col("is_there_now").is_null()

@@ -41,9 +41,11 @@ def cells(context: Context, row: Row) -> tuple[str, str, str, str]:
     if row["why"] in ("gone", "withheld"):
         gone = context.say(f"why.{row['why']}", count=row["count"])
         return (_name(context, row), context.suppressed, rounding.NOTHING, gone)
-    unit = next(column.unit for column in columns.TABLES[row["table"]] if column.name == row["figure"])
+    told = next(column for column in columns.TABLES[row["table"]] if column.name == row["figure"])
     old, new = (
-        context.percent(value) if unit.startswith("share") else rounding.number(value, 1, context.language)
+        context.percent(value)
+        if told.unit.startswith("share")
+        else rounding.number(value, 0 if told.dtype == pl.Int64 else 1, context.language)
         for value in (row["old"], row["new"])
     )
     was = context.suppressed if row["why"] == "shown" else old
@@ -87,8 +89,14 @@ def _counted(context: Context, rows: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _size() -> pl.Expr:
-    """Return how much a figure moved, in points: a share of 0-1 counts a hundred times; what is gone comes first."""
+    """Return how much a figure moved, in points: a share of 0-1 counts a hundred times.
+
+    What is gone comes first; counts come after scores, shares and amounts.
+    """
     moved = (pl.col("new") - pl.col("old")).abs()
-    shares = [column.name for table in columns.TABLES.values() for column in table if column.unit.startswith("share")]
+    every = [column for table in columns.TABLES.values() for column in table]
+    shares = [column.name for column in every if column.unit.startswith("share")]
+    counts = [column.name for column in every if column.dtype == pl.Int64]
     points = pl.when(pl.col("figure").is_in(shares)).then(moved * 100).otherwise(moved)
+    points = pl.when(pl.col("figure").is_in(counts)).then(points - 1e9).otherwise(points)
     return pl.when(pl.col("why").is_in(["gone", "withheld"])).then(float("inf")).otherwise(points)

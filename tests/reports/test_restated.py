@@ -79,6 +79,18 @@ def test_restated__why(first: Path, number: int, statements: str, why: str) -> N
         assert json.loads(row["keys"])["partner_id"] == "beta" and row["new"] - row["old"] == pytest.approx(5)
 
 
+def test_restated__cases_and_counts(first: Path) -> None:
+    """Should say how many answers of both sides a gap rests on, and hold counts against each other as well."""
+    other = _second(first, "0091-eeeeeeee", "update pub_health_dyad set gap = gap + 1, n_a_of_b = 30 where dimension = "
+                    "'trust' and dyad_id = 'alpha--beta' and period_id = '2025-H1'; update pub_data_quality set "
+                    "rows_held = rows_held + 7 where partner_id = 'beta' and period_id = '2025-H1'")  # fmt: skip
+    before, now = (read(folder, "2026-H1", "funder", {}) for folder in (first, other))
+    found = {row["figure"]: row for row in restated(now, before, ["pub_health_dyad", "pub_data_quality"]).to_dicts()}
+    assert found.keys() == {"gap", "rows_held"}
+    assert (found["gap"]["why"], found["gap"]["n_old"], found["gap"]["n_new"]) == ("answers", 43, 49)
+    assert found["rows_held"]["new"] - found["rows_held"]["old"] == 7 and found["rows_held"]["why"] == "values"
+
+
 def test_restated__nothing(first: Path) -> None:
     """Should find nothing between a release and its copy, and nothing in a period the earlier edition did not have."""
     other = _second(first, "0090-cccccccc", "update pub_capability_score set score = score + 1 where "
@@ -96,7 +108,7 @@ def test_edition__tells_the_changes(first: Path, tmp_path: Path) -> None:
     edition = _edition(second, tmp_path)
     page = edition.files["html"].read_text("utf-8")
     assert "release 0001-aaaaaaaa" in page and "One figure that was published then is another now." in page
-    assert "2 figures that were published then are no longer shown." in page
+    assert "3 figures that were published then are no longer shown." in page
     sheet = openpyxl.load_workbook(edition.files["xlsx"])["Restatements"]
     rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if "score" in str(row[0]).lower()]
     changed = [row for row in rows if isinstance(row[1], float)]
