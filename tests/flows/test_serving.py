@@ -66,6 +66,13 @@ def test_serve__whole_life(tmp_path: Path) -> None:
     folder = tmp_path / "w"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     subprocess.run(melflow(tmp_path, "init", str(folder), "--example"), check=True, capture_output=True)
+    for kept in (folder / "reports").glob("*.yml"):  # how editions look is tested elsewhere
+        kept.unlink()
+    (folder / "reports" / "short.yml").write_text(
+        "title: {en: Short}\naudience: steering\nlanguage: en\nsections: [quality]\nformats: [html]\n"
+        'schedule: "0 7 1 2,8 *"\n',
+        encoding="utf-8",
+    )
     workspace = load_workspace(folder)
     crons = {f"source {name}": source.schedule for name, source in workspace.sources.items() if source.schedule}
     crons |= {f"report {name}": report.schedule for name, report in workspace.reports.items() if report.schedule}

@@ -189,7 +189,7 @@ def test_run__killed_in_the_middle(pristine: Path, done: tuple[Path, str], tmp_p
     assert different(killed / published, undisturbed / published) == []
 
 
-def test_run__bad_files(done: tuple[Path, str], tmp_path: Path) -> None:
+def test_ingest__bad_files(done: tuple[Path, str], tmp_path: Path) -> None:
     """Should name each unreadable file with its remedy, let the others through and leave with 3."""
     folder = tmp_path / "w"
     shutil.copytree(done[0], folder, symlinks=True)
@@ -200,13 +200,16 @@ def test_run__bad_files(done: tuple[Path, str], tmp_path: Path) -> None:
     (inbox / "kobo" / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     (inbox / "kobo" / "other_form.csv").write_text("_id;_uuid;village;water_point\n1;u1;Here;yes\n", encoding="utf-8")
     (inbox / "logs" / "valle" / "bitacora_2027.csv").write_text("una;dos\n1;2\n", encoding="utf-8")
-    loaded = melflow(folder, "sql", "select count(*) from mart_capability_score", "--format", "csv").stdout
-    finished = melflow(folder, "run", check=3)
+    good = inbox / "logs" / "platform" / "later.jsonl"
+    good.write_bytes(next((inbox / "logs" / "platform").glob("*.jsonl")).read_bytes().splitlines()[0] + b" \n")
+    finished = melflow(folder, "ingest", check=3)
     for name in ("truncated.xlsx", "empty.csv", "picture.csv", "other_form.csv", "bitacora_2027.csv"):
         assert name in finished.stderr
-    assert melflow(folder, "sql", "select count(*) from mart_capability_score", "--format", "csv").stdout == loaded
+    with duckdb.connect(str(folder / "var" / "warehouse.duckdb"), read_only=True) as con:
+        later = con.execute("select state from raw.load where origin like '%/later.jsonl'").fetchall()
+    assert later == [("loaded",)]
     assert "truncated.xlsx" in melflow(folder, "status").stderr
-    assert "truncated.xlsx" in melflow(folder, "run", check=3).stderr
+    assert "truncated.xlsx" in melflow(folder, "ingest", check=3).stderr
 
 
 def nexo(folder: Path) -> list[tuple[object, ...]]:
