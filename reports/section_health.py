@@ -54,7 +54,9 @@ def _by_dimension(context: Context, rows: pl.DataFrame) -> list[Figure]:
     title = context.say("figure.dimensions", period=context.period)
     portions = pages(list(labels), DYADS_BY_DIMENSION)
     for number, chosen in enumerate(portions, start=1):
-        part = [_row(context, row, labels) for row in rows.filter(pl.col("dyad_id").is_in(chosen)).to_dicts()]
+        shown = rows.filter(pl.col("dyad_id").is_in(chosen)).to_dicts()
+        shown.sort(key=lambda row: (row["dyad_id"], dimensions.index(row["dimension"])))
+        part = [_row(context, row, labels) for row in shown]
         for row in part:
             row["dimension"] = names[row["dimension"]]
         text = context.say(

@@ -86,7 +86,7 @@
     });
     box.addEventListener("blur", () => {
       now = -1;
-      show(box, null);
+      if (shown?.box === box) show(box, null);
     });
     const near = (event) => {
       const hit = event.target.closest("[data-at]");
@@ -100,8 +100,14 @@
       return far < 12 ? nearest : null;
     };
     box.addEventListener("pointermove", (event) => show(box, near(event)));
-    box.addEventListener("pointerdown", (event) => show(box, near(event)));
-    box.addEventListener("pointerleave", () => show(box, now < 0 ? null : points[now]));
+    box.addEventListener("pointerdown", (event) => {
+      const point = near(event);
+      now = points.indexOf(point);
+      show(box, point);
+    });
+    box.addEventListener("pointerleave", (event) => {
+      if (event.pointerType !== "touch") show(box, points[now]);
+    });
     box.addEventListener("scroll", place);
   }
 
@@ -178,6 +184,9 @@
   }, { rootMargin: "-25% 0px -74% 0px" });
   document.querySelectorAll("main > section").forEach((section) => seen.observe(section));
   addEventListener("resize", place);
+  addEventListener("pointerdown", (event) => {
+    if (shown && !shown.box.contains(event.target)) show(shown.box, null);
+  });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && shown) show(shown.box, null);
   });

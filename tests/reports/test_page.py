@@ -117,7 +117,10 @@ def test_chart__mouse(page: Any) -> None:
     assert page.locator(".tip").inner_text().split("\n", 1) == mark.get_attribute("data-tells").split("\n")
     page.keyboard.press("Escape")
     assert page.locator(".tip").is_hidden()
-    page.locator("h1").hover()
+    mark.click()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("[role=status]").text_content().endswith("(13 of 40)")
+    page.locator("h1").click()
     assert page.locator(".tip").is_hidden()
 
 
