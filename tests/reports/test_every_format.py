@@ -15,7 +15,7 @@ from typing import Any
 import docx
 import pypdf
 import pytest
-from fake_release import CAPABILITIES, DIMENSIONS, LEVELS
+from fake_release import CAPABILITIES, DIMENSIONS, LEVELS, PERIODS
 from lxml import html
 
 from melflow.core.warehouse import open_release
@@ -113,6 +113,60 @@ def test_page__tables_equal_the_marts(page: dict[str, Rows], release: Path, name
     ]
     (found,) = (rows for name, rows in page.items() if name.startswith(title))
     assert sorted(found) == sorted(wanted) and len(found) > 1
+
+
+def told_views(row: dict[str, Any], names: dict[str, str]) -> str:
+    first, _, second, _, gap, ci = both(row)
+    return "suppressed" if row["is_suppressed"] else f"{first} and {second}, gap {gap}  ({ci})"
+
+
+def told_flow(row: dict[str, Any], names: dict[str, str]) -> str:
+    _, _, _, ab, ba, _, _, _ = flow(row, names)
+    return f"first gave {ab}, second gave {ba}; share of first {told_share(row, names)}"
+
+
+def told_share(row: dict[str, Any], names: dict[str, str]) -> str:
+    return f"{percent(row['share_a'])}, 95 % interval {between(row['share_ci_low'], row['share_ci_high'], percent)}"
+
+
+def told_score(row: dict[str, Any], names: dict[str, str]) -> str:
+    ci = between(row["ci_low"], row["ci_high"])
+    return "suppressed" if row["is_suppressed"] else f"{rounded(row['score'])}, 95 % interval {ci}"
+
+
+def told_held(row: dict[str, Any], names: dict[str, str]) -> str:
+    return f"{rounded(row['rows_held'])} of {rounded(row['rows_received'])} held"
+
+
+NOW = "period_id = '2026-H1'"
+OF_SCORES, OF_PAIRS = ("partner_id", "capability", "level"), ("dyad_id",)
+#: Figure -> mart, which of its rows, what each point tells of its row, and the columns that name the point.
+CHARTS: dict[str, tuple[str, str, Callable[[dict[str, Any], dict[str, str]], str], tuple[str, ...]]] = {
+    "capability-self-1": ("pub_capability_score", NOW, told_score, (*OF_SCORES, "period_id")),
+    "change-self-1": ("pub_capability_score", "true", told_score, (*OF_SCORES, "period_id")),
+    "views-1": ("pub_health_dyad", f"{NOW} and dimension = 'composite'", told_views, OF_PAIRS),
+    "dimensions-1": ("pub_health_dyad", f"{NOW} and dimension <> 'composite'", told_views, (*OF_PAIRS, "dimension")),
+    "flow-1": ("pub_mutuality_dyad", NOW, told_flow, OF_PAIRS),
+    "trajectory-1": ("pub_mutuality_dyad", "true", told_share, (*OF_PAIRS, "period_id")),
+    "quality-1": ("pub_data_quality", NOW, told_held, ("partner_id",)),
+}
+
+
+@pytest.mark.parametrize("key", CHARTS)
+def test_chart__points_equal_the_marts(edition: Edition, release: Path, names: dict[str, str], key: str) -> None:
+    """Should tell at each point the mart's values of its row, rounded once, and have a point for every row."""
+    mart, chosen, told, naming = CHARTS[key]
+    words = NAMES | names | {period[0]: period[3] for period in PERIODS}
+    with open_release(release) as con:
+        rows = con.execute(f"from {mart} where publish_level = 'funder' and {chosen}").pl().to_dicts()
+    wanted = {
+        ", ".join(pair(row, names) if name == "dyad_id" else words[row[name]] for name in naming): told(row, names)
+        for row in rows
+    }
+    page = html.fromstring(edition.files["html"].read_text("utf-8"))
+    marks = page.xpath(f"//figure[.//*[@id='{key}-title']]//*[@data-at]")
+    points = {int(mark.get("data-at")): mark.get("data-tells").split("\n") for mark in marks}
+    assert dict(points.values()) == wanted and sorted(points) == list(range(1, len(rows) + 1))
 
 
 def test_word__tables_equal_the_page_s(page: dict[str, Rows], edition: Edition) -> None:
