@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from melflow.reports.document import Document
-from melflow.reports.phrases import languages_of, phrases_of
+from melflow.reports.phrases import languages, phrases
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_PAGE = "page"
+#: Words of the script begin so; a page in a language without them has them in English.
+_PAGE, _OTHERWISE = "page.", "en"
 #: Letters of a word that may be broken, so that a table keeps to its page; shorter ones stay whole.
 _LONG = 22
 
@@ -23,10 +24,9 @@ def html(document: Document) -> str:
 
 
 def _words(language: str) -> dict[str, str]:
-    """Return what the script says; in English where a language has no words for it."""
-    known = phrases_of(_PAGE, language if language in languages_of(_PAGE) else "en")
-    prefix = f"{_PAGE}."
-    return {key.removeprefix(prefix): phrase for key, phrase in known.items() if key.startswith(prefix)}
+    """Return what the script says."""
+    known = phrases(language if language in languages() else _OTHERWISE)
+    return {key.removeprefix(_PAGE): phrase for key, phrase in known.items() if key.startswith(_PAGE)}
 
 
 @cache

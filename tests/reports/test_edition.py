@@ -149,6 +149,14 @@ def test_html__is_self_contained(page: str) -> None:
     assert page.count('scope="col"') > 20 and page.count('scope="row"') > 20
 
 
+def test_html__script_has_its_words(page: str) -> None:
+    """Should give the script every word it says, and no other; no word of it is English by itself."""
+    given = json.loads(unescape(re.search(r"<body data-words='([^']*)'", page)[1]))  # type: ignore[index]
+    script = page.split("<script>")[1]
+    said = set(re.findall(r"words\.(\w+)", script)) | set(re.findall(r"words\[\"([\w.]+)\"\]", script))
+    assert said | {"ascending", "descending", "restored"} == set(given)
+
+
 def test_pdf__is_tagged(printed: pypdf.PdfReader, edition: Edition) -> None:
     """Should be a tagged PDF/UA-1 with title and language, an alternative on every figure, headers in every table."""
     root: Any = printed.trailer["/Root"]
