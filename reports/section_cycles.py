@@ -10,6 +10,7 @@ from melflow.reports import charts_cycles, rounding
 from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_cycles import cycles as findings
+from melflow.reports.tells import tells
 from melflow.reports.vector import draw, wrapped
 
 CYCLES = 26  # on a page
@@ -51,6 +52,7 @@ def _gantt(context: Context, cycles: list[Row]) -> list[Figure]:
             rows.append({
                 "cycle": wrapped(row["cycle_id"], 28, 1), "late": row["on_time"] is False,
                 "open": row["actual_start"] is not None and row["actual_end"] is None, "state": _state(context, row),
+                "tells": tells(row["cycle_id"], _state(context, row)),
                 **{name: None if day is None else day.isoformat() for name, day in days.items()},
             })  # fmt: skip
         text = context.say("figure.cycles.alt", cycles=len(rows), rows="; ".join(

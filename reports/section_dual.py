@@ -71,23 +71,24 @@ def _associations(context: Context) -> list[str]:
 def _map(context: Context, placed: pl.DataFrame) -> list[Figure]:
     if placed.is_empty():
         return []
-    points = [
-        {"number": number, "health": row["health_composite"], "result": row["result_index"], "echo": row["echo_flag"]}
-        for number, row in enumerate(placed.to_dicts(), start=1)
-    ]
     cuts = (placed["health_high_from"][0], placed["result_high_from"][0])
     titles = (context.say("figure.dual.health"), context.say("figure.dual.result"))
-    rows = " ".join(
+    told = [
         context.say(
             "figure.dual.row", pair=context.dyad_text(row["dyad_id"]), health=context.points(row["health_composite"]),
             result=context.count(round(row["result_index"])),
         )
         for row in placed.to_dicts()
-    )  # fmt: skip
+    ]  # fmt: skip
+    points = [
+        {"number": number, "health": row["health_composite"], "result": row["result_index"], "echo": row["echo_flag"],
+         "tells": said}
+        for number, (row, said) in enumerate(zip(placed.to_dicts(), told, strict=True), start=1)
+    ]  # fmt: skip
     return [
         draw(
             charts_dual.quadrants(points, cuts, titles), "quadrants", context.say("figure.dual", period=context.period),
-            context.say("figure.dual.alt", n=placed.height, rows=rows), context.say("figure.dual.note"),
+            context.say("figure.dual.alt", n=placed.height, rows=" ".join(told)), context.say("figure.dual.note"),
         )
     ]  # fmt: skip
 
@@ -99,7 +100,7 @@ def _pairs(context: Context, rows: pl.DataFrame, placed: pl.DataFrame) -> Table:
             ("echo", 0.8, False))  # fmt: skip
 
     def cells(row: Row) -> tuple[str, ...]:
-        name = (numbers.get(row["dyad_id"], ""), context.dyad_text(row["dyad_id"]))
+        name = (numbers.get(row["dyad_id"], rounding.NOTHING), context.dyad_text(row["dyad_id"]))
         if row["is_suppressed"]:
             return (*name, context.suppressed)
         index = rounding.NOTHING if row["result_index"] is None else context.count(round(row["result_index"]))

@@ -58,10 +58,11 @@ def _figure(context: Context, now: Row, edges: list[Row]) -> list[Figure]:
         (x, y), (x2, y2) = places[edge["from_node"]], places[edge["to_node"]]
         status = edge["status"] or "removed"
         bold = edge["change"] in ("added", "rewired", "status")
-        arrows.append({"x": x, "y": y, "x2": x2, "y2": y2, "status": status, "bold": bold})
         names = {"one": edge["from_label"], "other": edge["to_label"]}
         change = context.say(f"change.map.{edge['change']}")
-        words.append(context.say("figure.map.row", status=context.say(f"status.{status}"), change=change, **names))
+        said = context.say("figure.map.row", status=context.say(f"status.{status}"), change=change, **names)
+        arrows.append({"x": x, "y": y, "x2": x2, "y2": y2, "status": status, "bold": bold, "tells": said})
+        words.append(said)
     columns = 1 + max(x for x, _ in places.values())
     lines = 1 + max(y for _, y in places.values())
     chart = charts_needs.network(boxes, arrows, columns, int(lines + 0.5))
