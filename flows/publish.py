@@ -7,8 +7,10 @@ from pathlib import Path
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
+from melflow.core.errors import TerminalError
 from melflow.core.warehouse import open_release
 from melflow.core.workspace import Workspace, load_workspace
+from melflow.flows.console import err
 from melflow.flows.progress import step
 from melflow.flows.release import Release, current, is_current, publish
 from melflow.flows.runtime import exclusive, run_name
@@ -22,11 +24,16 @@ def quality_reports(workspace: Workspace, release: Release) -> list[Path]:
     with open_release(release.folder) as con:
         came = {row[0] for row in con.execute("select distinct period_id from mart_data_quality").fetchall()}
     spoken = {partner.partner_id: partner.language for partner in workspace.partners.values() if partner.language}
-    return [
-        render(release.folder, period.period_id, workspace.var / "quality", workspace.alliance.languages, spoken)
-        for period in workspace.periods
-        if period.period_id in came
-    ]
+    written = []
+    for period in workspace.periods:
+        if period.period_id not in came:
+            continue
+        place, fonts = workspace.var / "quality", workspace.root / "fonts"
+        try:
+            written.append(render(release.folder, period.period_id, place, workspace.alliance.languages, spoken, fonts))
+        except TerminalError as error:  # a paper beside the release; the release stands
+            err.print(f"Quality report of {period.period_id} not printed: {error.problems[0]}", markup=False)
+    return written
 
 
 @flow(name="publish", flow_run_name=run_name("publish"), validate_parameters=False)

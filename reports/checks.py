@@ -18,7 +18,7 @@ from melflow.reports.phrases import say
 _LANGUAGE = "en"
 #: A form's rule without the form; "own:" is part of the name of a rule of the alliance.
 _of_form = pl.col("rule_id").str.replace("^(own:[^:]*|[^:]*).*$", "$1")
-_WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
+_WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed")
 
 
 def render(

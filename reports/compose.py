@@ -38,7 +38,7 @@ FORMULAS = (
     "F1", "F2", "F3", "F7", "F8", "F12", "F15", "F18", "F22", "F23", "F26", "F27", "F29", "F30", "F31", "F32", "F33",
     "F34", "F35", "F37", "F38", "F40",
 )  # fmt: skip
-_WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
+_WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed")
 
 
 def headlines(context: Context) -> Section:

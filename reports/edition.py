@@ -27,6 +27,9 @@ from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read
 from melflow.reports.restated import predecessor
+from melflow.reports.typefaces import Typefaces, keep, kept
+from melflow.reports.typeset import typeset
+from melflow.reports.vector import register
 from melflow.reports.xlsx import tables_of, xlsx
 
 FILES = {
@@ -37,6 +40,8 @@ FILES = {
     "annex": "annex.zip",
 }
 MANIFEST = "edition.json"
+#: Beside the releases and the editions: the workspace's own fonts, as they were when an edition was set in them.
+FONTS = "fonts"
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,8 @@ def render(
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
     """
-    frozen = Frozen.of(report, workspace, partner)
+    own_fonts = keep(workspace.root / "fonts", release_dir.parent.parent / FONTS)
+    frozen = replace(Frozen.of(report, workspace, partner), fonts=own_fonts)
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -108,8 +114,9 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections))
     sections = compose.sections(context, frozen.sections)
     reasons = gate.reasons(context, sections, frozen.limits)
-    document = compose.document(context, frozen, sections, reasons)
-    contents = _contents(document, context, frozen)
+    typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
+    document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
+    contents = _contents(document, context, frozen, typefaces)
     release_id = data.info.release_id
     manifest = {
         "report": frozen.report,
@@ -176,10 +183,20 @@ def _before(releases: Path, frozen: Frozen) -> EditionData | None:
     return _read(folder, earlier.period_id, frozen)
 
 
-def _contents(document: Document, context: Context, frozen: Frozen) -> dict[str, bytes]:
+def _sources(context: Context, frozen: Frozen) -> dict[str, str]:
+    """Return where in the workspace the texts are that an edition takes from there."""
+    names = {f"partners.csv, partner '{key}', name": name for key, name in context.data.partners.items()}
+    said = {f"reports/{frozen.report}.yml, title": " ".join(frozen.title.values())}
+    said |= {f"reports/{frozen.report}.yml, name of '{key}'": name for key, name in frozen.names.items()}
+    about = {"[alliance] name": context.data.info.alliance_name, "[alliance] description": frozen.description}
+    return names | said | {f"melflow.toml, {place}": text for place, text in about.items()}
+
+
+def _contents(document: Document, context: Context, frozen: Frozen, typefaces: Typefaces) -> dict[str, bytes]:
+    register(typefaces.folders)
     makers = {
-        "pdf": lambda: pdf(document, context.data.info.created_at),
-        "html": lambda: html(document).encode(),
+        "pdf": lambda: pdf(document, context.data.info.created_at, typefaces),
+        "html": lambda: html(document, typefaces).encode(),
         "xlsx": lambda: xlsx(document, context, frozen.sections),
         "docx": lambda: docx(document, context.data.info.created_at),
         "annex": lambda: annex(document, context, tables_of(frozen.sections)),

@@ -30,6 +30,7 @@ class Frozen:
         limits: Of the gate.
         partner: Of a return report: whose it is.
         compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
+        fonts: Under which name the workspace's own fonts are kept (``typefaces.keep``); empty without any.
     """
 
     report: str
@@ -45,6 +46,7 @@ class Frozen:
     limits: Limits
     partner: str | None = None
     compared_with: Earlier | None = None
+    fonts: str = ""
 
     @classmethod
     def of(cls, report: ReportConfig, workspace: Workspace, partner: str | None = None) -> Self:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from melflow.reports.document import Document
 from melflow.reports.phrases import languages, phrases
+from melflow.reports.typefaces import Typefaces
+from melflow.reports.webfonts import font_faces
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: Words of the script begin so; a page in a language without them has them in English.
@@ -18,9 +22,15 @@ _PAGE, _OTHERWISE = "page.", "en"
 _LONG = 22
 
 
-def html(document: Document) -> str:
-    """Return the edition as a page; every text is escaped, only the charts melflow drew are markup."""
-    return str(_template().render(edition=document, script_words=_words(document.language)))
+def html(document: Document, typefaces: Typefaces | None = None) -> str:
+    """Return the edition as a page; every text is escaped, only the charts melflow drew are markup.
+
+    Args:
+        document: The edition, as ``typeset`` leaves it.
+        typefaces: What it is set in, and brings along; the reader's own fonts when absent.
+    """
+    fonts = font_faces(json.dumps(asdict(document), ensure_ascii=False), typefaces) if typefaces else ""
+    return str(_template().render(edition=document, script_words=_words(document.language), fonts=fonts))
 
 
 def _words(language: str) -> dict[str, str]:
@@ -38,7 +48,7 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
-    environment.filters["drawn"] = Markup
+    environment.filters["drawn"] = environment.filters["style"] = Markup
     environment.tests["longworded"] = lambda text: max(map(len, text.split()), default=0) > _LONG
     script, style = ((_TEMPLATES / f"edition.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -1,10 +1,9 @@
-"""The edition as a tagged PDF (PDF/UA-1), set by Typst with the fonts that ship with melflow and Typst only."""
+"""The edition as a tagged PDF (PDF/UA-1), set by Typst with fonts of packages and the workspace, none of the system."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import shutil
 import tempfile
 from dataclasses import asdict
@@ -12,46 +11,33 @@ from pathlib import Path
 from typing import Any
 
 from melflow.reports.document import Document
-from melflow.reports.vector import FONTS_DIR
+from melflow.reports.outlines import fonts_in
+from melflow.reports.typefaces import Typefaces, packaged
 
 _TEMPLATE = Path(__file__).parent / "templates" / "edition.typ"
-#: Stands for a letter no font of the edition has; PDF/UA forbids a letter without a form.
-_NO_GLYPH = "\N{WHITE SQUARE}"
-_MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 
 
-def pdf(document: Document, created_at: dt.datetime) -> bytes:
+def pdf(document: Document, created_at: dt.datetime, typefaces: Typefaces | None = None) -> bytes:
     """Return the edition as PDF/UA-1; the same document and time give the same bytes.
 
     Args:
-        document: The edition.
+        document: The edition, as ``typeset`` leaves it.
         created_at: Written into the file as its creation time.
+        typefaces: What it is set in; what every installation has when absent.
     """
     import typst
 
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[FONTS_DIR])
-    content = asdict(document) | {"has_blanks": False}
-    unknown: set[str] = set()
-    while True:
-        try:
-            return _compile(_without(content, unknown), fonts, created_at)
-        except typst.TypstError as error:
-            found = set("".join(_MISSING.findall(error.diagnostic))) - unknown
-            if not found:
-                raise
-            unknown |= found
-
-
-def _compile(content: dict[str, Any], fonts: Any, created_at: dt.datetime) -> bytes:
-    import typst
-
+    chosen = typefaces or packaged()
+    content = asdict(document)
+    text = json.dumps(content, ensure_ascii=False)
+    content["fonts"] = chosen.families(set(text))
     with tempfile.TemporaryDirectory(prefix="melflow-edition-") as name:
         folder = Path(name)
         shutil.copy(_TEMPLATE, folder / "edition.typ")
         for section in content["sections"]:
             section["blocks"] = [_to_file(block, folder) for block in section["blocks"]]
         (folder / "edition.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        compiler = typst.Compiler(str(folder / "edition.typ"), root=str(folder), font_paths=fonts)
+        compiler = typst.Compiler(str(folder / "edition.typ"), root=str(folder), font_paths=fonts_in(chosen.folders))
         made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(created_at.timestamp()))
     assert isinstance(made, bytes)
     return made
@@ -64,12 +50,3 @@ def _to_file(block: dict[str, Any], folder: Path) -> dict[str, Any]:
     file = f"{block['key']}.svg"
     (folder / file).write_text(block["svg"], encoding="utf-8")
     return {key: value for key, value in block.items() if key != "svg"} | {"file": file}
-
-
-def _without(content: dict[str, Any], unknown: set[str]) -> dict[str, Any]:
-    """Return a copy of the content in which letters without a form are squares."""
-    text = json.dumps(content, ensure_ascii=False)
-    for letter in sorted(unknown):
-        text = text.replace(letter, _NO_GLYPH)
-    copied: dict[str, Any] = json.loads(text)
-    return copied | {"has_blanks": bool(unknown)}

@@ -6,7 +6,6 @@ page has nothing of the others.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,11 @@ from melflow.reports.document import Block, Document, Paragraph, Section, Table
 from melflow.reports.html import html
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import languages_of, phrases_of
+from melflow.reports.typefaces import with_own
+from melflow.reports.typeset import typeset
 
 DIMENSIONS = ("validity", "integrity", "precision", "reliability", "timeliness", "completeness")
-_WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
+_WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed")
 _PHRASES = "quality_report"
 _COUNTS = ("rows_received", "rows_held", "cells_held")
 _CHECKS = 25  # rules that are named
@@ -33,6 +34,7 @@ def render(
     out_dir: Path,
     languages: Sequence[str] = ("en",),
     spoken: Mapping[str, str] | None = None,
+    fonts: Path | None = None,
 ) -> Path:
     """Write ``<period>/quality.html`` and ``.pdf``, and ``partners/<id>.html``; the same release gives the same bytes.
 
@@ -43,9 +45,13 @@ def render(
         languages: Those of the alliance; the report is written in each there are words for, the first of these
             without its code in the name, and in English where there are words for none.
         spoken: Partner id -> the language of its page; the first of the alliance for others.
+        fonts: The workspace's own fonts, if it has a folder of them.
 
     Returns:
         The folder of the files.
+
+    Raises:
+        TerminalError: Letters no font has; the pages are written, which show them as the reader's machine can.
     """
     with open_release(release_dir) as con:
         info = con.execute("from release_info").pl().row(0, named=True)
@@ -53,21 +59,24 @@ def render(
         quality = con.execute("from mart_data_quality where period_id = ?", [period_id]).pl()
         dimensions = con.execute("from mart_quality_dimension where period_id = ?", [period_id]).pl()
         checks = con.execute("from check_summary where n_failed > 0 order by n_failed desc, rule_id, source").pl()
+    typefaces = with_own(fonts)
     known = [language for language in languages if language in languages_of(_PHRASES)] or ["en"]
     folder = out_dir / period_id
     (folder / "partners").mkdir(parents=True, exist_ok=True)
-    created: dt.datetime = info["created_at"]
+    printed: list[tuple[Path, Document]] = []
     for language in known:
         made = document(info, period_id, names, quality, dimensions, checks, language)
         name = "quality" if language == known[0] else f"quality-{language}"
         (folder / f"{name}.html").write_text(html(made), encoding="utf-8")
-        (folder / f"{name}.pdf").write_bytes(pdf(made, created))
+        printed.append((folder / f"{name}.pdf", made))
     for partner in sorted(set(quality["partner_id"]) & set(names)):
         told = (spoken or {}).get(partner, known[0])
         made = partner_page(
             info, period_id, partner, names, quality, dimensions, told if told in languages_of(_PHRASES) else known[0]
         )
         (folder / "partners" / f"{partner}.html").write_text(html(made), encoding="utf-8")
+    for path, made in printed:
+        path.write_bytes(pdf(typeset(made, typefaces, {}), info["created_at"], typefaces))
     return folder
 
 

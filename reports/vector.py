@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -12,6 +13,7 @@ from typing import Any
 import altair as alt
 
 from melflow.reports.document import Figure
+from melflow.reports.typefaces import packaged
 
 #: Okabe-Ito colours, told apart with every common colour blindness; ink and greys for the rest.
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#8A5A83"
@@ -19,11 +21,13 @@ INK, MUTED, RULE, PALE = "#1F2A37", "#5B6573", "#DDE1E6", "#EEF1F4"
 SERIES = (BLUE, ORANGE, GREEN, PURPLE)
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 FONT = "Source Sans 3"
-#: In a browser the edition's font may be absent; these are close to it in width.
-FONT_STACK = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
-FONTS_DIR = Path(__file__).parent / "fonts"
+#: A page brings the edition's font along under its own name; where it does not, these are close to it in width.
+FONT_STACK = "'Source Sans 3', Edition, 'Edition Scripts', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 #: A withheld number is drawn as a hatch, never as a gap somebody could read as zero.
 HATCH = "//////"
+_NO_SPACES = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+#: A word with the space after it; where writing has no spaces, a letter.
+_WORDS = re.compile(rf"[{_NO_SPACES}]\s*|[^\s{_NO_SPACES}]+\s*")
 #: Pixels of a chart across the page.
 WIDTH = 640
 
@@ -67,10 +71,12 @@ _CONFIG: dict[str, Any] = {
 
 
 @cache
-def _register_fonts() -> None:
+def register(folders: tuple[Path, ...]) -> None:
+    """Let charts be measured and drawn with the fonts of these folders."""
     import vl_convert
 
-    vl_convert.register_font_directory(str(FONTS_DIR))
+    for folder in folders:
+        vl_convert.register_font_directory(str(folder))
 
 
 def inline(rows: Sequence[dict[str, Any]]) -> alt.Data:
@@ -101,7 +107,7 @@ def draw(chart: alt.TopLevelMixin, key: str, title: str, text: str, note: str = 
     """
     import vl_convert
 
-    _register_fonts()
+    register(packaged().folders)
     # the drawing program itself refuses what it does not understand; Altair would check every part of every chart
     spec = chart.to_dict(validate=False) | {"config": _CONFIG}
     _number(spec, {})
@@ -131,7 +137,7 @@ def png(svg: str) -> bytes:
     """Return a drawn chart as a picture of dots, for formats that know no vectors; 2 dots a pixel."""
     import vl_convert
 
-    _register_fonts()
+    register(packaged().folders)
     made: bytes = vl_convert.svg_to_png(svg, scale=2)
     return made
 
@@ -158,15 +164,28 @@ def _named(svg: str, key: str, title: str, text: str) -> str:
 
 
 def wrapped(name: str, width: int = 26, lines: int = 2) -> str:
-    """Return a name on at most so many lines for an axis; what is cut ends with an ellipsis."""
-    words = name.split()
+    """Return a name on at most so many lines for an axis; what is cut ends with an ellipsis.
+
+    Letters as wide as high (Chinese, Japanese, Korean) count twice, and a line may end after any of them.
+    """
     rows: list[str] = []
-    for word in words:
-        if rows and len(rows[-1]) + 1 + len(word) <= width:
-            rows[-1] += f" {word}"
+    for word in _WORDS.findall(" ".join(name.split())):
+        if rows and _width(rows[-1] + word.rstrip()) <= width:
+            rows[-1] += word
         else:
             rows.append(word)
-    shown = [row if len(row) <= width else row[: width - 1] + "…" for row in rows[:lines]]
+    whole = [row.rstrip() for row in rows[:lines]]
+    shown = [row if _width(row) <= width else _start(row, width - 1) + "…" for row in whole]
     if len(rows) > lines:
-        shown[-1] = shown[-1][: width - 1].rstrip(" …") + "…"
+        shown[-1] = _start(shown[-1], width - 1).rstrip(" …") + "…"
     return "\n".join(shown)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _start(text: str, width: int) -> str:
+    while _width(text) > width:
+        text = text[:-1]
+    return text

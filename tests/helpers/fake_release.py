@@ -241,6 +241,7 @@ def make_report(**changes: Any) -> Any:
 def make_workspace() -> Any:
     """Return the part of a workspace an edition uses."""
     return SimpleNamespace(
+        root=Path("no workspace"),
         alliance=SimpleNamespace(name="River Basins Learning Alliance", description="Ten organisations, one agenda."),
         privacy=SimpleNamespace(min_n_published=10),
         gates=SimpleNamespace(max_held_share=0.2, max_age_days=400),
