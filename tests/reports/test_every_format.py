@@ -189,5 +189,4 @@ def test_print__tables_equal_the_page_s(page: dict[str, Rows], edition: Edition)
     printed = re.sub(r"\s", "", "".join(one.extract_text() for one in pypdf.PdfReader(edition.files["pdf"]).pages))
     for rows in page.values():
         for row in rows:
-            blank = re.sub(r"\s", "", "".join(row)).replace("日本", "□□")
-            assert blank in printed, row
+            assert re.sub(r"\s", "", "".join(row)) in printed, row
