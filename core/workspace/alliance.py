@@ -145,7 +145,9 @@ class AllianceFile(Declared):
     mail: Mail | None = Field(default=None, description="The mail server reminders go out by; empty: none are sent.")
     checks: Checks = Checks()
     needs: Needs = Needs()
-    iati: Iati | None = Field(default=None, description="What the IATI standard asks; only for reports with that format.")
+    iati: Iati | None = Field(
+        default=None, description="What the IATI standard asks; only for reports with that format."
+    )
 
     @model_validator(mode="after")
     def _waves_exist(self) -> AllianceFile:

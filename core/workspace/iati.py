@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from melflow.core.errors import Problem
+from melflow.core.names import choose
 from melflow.core.workspace.fields import Declared, Finding, IsoDate, Text, refuse, refuse_earlier
 from melflow.core.workspace.rates import Currency
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:  # a report has these settings
     from melflow.core.workspace.report import ReportConfig
 
 #: Codelists OrganisationType and ActivityStatus of the standard, version 2.03.
-OrganisationType = Literal["10", "11", "15", "21", "22", "23", "24", "30", "40", "60", "70", "71", "72", "73", "80", "90"]
-ActivityStatus = Literal["1", "2", "3", "4", "5", "6"]
+OrganisationType = Annotated[
+    Literal["10", "11", "15", "21", "22", "23", "24", "30", "40", "60", "70", "71", "72", "73", "80", "90"],
+    BeforeValidator(str),
+]
+ActivityStatus = Annotated[Literal["1", "2", "3", "4", "5", "6"], BeforeValidator(str)]
 ResultType = Literal["output", "outcome", "impact", "other"]
 
 
@@ -28,6 +32,14 @@ def _identifier(value: str) -> str:
     raise refuse(Finding(rule, f"'{value}'", "Write the agency's prefix and the number, such as 'XM-DAC-12345'."))
 
 
+def _purpose(value: str) -> str:
+    if re.fullmatch(r"[0-9]{5}", value):
+        return value
+    fix = "Write five digits, such as 14030 for basic drinking water."
+    raise refuse(Finding("a sector is a purpose code of the OECD", f"'{value}'", fix))
+
+
+Purpose = Annotated[Text, AfterValidator(_purpose)]
 Reference = Annotated[Text, AfterValidator(_identifier)]
 
 
@@ -38,7 +50,7 @@ class Iati(Declared):
         description="Identifier of the organisation that publishes.", examples=["XI-EXAMPLE-1001"]
     )
     reporting_org_type: OrganisationType = Field(
-        description="Its type by the codelist OrganisationType: 10 government, 22 national NGO, 60 foundation, 90 other."
+        description="Its type, codelist OrganisationType: 10 government, 22 national NGO, 60 foundation, 90 other."
     )
     reporting_org_name: Text | None = Field(default=None, description="Its name; empty: the alliance's.")
     activity_prefix: Reference | None = Field(
@@ -50,7 +62,7 @@ class Iati(Declared):
     starts_on: IsoDate = Field(description="Day the work began (activity date, actual start).")
     ends_on: IsoDate | None = Field(default=None, description="Day it is planned to end.")
     baseline_year: int = Field(ge=1900, le=2100, description="Year of the baselines of indicators.csv.")
-    sector: Text = Field(pattern=r"^\d{5}$", description="Purpose code of the OECD, five digits.", examples=["14030"])
+    sector: Purpose = Field(description="Purpose code of the OECD, five digits.", examples=["14030"])
     default_currency: Currency = Field(description="Currency of amounts without one.")
     humanitarian: bool = Field(default=False, description="true: humanitarian work, as the standard defines it.")
     countries: dict[Text, Text] = Field(
@@ -59,7 +71,9 @@ class Iati(Declared):
         examples=[{"Colombia": "CO"}],
     )
     results: dict[Text, ResultType] = Field(
-        default={}, description="Indicator: output, outcome, impact or other (the default).", examples=[{"WC-01": "outcome"}]
+        default={},
+        description="Indicator: output, outcome, impact or other (the default).",
+        examples=[{"WC-01": "outcome"}],
     )
 
     @field_validator("ends_on")
@@ -84,7 +98,7 @@ def is_country(code: str) -> bool:
 
 
 def unready(
-    settings: Iati | None, reports: Mapping[str, ReportConfig], countries: Iterable[str]
+    settings: Iati | None, reports: Mapping[str, ReportConfig], countries: Iterable[str], indicators: Iterable[str]
 ) -> Iterator[Problem]:
     """Yield what a report with the format iati lacks.
 
@@ -92,12 +106,13 @@ def unready(
         settings: Of melflow.toml.
         reports: By name.
         countries: As partners.csv writes them.
+        indicators: Codes of indicators.csv.
     """
-    names = sorted(set(countries))
+    names, codes = sorted(set(countries)), set(indicators)
     for name, report in reports.items():
         if "iati" not in report.formats:
             continue
-        where, chosen = f"reports/{name}.yml", report.iati or settings
+        where, chosen = f"reports/{name}.yml:1", report.iati or settings
         if chosen is None:
             needed = ", ".join(key for key, field in Iati.model_fields.items() if field.is_required())
             fix = f"Add the table [iati] to melflow.toml with {needed}; or take iati out of formats."
@@ -107,3 +122,6 @@ def unready(
             if not is_country(chosen.countries.get(country, country)):
                 fix = f'Add to [iati.countries]: "{country}" = its two-letter code.'
                 yield Problem(where, "an IATI file names countries by their ISO code", f"'{country}'", fix)
+        for indicator in sorted(set(chosen.results) - codes):
+            rule = "[iati.results] names indicators of indicators.csv"
+            yield Problem(where, rule, f"'{indicator}'", choose(indicator, codes))

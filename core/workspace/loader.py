@@ -83,7 +83,9 @@ class _Loader:
         self.problems += repeated_indicators(indicators)
         self.problems += repeated_rates(rates)
         if settings is not None:
-            self.problems += unready(settings.iati, reports, (partner.country for _, partner in partners))
+            countries = [partner.country for _, partner in partners]
+            codes = [indicator.indicator_id for _, indicator in indicators]
+            self.problems += unready(settings.iati, reports, countries, codes)
         self.problems += crosscheck.files_read_twice(sources)
         if self.problems or settings is None or framework is None or partnerships is None:
             raise WorkspaceError(*sorted(set(self.problems), key=_place))

@@ -172,7 +172,8 @@ class ReportConfig(Declared):
         inner = [number for number, section in enumerate(value) if section in OFFICER_SECTIONS]
         audience = info.data.get("audience")
         if inner and audience not in (None, "officer"):
-            rule, fix = "what is held and what came is for the data officer", "Write 'audience: officer', or leave it out."
+            rule = "what is held and what came is for the data officer"
+            fix = "Write 'audience: officer', or leave it out."
             raise refuse(*(Finding(rule, f"'{value[n]}' for the audience '{audience}'", fix, (n,)) for n in inner))
         return value
 

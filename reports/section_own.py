@@ -1,0 +1,105 @@
+"""The tables that put results and money into the audience's own periods, groups and currency."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from melflow.reports import rounding
+from melflow.reports.context import Context
+from melflow.reports.document import Block, Paragraph, Table
+from melflow.reports.grid import grid
+from melflow.reports.money import Amount, amounts, used
+from melflow.reports.own_periods import Series, Value, Window, group_of, name_of, series, value, windows
+
+_FIGURES = (("own_period", 1.7, False), ("baseline", 0.9, True), ("target", 0.9, True), ("actual", 0.9, True),
+            ("of", 0.9, True), ("own_reason", 2.2, False))  # fmt: skip
+
+
+def results(context: Context) -> list[Block]:
+    """Return results by the audience's periods and groups; nothing when it chose neither."""
+    if not context.frame.has_own_periods and not context.frame.disaggregation:
+        return []
+    is_years = context.frame.fiscal_year_starts is not None
+    title = "own_years" if is_years else "own_periods" if context.frame.shown else "own_groups"
+    totals: list[tuple[str, ...]] = []
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for one, span in shown(context):
+        name = f"{name_of(one)} ({one.head['unit']})" if one.head["unit"] else name_of(one)
+        figures = _figures(context, span, value(context, one, span))
+        if one.who or one.group:
+            groups.setdefault(name, []).append((group_of(context, one), *figures))
+        else:
+            totals.append((name, *figures))
+    blocks: list[Block] = []
+    if totals or not groups:
+        blocks.append(grid(context, title, (("indicator", 3.2, False), *_FIGURES), totals))
+    for name, lines in groups.items():
+        table = grid(context, title, (("group_of", 3.2, False), *_FIGURES), lines)
+        blocks.append(replace(table, title=f"{table.title}: {name}"))
+    return [*blocks, Paragraph(context.say("own.rule" if is_years else "own.note"), "note")]
+
+
+def shown(context: Context) -> list[tuple[Series, Window]]:
+    """Return what results are shown of: every series in each of the audience's periods, or in the edition's."""
+    spans = windows(context)
+    if not context.frame.has_own_periods:
+        spans = spans[-1:]
+    return [(one, span) for one in series(context) for span in spans]
+
+
+def _figures(context: Context, span: Window, found: Value) -> tuple[str, ...]:
+    if found.target is None and found.actual is None:
+        return (span.label, found.reason)
+    numbers = (
+        rounding.NOTHING if number is None else context.count(number)
+        for number in (found.baseline, found.target, found.actual)
+    )
+    behind = rounding.NOTHING if found.of is None else context.say("results.part", n=found.n, of=found.of)
+    return (span.label, *numbers, behind, found.reason)
+
+
+def money(context: Context) -> list[Block]:
+    """Return amounts in the audience's currency and periods, with the rates; nothing when it chose neither."""
+    frame = context.frame
+    if frame.currency is None and not frame.has_own_periods:
+        return []
+    found = amounts(context)
+    head = [("what", 1.8, False), ("own_period", 1.8, False), ("amount", 1.6, True)]
+    head += [("converted", 1.4, True)] if frame.currency is not None else []
+    head += [("own_reason", 2.4, False)]
+    title = context.say("table.money" if frame.currency else "table.money_own", currency=frame.currency)
+    table = Table(
+        title=title,
+        columns=tuple(context.say(f"col.{key}", currency=frame.currency) for key, _, _ in head),
+        widths=tuple(width for _, width, _ in head),
+        numeric=tuple(flush for _, _, flush in head),
+        rows=tuple(_amount(context, one) for one in found),
+        note="" if found else context.say("table.empty"),
+    )
+    if frame.currency is None:
+        return [table]
+    return [table, _rates(context), Paragraph(context.say("money.rule"), "note")]
+
+
+def _amount(context: Context, one: Amount) -> tuple[str, ...]:
+    own = rounding.NOTHING if one.amount is None else f"{context.count(one.amount)} {one.currency or ''}".strip()
+    cells = (context.say(f"money.{one.what}"), one.window.label, own)
+    if context.frame.currency is None:
+        return (*cells, one.reason)
+    converted = rounding.NOTHING if one.converted is None else rounding.number(one.converted, 0, context.language)
+    return (*cells, converted, one.reason)
+
+
+def _rates(context: Context) -> Table:
+    head = (("own_period", 1.6, False), ("rate", 2.0, False), ("days", 1.4, False), ("rate_source", 3.0, False))
+    labels = {period.period_id: period.label for period in context.data.periods}
+    rows = [
+        (
+            labels[rate.period_id],
+            context.say("money.rate", currency=rate.currency, rate=f"{rate.rate:.10g}", into=rate.into),
+            rounding.date(rate.dated, context.language),
+            rate.source,
+        )
+        for rate in used(context)
+    ]
+    return grid(context, "rates", head, rows)
