@@ -52,7 +52,7 @@ class Frame:
     def of(cls, report: ReportConfig, workspace: Workspace) -> Self:
         """Return the frame of a report as the workspace declares it now."""
         own, currency = report.periods, report.currency
-        kept = sorted(rate.model_dump(mode="json").items() for rate in workspace.rates if rate.into == currency)
+        rates = (Rate(**rate.model_dump(mode="json")) for rate in workspace.rates if rate.into == currency)
         return cls(
             indicators=tuple(report.indicators),
             constructs=tuple(report.constructs),
@@ -60,7 +60,7 @@ class Frame:
             fiscal_year_starts=own.fiscal_year_starts if own else None,
             shown=tuple(own.shown) if own else (),
             currency=currency,
-            rates=tuple(Rate(**dict(rate)) for rate in kept),
+            rates=tuple(sorted(rates, key=lambda rate: (rate.period_id, rate.currency))),
         )
 
     @classmethod

@@ -16,8 +16,10 @@ from melflow.reports.quality import rules
 
 
 def coverage(context: Context) -> Section:
-    """Return the section on forms received of people asked; blank when nothing was expected or came."""
-    rows = context.data.table("pub_data_quality")
+    """Return the section on forms received of people asked; blank when none was expected or came."""
+    whole = context.data.table("pub_data_quality")
+    has_forms = (pl.col("submissions") > 0) | pl.col("expected").is_not_null() | pl.col("is_suppressed")
+    rows = whole.filter(has_forms.fill_null(value=False))
     known = rows.drop_nulls("expected")
     blocks: list[Block] = [Paragraph(context.say("coverage.lead"))]
     if rows.is_empty():
@@ -33,6 +35,8 @@ def coverage(context: Context) -> Section:
 
 
 def _came(context: Context, row: Row) -> tuple[str, ...]:
+    if row["is_suppressed"]:
+        return (context.partner(row["partner_id"]), row["source"], context.suppressed)
     came = row["submissions"] if row["expected"] is None else row["received"]
     counts = (rounding.NOTHING if number is None else context.count(number) for number in (came, row["expected"]))
     shares = (context.percent(row[key]) for key in ("completeness", "on_time_share"))

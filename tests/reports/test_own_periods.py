@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from frames import PERIODS, progress, release_of
+from fake_release import make_report
+from frames import PERIODS, frozen, progress, release_of
 
+from melflow.core.workspace.frames import OwnPeriods
+from melflow.core.workspace.rates import Rate as DeclaredRate
 from melflow.reports import section_own, section_results
 from melflow.reports.document import Table
 from melflow.reports.frame import Frame, Rate
+from melflow.reports.frozen import Frozen
 from melflow.reports.money import amounts
 from melflow.reports.own_periods import Value, series, value, windows
 from melflow.reports.section_power import power
@@ -143,3 +150,21 @@ def test_workbook__own_sheets_hold_the_same_numbers() -> None:
         ("Jul 2024-Jun 2025", "2024-07-01", 5.0), ("Jul 2025-Jun 2026", "2025-07-01", 9.0),
     ]  # fmt: skip
     assert all(meaning.endswith(".") for _, meaning in sheet.columns)
+
+
+def test_frozen__keeps_the_frame() -> None:
+    """Should come back whole from the manifest, and from one of before audiences had a frame."""
+    frame = Frame(("A",), ("trust",), ("women",), 7, (), "EUR", RATES)
+    kept = json.loads(json.dumps(frozen(frame=frame).keep()))
+    assert Frozen.read(kept) == frozen(frame=frame)
+    del kept["frame"]
+    assert Frozen.read(kept).frame == Frame()
+
+
+def test_frame__rates_of_the_day() -> None:
+    """Should keep the rates into the report's currency and no other, whatever order they stand in."""
+    rates = [DeclaredRate(**{**asdict(rate), "into": into}) for rate in reversed(RATES) for into in ("KES", "EUR")]
+    workspace = SimpleNamespace(rates=rates)
+    report = make_report(currency="EUR", periods=OwnPeriods(fiscal_year_starts=7), indicators=("A",))
+    frame = Frame.of(report, workspace)  # type: ignore[arg-type]
+    assert frame == Frame(indicators=("A",), fiscal_year_starts=7, currency="EUR", rates=RATES)
