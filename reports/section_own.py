@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from melflow.reports import rounding
 from melflow.reports.context import Context
-from melflow.reports.document import Block, Paragraph, Table
+from melflow.reports.document import Block, Table
 from melflow.reports.grid import grid
 from melflow.reports.money import Amount, amounts, used
+from melflow.reports.own_exchanges import exchanged
 from melflow.reports.own_periods import Series, Value, Window, group_of, name_of, series, value, windows
 
 _FIGURES = (("own_period", 1.7, False), ("baseline", 0.9, True), ("target", 0.9, True), ("actual", 0.9, True),
@@ -24,19 +25,32 @@ def results(context: Context) -> list[Block]:
     totals: list[tuple[str, ...]] = []
     groups: dict[str, list[tuple[str, ...]]] = {}
     for one, span in shown(context):
-        name = f"{name_of(one)} ({one.head['unit']})" if one.head["unit"] else name_of(one)
         figures = _figures(context, span, value(context, one, span))
         if one.who or one.group:
+            name = f"{name_of(one)} ({one.head['unit']})" if one.head["unit"] else name_of(one)
             groups.setdefault(name, []).append((group_of(context, one), *figures))
         else:
-            totals.append((name, *figures))
-    blocks: list[Block] = []
+            totals.append((name_of(one), *figures))
+    blocks: list[Table] = []
     if totals or not groups:
         blocks.append(grid(context, title, (("indicator", 3.2, False), *_FIGURES), totals))
     for name, lines in groups.items():
         table = grid(context, title, (("group_of", 3.2, False), *_FIGURES), lines)
         blocks.append(replace(table, title=f"{table.title}: {name}"))
-    return [*blocks, Paragraph(context.say("own.rule" if is_years else "own.note"), "note")]
+    note = context.say("own.rule" if is_years else "own.note")
+    return [*blocks[:-1], replace(blocks[-1], note=" ".join(filter(None, (blocks[-1].note, note))))]
+
+
+def exchanges(context: Context) -> list[Block]:
+    """Return how much was exchanged in the audience's periods; nothing when it counts in the alliance's."""
+    head = (("what", 2.0, False), ("own_period", 2.0, False), ("in_all", 1.0, True), ("pairs_shown", 1.0, True),
+            ("own_reason", 3.0, False))  # fmt: skip
+    lines = []
+    for one in exchanged(context):
+        counts = (context.count(one.total), context.count(one.n_pairs), "")
+        cells = (one.reason,) if one.total is None else counts
+        lines.append((context.say(f"measure.{one.measure}"), one.window.label, *cells))
+    return [grid(context, "own_exchanges", head, lines)] if lines else []
 
 
 def shown(context: Context) -> list[tuple[Series, Window]]:
@@ -78,7 +92,7 @@ def money(context: Context) -> list[Block]:
     )
     if frame.currency is None:
         return [table]
-    return [table, _rates(context), Paragraph(context.say("money.rule"), "note")]
+    return [table, replace(_rates(context), note=context.say("money.rule"))]
 
 
 def _amount(context: Context, one: Amount) -> tuple[str, ...]:

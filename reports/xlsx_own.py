@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from melflow.reports.context import Context
 from melflow.reports.money import Amount, amounts, rate_of
+from melflow.reports.own_exchanges import Exchanged, exchanged
 from melflow.reports.own_periods import value
 from melflow.reports.section_own import shown
 
@@ -17,6 +18,7 @@ _MONEY = (
     "what", "period", "starts_on", "ends_on", "amount", "currency", "rate", "rate_dated", "rate_source", "converted",
     "into", "reason",
 )  # fmt: skip
+_EXCHANGES = ("measure", "period", "starts_on", "ends_on", "total", "n_pairs", "reason")
 Cell = str | float | None
 
 
@@ -36,6 +38,8 @@ def sheets(context: Context, wanted: tuple[str, ...]) -> tuple[OwnSheet, ...]:
         found.append(_sheet(context, "own_periods", _RESULTS, tuple(_results(context))))
     if "members" in wanted and (frame.has_own_periods or frame.currency):
         found.append(_sheet(context, "own_money", _MONEY, tuple(_money(context, one) for one in amounts(context))))
+    if "flow" in wanted and frame.has_own_periods:
+        found.append(_sheet(context, "own_exchanges", _EXCHANGES, tuple(map(_exchanged, exchanged(context)))))
     return tuple(found)
 
 
@@ -53,6 +57,12 @@ def _results(context: Context) -> list[tuple[Cell, ...]]:
         numbers = (found.baseline, found.target, found.actual, found.n, found.of)
         rows.append((*(cell or None for cell in named), *days, *numbers, found.reason or None))
     return rows
+
+
+def _exchanged(one: Exchanged) -> tuple[Cell, ...]:
+    span = one.window
+    days = (span.label, span.starts_on.isoformat(), span.ends_on.isoformat())
+    return (one.measure, *days, one.total, one.n_pairs, one.reason or None)
 
 
 def _money(context: Context, one: Amount) -> tuple[Cell, ...]:

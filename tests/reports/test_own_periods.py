@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_release import make_report
+from fake_release import make_report, make_workspace
 from frames import PERIODS, frozen, progress, release_of
 
 from melflow.core.workspace.frames import OwnPeriods
@@ -18,6 +18,7 @@ from melflow.reports.document import Table
 from melflow.reports.frame import Frame, Rate
 from melflow.reports.frozen import Frozen
 from melflow.reports.money import amounts
+from melflow.reports.own_exchanges import exchanged
 from melflow.reports.own_periods import Value, series, value, windows
 from melflow.reports.section_power import power
 from melflow.reports.xlsx_own import sheets
@@ -168,3 +169,34 @@ def test_frame__rates_of_the_day() -> None:
     report = make_report(currency="EUR", periods=OwnPeriods(fiscal_year_starts=7), indicators=("A",))
     frame = Frame.of(report, workspace)  # type: ignore[arg-type]
     assert frame == Frame(indicators=("A",), fiscal_year_starts=7, currency="EUR", rates=RATES)
+
+
+def test_exchanged__added_up_of_whole_logs() -> None:
+    """Should add up what pairs exchanged in a year, unless a log did not come or a figure is withheld."""
+    rows = [
+        {"dyad_id": pair, "measure": measure, "channel": channel, "period_id": period, "flow_total": 10.0}
+        for pair in ("ana--bo", "bo--cy")
+        for measure in ("events", "hours")
+        for channel in ("all", "visit")
+        for period in PERIODS
+    ]
+    whole = [(one.measure, one.total, one.n_pairs) for one in exchanged(release_of([], JULY, pub_mutuality_dyad=rows))]
+    assert whole == [("events", 40.0, 2)] * 2 + [("hours", 40.0, 2)] * 2
+    holed = [row for row in rows if row["measure"] == "events" and row["period_id"] != "2024-H2"]
+    holed += [row for row in rows if row["measure"] == "hours"]
+    hidden = [row | {"flow_total": None} if row["period_id"] == "2026-H1" else row for row in holed]
+    found = [(one.total, one.reason) for one in exchanged(release_of([], JULY, pub_mutuality_dyad=hidden))]
+    assert found[0] == (None, "nothing is logged of Jul-Dec 2024") and found[1][0] is None
+    assert found[1][1] == "2 figures of pairs are withheld" and found[2] == (40.0, "")
+    assert not list(exchanged(release_of([], pub_mutuality_dyad=rows)))
+
+
+def test_frozen__further_language_has_its_place() -> None:
+    """Should put an edition in a further language beside those of the report, and never among its partners."""
+    workspace = make_workspace()
+    places = [
+        Frozen.of(make_report(), workspace, partner, language).place
+        for partner, language in ((None, None), (None, "en"), (None, "es"), ("es", None), ("es", "es"))
+    ]
+    assert places == ["funder", "funder", "funder.es", "funder/es", "funder.es/es"]
+    assert Frozen.of(make_report(), workspace, None, "es").language == "es"
