@@ -89,7 +89,7 @@ class Frozen:
             names=dict(report.names),
             description=workspace.alliance.description,
             min_n=workspace.privacy.min_n_published,
-            limits=limits(workspace.gates, report.gate, holds_blank=partner is None),
+            limits=limits(workspace.gates, report.gate, holds_blank=partner is None and report.audience != "officer"),
             partner=partner,
             frame=Frame.of(report, workspace),
             iati={"alliance_id": workspace.alliance.id, **wants.model_dump(mode="json")} if wants else None,

@@ -131,7 +131,7 @@ def _head(result: _Element, context: Context, indicator_id: str, one: Series) ->
     _say(_add(indicator, "title"), one.head["indicator_name"] or indicator_id)
     rule = context.say(f"iati.kind.{one.head['kind'] or 'unknown'}")
     _say(_add(indicator, "description"), context.say("iati.indicator", unit=unit, kind=rule))
-    _add(indicator, "reference", {"vocabulary": "99", "code": _clean(indicator_id)})
+    _add(indicator, "reference", {"vocabulary": "99", "code": indicator_id})
     return indicator
 
 
@@ -167,9 +167,9 @@ def _indicator(
 def _figure(context: Context, parent: _Element, kind: str, said: dict[str, str], one: Series, comment: str) -> None:
     element = _add(parent, kind, said)
     if one.who:
-        _add(element, "dimension", {"name": context.say("iati.partner"), "value": _clean(one.who)})
+        _add(element, "dimension", {"name": context.say("iati.partner"), "value": one.who})
     if one.group:
-        _add(element, "dimension", {"name": _clean(one.dimension), "value": _clean(one.group)})
+        _add(element, "dimension", {"name": one.dimension, "value": one.group})
     if comment:
         _say(_add(element, "comment"), comment)
 
@@ -194,7 +194,7 @@ def _number(number: float) -> str:
 def _add(parent: _Element, name: str, said: dict[str, str] | None = None) -> _Element:
     from lxml import etree
 
-    return etree.SubElement(parent, name, said or {})
+    return etree.SubElement(parent, name, {key: _clean(value) for key, value in (said or {}).items()})
 
 
 def _say(element: _Element, text: str) -> None:

@@ -27,8 +27,8 @@ def coverage(context: Context) -> Section:
     elif known.height:
         short = known.filter(pl.col("received").fill_null(0) < pl.col("expected")).height
         blocks.append(Sentences((context.say("coverage.short", n=short, of=known.height),)))
-    head = (("who", 2.8, False), ("came_source", 2.4, False), ("came", 0.9, True), ("asked", 0.9, True),
-            ("came_share", 0.9, True), ("on_time", 0.9, True))  # fmt: skip
+    head = (("who", 2.8, False), ("came_source", 2.4, False), ("forms_came", 0.9, True), ("asked", 0.9, True),
+            ("came_share", 0.9, True), ("forms_on_time", 0.9, True))  # fmt: skip
     lines = [_came(context, row) for row in rows.to_dicts()]
     blocks.append(grid(context, "coverage", head, lines))
     return Section("coverage", context.say("section.coverage"), tuple(blocks), is_blank=rows.is_empty())

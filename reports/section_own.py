@@ -105,7 +105,7 @@ def _amount(context: Context, one: Amount) -> tuple[str, ...]:
 
 
 def _rates(context: Context) -> Table:
-    head = (("own_period", 1.6, False), ("rate", 2.0, False), ("days", 1.4, False), ("rate_source", 3.0, False))
+    head = (("own_period", 1.6, False), ("rate", 2.0, False), ("rate_day", 1.4, False), ("rate_source", 3.0, False))
     labels = {period.period_id: period.label for period in context.data.periods}
     rows = [
         (
