@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from melflow.reports.context import Context
+from melflow.reports.context import Context, Row
 from melflow.reports.own_periods import Window, windows
 
 
@@ -90,12 +90,20 @@ def _of_periods(context: Context) -> Iterator[Amount]:
     funding = context.data.table("pub_funding", all_periods=True)
     for what in ("received", "committed_ahead"):
         for row in funding.sort("period_id").to_dicts():
-            yield _amount(context, what, single[row["period_id"]], row[what], row["currency"], row["reason"])
+            yield _amount(context, what, single[row["period_id"]], row[what], row["currency"], _why(context, row))
     budgets = context.data.table("pub_power_balance", all_periods=True)
     whole = budgets.filter(pl.col("scope") == "alliance", pl.col("resource") == "budget").sort("period_id")
     for row in whole.to_dicts():
         what = "spent" if row["basis"] == "actual" else "budget"
-        yield _amount(context, what, single[row["period_id"]], row["total"], row["unit"], row["reason"])
+        yield _amount(context, what, single[row["period_id"]], row["total"], row["unit"], _why(context, row))
+
+
+def _why(context: Context, row: Row) -> str | None:
+    """Return why a row has no amount."""
+    reason: str | None = row["reason"]
+    if row["is_suppressed"]:
+        reason = row["n_suppressed_reason"] or context.suppressed
+    return reason
 
 
 def _amount(

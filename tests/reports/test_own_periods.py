@@ -139,6 +139,8 @@ def test_money__no_rate_no_number() -> None:
     assert year.amount == 300.0 and year.converted is None and "no rate from USD" in year.reason
     several = amounts(_money(Frame(fiscal_year_starts=7), received=None, currency=None, reason="several currencies"))[0]
     assert several.amount is None and several.reason == "several currencies"
+    hidden = amounts(_money(Frame(currency="USD"), received=None, is_suppressed=True, n_suppressed_reason="too few"))[0]
+    assert hidden.amount is None and hidden.converted is None and hidden.reason == "too few"
 
 
 def test_workbook__own_sheets_hold_the_same_numbers() -> None:
