@@ -59,11 +59,13 @@ def converted(context: Context, amount: float, currency: str, period_id: str) ->
 
 
 def used(context: Context) -> list[UsedRate]:
-    """Return the rates behind the converted amounts, by period and currency."""
+    """Return the rates behind the amounts of the audience's periods, by period and currency."""
+    shown = {period_id for span in windows(context) for period_id in span.period_ids}
     found = {
         (rate.period_id, rate.currency): rate
         for one in _of_periods(context)
-        if one.currency and (rate := rate_of(context, one.currency, one.window.period_ids[0]))
+        if one.currency and one.window.period_ids[0] in shown
+        if (rate := rate_of(context, one.currency, one.window.period_ids[0]))
     }
     return [found[key] for key in sorted(found)]
 

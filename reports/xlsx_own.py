@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from melflow.reports.context import Context
-from melflow.reports.money import Amount, amounts, rate_of
+from melflow.reports.money import Amount, UsedRate, amounts, used
 from melflow.reports.own_exchanges import Exchanged, exchanged
 from melflow.reports.own_periods import value
 from melflow.reports.section_own import shown
@@ -14,10 +14,8 @@ _RESULTS = (
     "indicator_id", "indicator", "whose", "dimension", "group", "unit", "period", "starts_on", "ends_on", "baseline",
     "target", "actual", "n_summed", "results_due", "reason",
 )  # fmt: skip
-_MONEY = (
-    "what", "period", "starts_on", "ends_on", "amount", "currency", "rate", "rate_dated", "rate_source", "converted",
-    "into", "reason",
-)  # fmt: skip
+_MONEY = ("what", "period", "starts_on", "ends_on", "amount", "currency", "converted", "into", "reason")
+_RATES = ("currency", "into", "period", "rate", "rate_dated", "rate_source")
 _EXCHANGES = ("measure", "period", "starts_on", "ends_on", "total", "n_pairs", "reason")
 Cell = str | float | None
 
@@ -38,6 +36,8 @@ def sheets(context: Context, wanted: tuple[str, ...]) -> tuple[OwnSheet, ...]:
         found.append(_sheet(context, "own_periods", _RESULTS, tuple(_results(context))))
     if "members" in wanted and (frame.has_own_periods or frame.currency):
         found.append(_sheet(context, "own_money", _MONEY, tuple(_money(context, one) for one in amounts(context))))
+        rates = tuple(_rate(context, one) for one in used(context))
+        found += [_sheet(context, "own_rates", _RATES, rates)] if rates else []
     if "flow" in wanted and frame.has_own_periods:
         found.append(_sheet(context, "own_exchanges", _EXCHANGES, tuple(map(_exchanged, exchanged(context)))))
     return tuple(found)
@@ -59,6 +59,11 @@ def _results(context: Context) -> list[tuple[Cell, ...]]:
     return rows
 
 
+def _rate(context: Context, one: UsedRate) -> tuple[Cell, ...]:
+    label = next(period.label for period in context.data.periods if period.period_id == one.period_id)
+    return (one.currency, one.into, label, one.rate, one.dated.isoformat(), one.source)
+
+
 def _exchanged(one: Exchanged) -> tuple[Cell, ...]:
     span = one.window
     days = (span.label, span.starts_on.isoformat(), span.ends_on.isoformat())
@@ -67,10 +72,6 @@ def _exchanged(one: Exchanged) -> tuple[Cell, ...]:
 
 def _money(context: Context, one: Amount) -> tuple[Cell, ...]:
     span, into = one.window, context.frame.currency
-    rate = None
-    if one.currency and len(span.period_ids) == 1:
-        rate = rate_of(context, one.currency, span.period_ids[0])
-    told: tuple[Cell, ...] = (rate.rate, rate.dated.isoformat(), rate.source) if rate else (None, None, None)
     days = (span.label, span.starts_on.isoformat(), span.ends_on.isoformat())
     own = one.converted if into else None
-    return (context.say(f"money.{one.what}"), *days, one.amount, one.currency, *told, own, into, one.reason or None)
+    return (context.say(f"money.{one.what}"), *days, one.amount, one.currency, own, into, one.reason or None)

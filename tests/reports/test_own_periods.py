@@ -153,6 +153,9 @@ def test_workbook__own_sheets_hold_the_same_numbers() -> None:
         ("Jul 2024-Jun 2025", "2024-07-01", 5.0), ("Jul 2025-Jun 2026", "2025-07-01", 9.0),
     ]  # fmt: skip
     assert all(meaning.endswith(".") for _, meaning in sheet.columns)
+    money, rates = sheets(_money(Frame(fiscal_year_starts=7, currency="EUR", rates=RATES)), ("members",))
+    assert money.rows[0][-5:] == (300.0, "USD", 200.0, "EUR", None)
+    assert rates.rows[0] == ("USD", "EUR", "Jul-Dec 2024", 0.5, "2025-01-31", "the bank") and len(rates.rows) == 4
 
 
 def test_frozen__keeps_the_frame() -> None:
