@@ -50,7 +50,8 @@ def publish_editions(
         period_id: Period to report on; the report's own choice when absent.
 
     Returns:
-        One edition; of a return report one for each partner. One that cannot be made stops no other.
+        One edition, and one more for each further language; of a return report so for each partner. One that cannot
+        be made stops no other.
 
     Raises:
         TerminalError: The workspace has no such report or period.
@@ -62,12 +63,15 @@ def publish_editions(
     period = next((one for one in workspace.periods if one.period_id == chosen), None)
     if period is None:
         raise _unknown("period", chosen, "melflow.toml [calendar]", [known.period_id for known in workspace.periods])
-    if config.audience != "partner":
-        return [_published(workspace, release, config, chosen, None)]
-    return [_published(workspace, release, config, chosen, partner) for partner in _partners(workspace, config, period)]
+    partners = _partners(workspace, config, period) if config.audience == "partner" else [None]
+    return [
+        _published(workspace, release, config, chosen, partner, language)
+        for language in (None, *config.also_in)
+        for partner in partners
+    ]
 
 
-def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str]:
+def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str | None]:
     """Return whom a return report is made for: those it names, or all who were members in the period."""
     members = [
         name
@@ -78,16 +82,23 @@ def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> lis
 
 
 def _published(
-    workspace: Workspace, release: Release, config: ReportConfig, period_id: str, partner: str | None
+    workspace: Workspace,
+    release: Release,
+    config: ReportConfig,
+    period_id: str,
+    partner: str | None,
+    language: str | None,
 ) -> Published:
-    place = workspace.editions_dir / config.name / (partner or "")
-    folder = place / period_id / release.release_id
+    from melflow.reports.frozen import place_of
+
+    place = place_of(config.name, partner, language)
+    folder = workspace.editions_dir / place / period_id / release.release_id
     is_new = not (folder / "edition.json").exists()
     if is_new:
         from melflow.reports.edition import render
 
         try:
-            render(release.folder, config, workspace, period_id, workspace.editions_dir, partner)
+            render(release.folder, config, workspace, period_id, workspace.editions_dir, partner, language)
         except TerminalError as error:
             return Published(config.name, period_id, folder, False, (), partner, error.problems)
         except Exception as error:

@@ -11,6 +11,8 @@ POWER = (
     PERIOD,
     key("resource", "What is held: decisions, lead roles, budget, airtime, authorship, hosting."),
     Column("unit", TEXT, "", "Unit of the total."),
+    Column("basis", TEXT, "", "Of a budget: actual (what was spent) or planned."),
+    Column("reason", TEXT, "", "Why there is no total or share."),
     Column("n_actors", INT, "partners", "Members, those with nothing included."),
     Column("total", NUM, "unit", "What was held in all."),
     Column("top_share", NUM, "share, 0-1", "Largest share of one partner."),

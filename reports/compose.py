@@ -16,6 +16,7 @@ from melflow.reports import (
     section_map,
     section_members,
     section_needs,
+    section_officer,
     section_power,
     section_results,
     tables,
@@ -103,6 +104,8 @@ _SECTIONS: dict[str, Callable[[Context], Section]] = {
     "dual": section_dual.dual,
     "members": section_members.members,
     "quality": section_flow.quality,
+    "coverage": section_officer.coverage,
+    "held": section_officer.held,
     "changes": section_changes.section,
     "method": method,
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
 import polars as pl
 
 from melflow.reports import rounding
+from melflow.reports.frame import Frame
 from melflow.reports.intervals import percent_interval, points_interval
 from melflow.reports.phrases import say, say_or
 from melflow.reports.read import UNKNOWN, EditionData
@@ -34,6 +35,7 @@ class Context:
     Attributes:
         before: Data of the edition before this one, when the report says what changed since.
         tables: Published tables of the report's sections.
+        frame: What the audience chose: indicators, periods, groups, currency.
     """
 
     data: EditionData
@@ -42,6 +44,7 @@ class Context:
     min_n: int
     before: EditionData | None = None
     tables: tuple[str, ...] = ()
+    frame: Frame = field(default_factory=Frame)
 
     def say(self, key: str, **facts: object) -> str:
         """Return a phrase in the edition's language."""

@@ -20,8 +20,10 @@ from melflow.reports.annex import annex
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
+from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
 from melflow.reports.html import html
+from melflow.reports.iati import iati
 from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
@@ -38,6 +40,7 @@ FILES = {
     "xlsx": "tables.xlsx",
     "docx": "edition.docx",
     "annex": "annex.zip",
+    "iati": "iati.xml",
 }
 MANIFEST = "edition.json"
 #: Beside the releases and the editions: the workspace's own fonts, as they were when an edition was set in them.
@@ -78,10 +81,12 @@ def render(
     period_id: str,
     out_dir: Path,
     partner: str | None = None,
+    language: str | None = None,
 ) -> Edition:
     """Render an edition into ``out_dir/<report>/<period>/<release>/``; the same release gives the same bytes.
 
-    A return report's goes into ``out_dir/<report>/<partner>/<period>/<release>/``.
+    A return report's goes into ``out_dir/<report>/<partner>/<period>/<release>/``; in a further language the first
+    folder is ``<report>.<language>``.
 
     Args:
         release_dir: The folder of the release.
@@ -90,12 +95,13 @@ def render(
         period_id: Period of the calendar; the caller resolves "latest".
         out_dir: The folder of all editions.
         partner: Of a return report: whose it is.
+        language: One of the report's further languages; its own when absent.
 
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
     """
     own_fonts = keep(workspace.root / "fonts", release_dir.parent.parent / FONTS)
-    frozen = replace(Frozen.of(report, workspace, partner), fonts=own_fonts)
+    frozen = replace(Frozen.of(report, workspace, partner, language), fonts=own_fonts)
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -111,7 +117,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     data = _read(release_dir, period_id, frozen)
     found = words.find(data, frozen.language, frozen.min_n)
     before = _before(release_dir.parent, frozen)
-    context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections))
+    context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections), frozen.frame)
     sections = compose.sections(context, frozen.sections)
     reasons = gate.reasons(context, sections, frozen.limits)
     typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
@@ -150,7 +156,8 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
-    return _whole(*asked) if frozen.partner is None else own(_once(*asked), frozen.partner)
+    found = _whole(*asked) if frozen.partner is None else own(_once(*asked), frozen.partner)
+    return found if frozen.frame == Frame() and not frozen.names else framed(found, frozen.frame, frozen.names)
 
 
 def _whole(
@@ -200,6 +207,7 @@ def _contents(document: Document, context: Context, frozen: Frozen, typefaces: T
         "xlsx": lambda: xlsx(document, context, frozen.sections),
         "docx": lambda: docx(document, context.data.info.created_at),
         "annex": lambda: annex(document, context, tables_of(frozen.sections)),
+        "iati": lambda: iati(context, frozen),
     }
     return {key: makers[key]() for key in frozen.formats}
 

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
+from melflow.reports.frame import Frame
 from melflow.reports.gate import Limits, limits
 from melflow.reports.restated import Earlier
+
+
+def place_of(report: str, partner: str | None, language: str | None) -> str:
+    """Return the folder of a report's editions; names of reports have no point, so languages never meet partners.
+
+    Args:
+        report: Its name.
+        partner: Of a return report: whose.
+        language: A further language; None for the report's own.
+    """
+    name = report if language is None else f"{report}.{language}"
+    return name if partner is None else f"{name}/{partner}"
 
 
 @dataclass(frozen=True)
@@ -24,13 +37,16 @@ class Frozen:
         publish_level: The widest audience whose rows it shows.
         sections: Keys, in order.
         formats: Files.
-        names: Construct id -> the audience's own name.
+        names: Construct or indicator id -> the audience's own name.
         description: Of the alliance.
         min_n: Respondents a published cell needs (F40).
         limits: Of the gate.
         partner: Of a return report: whose it is.
         compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
         fonts: Under which name the workspace's own fonts are kept (``typefaces.keep``); empty without any.
+        frame: Indicators, order, periods, groups and currency the audience chose.
+        iati: Settings of the IATI file; None without that format.
+        is_translation: Tells whether it is in a further language of its report.
     """
 
     report: str
@@ -47,23 +63,39 @@ class Frozen:
     partner: str | None = None
     compared_with: Earlier | None = None
     fonts: str = ""
+    frame: Frame = field(default_factory=Frame)
+    iati: dict[str, Any] | None = None
+    is_translation: bool = False
 
     @classmethod
-    def of(cls, report: ReportConfig, workspace: Workspace, partner: str | None = None) -> Self:
-        """Freeze a report of a workspace, of a partner when it is a return report, as they are now."""
+    def of(
+        cls, report: ReportConfig, workspace: Workspace, partner: str | None = None, language: str | None = None
+    ) -> Self:
+        """Freeze a report of a workspace, of a partner when it is a return report, as they are now.
+
+        Args:
+            report: Its file.
+            workspace: The alliance's.
+            partner: Of a return report: whose it is.
+            language: One of the report's further languages; its own when absent.
+        """
+        wants = "iati" in report.formats and (report.iati or workspace.iati)
         return cls(
             report=report.name,
             title=dict(report.title),
             audience=report.audience,
-            language=report.language,
+            language=language or report.language,
             publish_level=report.publish_level,
             sections=tuple(report.sections),
             formats=tuple(report.formats),
             names=dict(report.names),
             description=workspace.alliance.description,
             min_n=workspace.privacy.min_n_published,
-            limits=limits(workspace.gates, report.gate, holds_blank=partner is None),
+            limits=limits(workspace.gates, report.gate, holds_blank=partner is None and report.audience != "officer"),
             partner=partner,
+            frame=Frame.of(report, workspace),
+            iati={"alliance_id": workspace.alliance.id, **wants.model_dump(mode="json")} if wants else None,
+            is_translation=language not in (None, report.language),
         )
 
     @classmethod
@@ -75,13 +107,16 @@ class Frozen:
         """
         lists = {name: tuple(kept[name]) for name in ("sections", "formats")}
         earlier = kept.get("compared_with")
-        read = {"limits": Limits(**kept["limits"]), "compared_with": Earlier(**earlier) if earlier else None}
+        read: dict[str, Any] = {"limits": Limits(**kept["limits"])}
+        read["compared_with"] = Earlier(**earlier) if earlier else None
+        if "frame" in kept:  # an edition from before audiences had one
+            read["frame"] = Frame.read(kept["frame"])
         return cls(**{**kept, **lists, **read})
 
     @property
     def place(self) -> str:
-        """The folder of its editions: the report, and the partner of a return report."""
-        return self.report if self.partner is None else f"{self.report}/{self.partner}"
+        """The folder of its editions."""
+        return place_of(self.report, self.partner, self.language if self.is_translation else None)
 
     def keep(self) -> dict[str, Any]:
         """Return what goes into the manifest."""

@@ -18,7 +18,8 @@ from melflow.reports.findings_flow import rows_held
 class Limits:
     """What an edition may not exceed: share of rows held (0-1) and age of the newest data (days).
 
-    A blank section holds an edition back unless ``holds_blank`` is False: a partner learns that nothing can be shown.
+    A blank section holds an edition back unless ``holds_blank`` is False: a partner, or the data officer, learns that
+    nothing can be shown.
     """
 
     max_held_share: float

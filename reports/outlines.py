@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from melflow.reports.typefaces import Typefaces, is_formless
 
-_TEXT = re.compile(r"<text([^>]*)>(.*?)</text>", re.DOTALL)
+#: Not one without writing, which ends in itself.
+_TEXT = re.compile(r"<text([^>]*[^>/])>(.*?)</text>", re.DOTALL)
 _LINE = re.compile(r"<tspan([^>]*)>([^<]*)</tspan>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _KEPT = re.compile(r"transform|opacity|class|data-.*")

@@ -107,7 +107,7 @@ def document(
     if not quality.is_empty():
         blocks += [_dimensions(language, whole), _sources(language, quality)]
     if not checks.is_empty():
-        blocks.append(_checks(language, checks.head(_CHECKS)))
+        blocks.append(rules(language, checks))
     parts = [Section("all", _say(language, "all"), tuple(blocks)), _unseen(language)]
     for partner in partners:
         told = _of_partner(language, partner, quality, dimensions)
@@ -217,7 +217,8 @@ def _sources(language: str, quality: pl.DataFrame) -> Table:
     )
 
 
-def _checks(language: str, checks: pl.DataFrame) -> Table:
+def rules(language: str, checks: pl.DataFrame) -> Table:
+    """Return the rules that were broken most; the arguments are those of ``document``."""
     return Table(
         title=_say(language, "checks"),
         columns=tuple(_say(language, f"col.{key}") for key in ("rule", "source", "severity", "failed", "checked")),
@@ -225,7 +226,7 @@ def _checks(language: str, checks: pl.DataFrame) -> Table:
         numeric=(False, False, False, True, True),
         rows=tuple(
             (row["rule_id"], row["source"], row["severity"], str(row["n_failed"]), str(row["n_checked"]))
-            for row in checks.to_dicts()
+            for row in checks.head(_CHECKS).to_dicts()
         ),
     )
 

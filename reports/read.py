@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +85,8 @@ class EditionData:
         tables: Published tables by name, typed as ``columns.TABLES``; periods up to the edition's, and
             ``UNKNOWN``.
         failed_gates: Gate checks that failed when the release was made, as sentences.
+        countries: Partner id -> country, of the members in the edition's period.
+        failed_checks: Rules that were broken: source, rule_id, severity, n_checked, n_failed; most failures first.
     """
 
     info: ReleaseInfo
@@ -95,6 +97,8 @@ class EditionData:
     constructs: Mapping[str, Construct]
     tables: Mapping[str, pl.DataFrame]
     failed_gates: tuple[str, ...]
+    countries: Mapping[str, str] = field(default_factory=dict)
+    failed_checks: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def table(self, name: str, *, all_periods: bool = False) -> pl.DataFrame:
         """Return a published table's rows of the edition's period, or of every period up to it."""
@@ -157,6 +161,8 @@ def read(
             constructs=_constructs(con, names, language),
             tables=tables,
             failed_gates=_failed_gates(con),
+            countries=_countries(con, periods[-1]),
+            failed_checks=_failed_checks(con) if publish_level == PUBLISH_LEVELS[0] else pl.DataFrame(),
         )
 
 
@@ -241,6 +247,23 @@ def _column(column: columns.Column, there: set[str]) -> pl.Expr:
     if column.is_value:
         value = pl.when(pl.col("is_suppressed").not_()).then(value)
     return value.alias(column.name)
+
+
+def _countries(con: duckdb.DuckDBPyConnection, period: Period) -> dict[str, str]:
+    rows = con.execute(
+        "select partner_id, country from dim_partner where country is not null and joined_on <= ? "
+        "and (left_on is null or left_on >= ?) order by partner_id",
+        [period.ends_on, period.starts_on],
+    ).fetchall()
+    return dict(rows)
+
+
+def _failed_checks(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return the rules that were broken; nothing of a release from before they were counted."""
+    known = "select column_name from duckdb_columns() where table_name = 'check_summary'"
+    if ("n_failed",) not in con.execute(known).fetchall():
+        return pl.DataFrame()
+    return con.execute("from check_summary where n_failed > 0 order by n_failed desc, rule_id, source").pl()
 
 
 def _failed_gates(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

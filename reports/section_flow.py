@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from melflow.reports import charts_flow
+from melflow.reports import charts_flow, section_own
 from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
 from melflow.reports.findings_flow import EVEN, main_flow, share, trajectories, turning
@@ -24,6 +24,7 @@ def flow(context: Context) -> Section:
     blocks: list[Block] = [Paragraph(context.say("flow.lead")), Sentences(context.findings.flow)]
     blocks += _now(context, rows)
     blocks += _over_time(context)
+    blocks += section_own.exchanges(context)
     blank = rows["flow_total"].drop_nulls().is_empty()
     return Section("flow", context.say("section.flow"), tuple(blocks), is_blank=blank)
 

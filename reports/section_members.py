@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import rounding
+from melflow.reports import rounding, section_own
 from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Paragraph, Section, Sentences, Table
 from melflow.reports.grid import grid, word
@@ -15,7 +15,7 @@ def members(context: Context) -> Section:
     kinds = context.data.table("pub_membership")
     sentences = (*_together(context, kinds), *_money(context), *_time(context))
     blocks: list[Block] = [Paragraph(context.say("members.lead")), Sentences(sentences)]
-    blocks += [_by_type(context, kinds), _turnover(context)]
+    blocks += [*section_own.money(context), _by_type(context, kinds), _turnover(context)]
     return Section("members", context.say("section.members"), tuple(blocks), is_blank=kinds.is_empty())
 
 

@@ -9,6 +9,7 @@ from melflow.reports.context import Context, Row, in_order
 from melflow.reports.document import Block, Paragraph, Section, Sentences, Table
 from melflow.reports.grid import word
 from melflow.reports.intervals import Interval
+from melflow.reports.money import converted
 from melflow.reports.phrases import say_or
 
 
@@ -23,7 +24,7 @@ def power(context: Context) -> Section:
         blocks.append(Sentences(tuple(said)))
     lines = tuple(
         (say_or(context.language, f"resource.{row['resource']}", row["resource"]),
-         f"{context.count(row['total'])} {row['unit'] or ''}".strip(), context.percent(row["top_share"]),
+         _total(context, row), context.percent(row["top_share"]),
          rounding.number(row["gini_star"], 2, context.language),
          rounding.number(row["effective_n"], 1, context.language))
         for row in whole
@@ -35,6 +36,16 @@ def power(context: Context) -> Section:
         note = context.say("table.influence.note")
         blocks.append(_table(context, "table.influence", ("pair", "felt", "logged"), (4.4, 2.4, 1.8), felt, note))
     return Section("power", context.say("section.power"), tuple(blocks), is_blank=not lines)
+
+
+def _total(context: Context, row: Row) -> str:
+    """Return what was held in all; a budget in the audience's currency, where a rate is declared."""
+    total, unit = row["total"], row["unit"] or ""
+    if row["resource"] == "budget" and unit and (own := context.frame.currency):
+        value = converted(context, total, unit, row["period_id"])
+        text = rounding.number(value, 0, context.language)
+        return context.say("money.withheld") if value is None else f"{text} {own}"
+    return f"{context.count(total)} {unit}".strip()
 
 
 def _reflection(context: Context, row: Row) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import rounding
+from melflow.reports import rounding, section_own
 from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Paragraph, Section, Sentences, Table
 from melflow.reports.grid import grid, word
@@ -20,7 +20,8 @@ def results(context: Context) -> Section:
     mine = rows.filter(pl.col("scope") == "partner", pl.col("disaggregation") == "total")
     sentences = [*_judged(context, mine), *_changed(context, mine), *_tracked(context), *_contributed(context)]
     blocks: list[Block] = [Paragraph(context.say("results.lead")), Sentences(tuple(sentences))]
-    blocks += [_totals(context, rows), _changes(context, mine), _unjudged(context, mine), _holes(context)]
+    blocks += [_totals(context, rows), *section_own.results(context), _changes(context, mine)]
+    blocks += [_unjudged(context, mine), _holes(context)]
     return Section("results", context.say("section.results"), tuple(blocks), is_blank=mine["actual"].count() == 0)
 
 

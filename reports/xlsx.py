@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from melflow.reports import columns, columns_cycles, columns_learning, section_changes
+from melflow.reports import columns, columns_cycles, columns_learning, section_changes, xlsx_own
 from melflow.reports.context import Context
 from melflow.reports.document import Document
+from melflow.reports.xlsx_own import OwnSheet
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -79,6 +80,8 @@ _SECTION_TABLES = {
     "power": ("pub_power_balance", "pub_reflection"),
     "expectations": ("pub_expectation_gap", "pub_peer_assessment", "pub_health_strata"),
     "quality": ("pub_data_quality",),
+    "coverage": ("pub_data_quality",),
+    "held": ("pub_data_quality",),
 }
 #: Names put beside the ids of a partner and of a pair.
 _PARTNER, _PAIR = ("partner",), ("partner_a", "partner_b")
@@ -138,16 +141,19 @@ def xlsx(document: Document, context: Context, wanted: tuple[str, ...]) -> bytes
     _about(writer, document, context)
     for name in tables:
         _table(writer, context, name)
+    own = xlsx_own.sheets(context, wanted)
+    for one in own:
+        _own(writer, one)
     if context.restated.height:
         _restatements(writer, context)
-    _dictionary(writer, context, tables)
+    _dictionary(writer, context, tables, own)
     book.close()
     return buffer.getvalue()
 
 
 def tables_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the published tables of some sections, in order."""
-    return tuple(name for key in wanted for name in _SECTION_TABLES.get(key, ()))
+    return tuple(dict.fromkeys(name for key in wanted for name in _SECTION_TABLES.get(key, ())))
 
 
 def _about(writer: _Writer, document: Document, context: Context) -> None:
@@ -204,6 +210,16 @@ def _table(writer: _Writer, context: Context, name: str) -> None:
         sheet.autofilter(0, 0, len(rows), len(header) - 1)
 
 
+def _own(writer: _Writer, one: OwnSheet) -> None:
+    sheet = writer.book.add_worksheet(one.name)
+    for position, (title, _) in enumerate(one.columns):
+        writer.text(sheet, 0, position, title, writer.head)
+        sheet.set_column(position, position, 24 if position < 2 else 14)
+        for line, row in enumerate(one.rows, start=1):
+            writer.cell(sheet, line, position, row[position], pl.Float64)
+    sheet.freeze_panes(1, 2)
+
+
 def _restatements(writer: _Writer, context: Context) -> None:
     """Write every change since the edition before; the numbers as they stand in the two releases."""
     sheet = writer.book.add_worksheet(context.say("restated.sheet"))
@@ -219,7 +235,7 @@ def _restatements(writer: _Writer, context: Context) -> None:
     sheet.freeze_panes(1, 0)
 
 
-def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...]) -> None:
+def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...], own: tuple[OwnSheet, ...]) -> None:
     sheet = writer.book.add_worksheet(context.say("dictionary"))
     for position, (title, width) in enumerate((("sheet", 20), ("column", 24), ("unit", 22), ("meaning", 90))):
         writer.text(sheet, 0, position, title, writer.head)
@@ -230,6 +246,16 @@ def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...]) -> N
         for column in columns.TABLES[name]
         if column.name != "is_suppressed"
     ]
+    named = {column.name for name in tables for column in columns.TABLES[name]}
+    added = [*_PARTNER] * ("partner_id" in named) + [*_PAIR] * ("dyad_id" in named)
+    rows += [("", name, "", context.say(f"field.{name}")) for name in (*added, *(["status"] if tables else []))]
+    rows += [(one.name, title, "", meaning) for one in own for title, meaning in one.columns]
+    if context.restated.height:
+        sheet_name = context.say("restated.sheet")
+        rows += [
+            (sheet_name, context.say(f"col.{key}"), "", context.say(f"field.restated.{key}"))
+            for key in ("figure", "before", "now", "why")
+        ]
     for line, row in enumerate(rows, start=1):
         for position, text in enumerate(row):
             writer.text(sheet, line, position, text)

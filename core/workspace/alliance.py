@@ -22,6 +22,7 @@ from melflow.core.workspace.fields import (
     refuse,
     refuse_repeats,
 )
+from melflow.core.workspace.iati import Iati
 from melflow.core.workspace.mail import Clock, Mail
 
 
@@ -144,6 +145,9 @@ class AllianceFile(Declared):
     mail: Mail | None = Field(default=None, description="The mail server reminders go out by; empty: none are sent.")
     checks: Checks = Checks()
     needs: Needs = Needs()
+    iati: Iati | None = Field(
+        default=None, description="What the IATI standard asks; only for reports with that format."
+    )
 
     @model_validator(mode="after")
     def _waves_exist(self) -> AllianceFile:

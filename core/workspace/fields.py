@@ -45,6 +45,7 @@ class Known:
     periods: tuple[str, ...] | None = None
     constructs: frozenset[str] | None = None
     languages: tuple[str, ...] | None = None
+    indicators: frozenset[str] | None = None
     has_instruments: bool = True
 
 
@@ -202,4 +203,12 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 PartnerRef = Annotated[Text, _reference(lambda k: k.partners, "a partner is one of partners.csv")]
 ConstructRef = Annotated[Text, _reference(lambda k: k.constructs, "a construct is one of framework.yml")]
+IndicatorRef = Annotated[Text, _reference(lambda k: k.indicators, "an indicator is one of indicators.csv")]
+NamedRef = Annotated[
+    Text,
+    _reference(
+        lambda k: None if k.constructs is None or k.indicators is None else {*k.constructs, *k.indicators},
+        "a name is of a construct of framework.yml or of an indicator of indicators.csv",
+    ),
+]
 LanguageRef = Annotated[Language, _reference(lambda k: k.languages, "a language is one of melflow.toml")]

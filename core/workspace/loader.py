@@ -18,11 +18,13 @@ from melflow.core.workspace.alliance import Alliance, AllianceFile, Calendar
 from melflow.core.workspace.corrections import Correction, CorrectionsFile, misfits
 from melflow.core.workspace.fields import Declared, Known
 from melflow.core.workspace.framework import SHIPPED, Framework
+from melflow.core.workspace.iati import unready
 from melflow.core.workspace.indicators import Indicator, repeated_indicators
 from melflow.core.workspace.own_rules import OwnRulesFile
 from melflow.core.workspace.partnerships import PartnershipsFile
 from melflow.core.workspace.positions import Positions
 from melflow.core.workspace.problems import explain
+from melflow.core.workspace.rates import Rate, repeated_rates
 from melflow.core.workspace.reading import Document, read_table, read_toml, read_yaml
 from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
@@ -68,7 +70,8 @@ class _Loader:
         partners = self._partners()
         aliases = self._rows("aliases.csv", Alias) if self._exists("aliases.csv", required=False) else []
         invitations = self._rows("invited.csv", Invitation) if self._exists("invited.csv", required=False) else []
-        indicators = self._rows("indicators.csv", Indicator) if self._exists("indicators.csv", required=False) else []
+        indicators = self._indicators()
+        rates = self._rows("rates.csv", Rate) if self._exists("rates.csv", required=False) else []
         partnerships = self._partnerships()
         sources = self._folder("sources", self._source)
         corrections = self._corrections(sources)
@@ -78,6 +81,11 @@ class _Loader:
         self.problems += crosscheck.successions_fit(partners, aliases)
         self.problems += crosscheck.repeated_invitations(invitations)
         self.problems += repeated_indicators(indicators)
+        self.problems += repeated_rates(rates)
+        if settings is not None:
+            countries = [partner.country for _, partner in partners]
+            codes = [indicator.indicator_id for _, indicator in indicators]
+            self.problems += unready(settings.iati, reports, countries, codes)
         self.problems += crosscheck.files_read_twice(sources)
         if self.problems or settings is None or framework is None or partnerships is None:
             raise WorkspaceError(*sorted(set(self.problems), key=_place))
@@ -88,6 +96,7 @@ class _Loader:
             partners={partner.partner_id: partner for _, partner in partners},
             aliases=tuple(alias for _, alias in aliases),
             indicators=tuple(indicator for _, indicator in indicators),
+            rates=tuple(rate for _, rate in rates),
             invitations=tuple(invitation for _, invitation in invitations),
             partnerships=partnerships.partnerships,
             sources=sources,
@@ -122,6 +131,14 @@ class _Loader:
             return []
         rows = self._rows("partners.csv", Partner)
         self.problems += crosscheck.repeated_partners(rows)
+        return rows
+
+    def _indicators(self) -> list[tuple[str, Indicator]]:
+        before = len(self.problems)
+        exists = self._exists("indicators.csv", required=False)
+        rows = self._rows("indicators.csv", Indicator) if exists else []
+        if len(self.problems) == before:  # of a file that cannot be read, nothing is held against a report
+            self.known = replace(self.known, indicators=frozenset(row.indicator_id for _, row in rows))
         return rows
 
     def _partnerships(self) -> PartnershipsFile | None:

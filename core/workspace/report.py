@@ -13,8 +13,10 @@ from melflow.core.workspace.fields import (
     Cron,
     Declared,
     Finding,
+    IndicatorRef,
     Labels,
     LanguageRef,
+    NamedRef,
     PartnerRef,
     PublishLevel,
     Share,
@@ -23,20 +25,26 @@ from melflow.core.workspace.fields import (
     refuse_foreign_period,
     refuse_repeats,
 )
+from melflow.core.workspace.frames import OwnPeriods
+from melflow.core.workspace.iati import Iati
+from melflow.core.workspace.rates import Currency
 
 Section = Literal[
     "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
-    "power", "expectations", "quality", "changes", "method",
+    "power", "expectations", "quality", "coverage", "held", "changes", "method",
 ]  # fmt: skip
-Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
-Audience = Literal["funder", "partner", "steering", "public"]
+Format = Literal["pdf", "html", "xlsx", "docx", "annex", "iati"]
+Audience = Literal["funder", "partner", "steering", "officer", "public"]
 #: The narrowest level each audience may be shown; a partner is shown what concerns it, of what partners may see.
 NARROWEST: dict[str, PublishLevel] = {
     "funder": "funder",
     "partner": "partners",
     "steering": "partners",
+    "officer": "internal",
     "public": "public",
 }
+#: Sections about what came in and what is held, which quote rules and sources.
+OFFICER_SECTIONS = ("coverage", "held")
 #: Of every report that names none: what each alliance has.
 ALL_SECTIONS: tuple[Section, ...] = ("headlines", "capability", "health", "flow", "quality", "method")
 
@@ -57,12 +65,15 @@ class ReportConfig(Declared):
     title: Labels = Field(description="Title by language.", examples=[{"en": "Does peer learning deliver?"}])
     audience: Audience = Field(
         description="For whom the report is made. partner: a return report, one edition for each partner with what "
-        "concerns it."
+        "concerns it. officer: the alliance's own data officer; it shows what is internal, and is not sent on."
     )
     partners: tuple[PartnerRef, ...] = Field(
         default=(), description="Of a return report: the partners it is made for; all members when empty."
     )
     language: LanguageRef = Field(description="Language of the report; one of the alliance's.")
+    also_in: tuple[LanguageRef, ...] = Field(
+        default=(), description="Further languages: an edition more in each.", examples=[["es", "fr"]]
+    )
     period: Text = Field(default="latest", description="latest, or a period id.", examples=["latest", "2025-H1"])
     publish_level: PublishLevel = Field(
         default="funder",
@@ -72,25 +83,49 @@ class ReportConfig(Declared):
     formats: tuple[Format, ...] = Field(
         default=("pdf", "html", "xlsx"),
         min_length=1,
-        description="Files to make; annex: the tables as CSV and Parquet.",
+        description="Files to make; annex: the tables as CSV and Parquet; iati: the results as IATI XML 2.03.",
     )
-    names: dict[ConstructRef, Text] = Field(
+    names: dict[NamedRef, Text] = Field(
         default={},
-        description="Construct id: the audience's own name for it.",
-        examples=[{"trust": "Relational capital"}],
+        description="Construct or indicator id: the audience's own name for it.",
+        examples=[{"trust": "Relational capital", "WC-01": "Committees with open books"}],
     )
+    constructs: tuple[ConstructRef, ...] = Field(
+        default=(), description="Constructs in the audience's order; those not named follow in the framework's."
+    )
+    indicators: tuple[IndicatorRef, ...] = Field(
+        default=(), description="Indicators the audience wants, in its order; empty: all, by their codes."
+    )
+    disaggregation: tuple[Text, ...] = Field(
+        default=(),
+        description="Groups or dimensions the results are shown by, as the results write them; partner: each partner's "
+        "own figures. Empty: totals only.",
+        examples=[["partner", "women"]],
+    )
+    periods: OwnPeriods | None = Field(default=None, description="Fiscal years, or periods side by side.")
+    currency: Currency | None = Field(
+        default=None, description="Currency amounts are shown in, by the rates of rates.csv; empty: their own."
+    )
+    iati: Iati | None = Field(default=None, description="Settings of its IATI file; empty: those of melflow.toml.")
     schedule: Cron | None = Field(default=None, description="When to make it; empty: only when asked.")
     gate: GateOverride = GateOverride()
     recipients: tuple[Text, ...] = Field(default=(), description="E-mail addresses.")
 
-    @field_validator("language")
+    @field_validator("language", "also_in")
     @classmethod
-    def _title_in_language(cls, value: str, info: ValidationInfo) -> str:
+    def _title_in_language(cls, value: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
         title = info.data.get("title")
-        if title is not None and value not in title:
-            seen = f"a title in {', '.join(title)} only"
-            fix = f"Add a line '{value}: …' under 'title', or change 'language'."
-            raise refuse(Finding(f"the title is given in the report's language '{value}'", seen, fix))
+        for language in [value] if isinstance(value, str) else value:
+            if title is not None and language not in title:
+                seen = f"a title in {', '.join(title)} only"
+                fix = f"Add a line '{language}: …' under 'title', or change '{info.field_name}'."
+                raise refuse(Finding(f"the title is given in the report's language '{language}'", seen, fix))
+        return value
+
+    @field_validator("also_in")
+    @classmethod
+    def _other_languages(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        refuse_repeats((info.data.get("language", ""), *value), "language")
         return value
 
     @model_validator(mode="before")
@@ -125,10 +160,29 @@ class ReportConfig(Declared):
         refuse_foreign_period(value, info, "latest")
         return value
 
-    @field_validator("sections", "formats")
+    @field_validator("sections", "formats", "constructs", "indicators", "disaggregation")
     @classmethod
     def _each_once(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        refuse_repeats(value, "section" if info.field_name == "sections" else "format")
+        refuse_repeats(value, {"disaggregation": "group"}.get(str(info.field_name), str(info.field_name)[:-1]))
+        return value
+
+    @field_validator("sections")
+    @classmethod
+    def _for_the_officer(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        inner = [number for number, section in enumerate(value) if section in OFFICER_SECTIONS]
+        audience = info.data.get("audience")
+        if inner and audience not in (None, "officer"):
+            rule = "what is held and what came is for the data officer"
+            fix = "Write 'audience: officer', or leave it out."
+            raise refuse(*(Finding(rule, f"'{value[n]}' for the audience '{audience}'", fix, (n,)) for n in inner))
+        return value
+
+    @field_validator("formats")
+    @classmethod
+    def _iati_of_the_alliance(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "iati" in value and info.data.get("audience") in ("partner", "officer"):
+            rule, fix = "an IATI file is of the alliance and goes out", "Ask for it in a funder's or a public report."
+            raise refuse(Finding(rule, f"the audience '{info.data['audience']}'", fix, (value.index("iati"),)))
         return value
 
     @field_validator("recipients")

@@ -17,10 +17,12 @@ from melflow.core.workspace.alliance import Alliance, Calendar, Gates, Needs, Pr
 from melflow.core.workspace.checks import Checks
 from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
+from melflow.core.workspace.iati import Iati
 from melflow.core.workspace.indicators import Indicator
 from melflow.core.workspace.mail import Clock, Mail
 from melflow.core.workspace.own_rules import OwnRule
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
+from melflow.core.workspace.rates import Rate
 from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
 from melflow.core.workspace.source import SourceConfig
@@ -43,10 +45,12 @@ class Workspace(BaseModel):
         mail: The mail server, if there is one.
         checks: From where on valid answers look wrong.
         needs: Baselines that are locked.
+        iati: What the IATI standard asks of the alliance's activity, if it publishes there.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
         indicators: What results are counted in; empty without indicators.csv.
+        rates: Exchange rates; empty without rates.csv.
         invitations: How many people were asked, where the alliance wrote it down.
         partnerships: In file order.
         sources: By name, sorted.
@@ -67,10 +71,12 @@ class Workspace(BaseModel):
     mail: Mail | None = None
     checks: Checks = Checks()
     needs: Needs = Needs()
+    iati: Iati | None = None
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
     indicators: tuple[Indicator, ...] = ()
+    rates: tuple[Rate, ...] = ()
     invitations: tuple[Invitation, ...]
     partnerships: tuple[Partnership, ...]
     sources: dict[str, SourceConfig]
@@ -98,7 +104,7 @@ class Workspace(BaseModel):
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
         declared = self.model_dump(mode="json", exclude={"root", "clock", "mail"})
-        for unordered in ("aliases", "indicators", "invitations", "partnerships"):
+        for unordered in ("aliases", "indicators", "invitations", "partnerships", "rates"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]
 

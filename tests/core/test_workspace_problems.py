@@ -41,6 +41,13 @@ def _problems(folder: Path) -> tuple[Problem, ...]:
         ("reports/funder.yml", "language: en", "language: fr", 3, "en, es"),
         ("reports/funder.yml", "language: en", "language: es", 3, "'es: …'"),
         ("reports/funder.yml", "language: en", "language: en\nperiod: 2024H2", 4, "'2024-H2'"),
+        ("reports/funder.yml", "language: en", "language: en\nperiods: {shown: [2024H2]}", 4, "'2024-H2'"),
+        ("reports/funder.yml", "language: en", "language: en\nperiods: {}", 4, "fiscal_year_starts: 7"),
+        ("reports/funder.yml", "language: en", "language: en\ncurrency: euro", 4, "EUR"),
+        ("reports/funder.yml", "language: en", "language: en\nalso_in: [es]", 4, "'es: …'"),
+        ("reports/funder.yml", "language: en", "language: en\nindicators: [WC-1]", 4, "Nothing is declared"),
+        ("reports/funder.yml", "language: en", "language: en\nsections: [held]", 4, "'audience: officer'"),
+        ("reports/funder.yml", "language: en", "language: en\nformats: [iati]", 1, "[iati] to melflow.toml"),
         ("sources/results.yml", '"{sheet}-H{half}"', "2029-H1", 4, "move 'last' on"),
         ("sources/results.yml", "{half}", "{haf}", 5, "'half'"),
         # types, bounds, dates, schedules, paths

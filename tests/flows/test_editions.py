@@ -14,6 +14,7 @@ from melflow.core.errors import TerminalError
 from melflow.flows.editions import publish_editions
 from melflow.flows.release import Release
 from melflow.reports import edition
+from melflow.reports.frozen import place_of
 
 MEMBERS = {"old": (2020, 2023), "left": (2020, 2025), "here": (2020, None), "late": (2027, None)}
 
@@ -26,7 +27,7 @@ def workspace(tmp_path: Path) -> Any:
     }
     period = SimpleNamespace(period_id="2025-H1", starts_on=date(2025, 1, 1), ends_on=date(2025, 6, 30))
     reports = {
-        name: SimpleNamespace(name=name, period="2025-H1", audience=audience, partners=chosen)
+        name: SimpleNamespace(name=name, period="2025-H1", audience=audience, partners=chosen, also_in=())
         for name, audience, chosen in (
             ("funder", "funder", ()), ("return", "partner", ()), ("some", "partner", ("here", "old")),
         )
@@ -39,11 +40,13 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """Return the partners an edition was rendered for; that of "left" fails in a template."""
     made: list[str | None] = []
 
-    def render(release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None) -> None:
+    def render(
+        release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None, language: str | None
+    ) -> None:
         made.append(partner)
         if partner == "left":
             raise ZeroDivisionError("somebody's answer")
-        folder = out / report.name / (partner or "") / period / release.name
+        folder = out / place_of(report.name, partner, language) / period / release.name
         folder.mkdir(parents=True)
         (folder / "edition.json").write_text(json.dumps({"gate": {"reasons": []}}))
 
@@ -60,6 +63,15 @@ def test_publish_editions__whom_for(workspace: Any, rendered: list[str | None], 
     assert [one.partner for one in found] == ["here", "left"] and rendered[1:] == ["here", "left"]
     assert [one.partner for one in publish_editions(workspace, release, "some")] == ["here"]
     assert not publish_editions(workspace, release, "funder")[0].is_new
+
+
+def test_publish_editions__further_languages(workspace: Any, rendered: list[str | None], tmp_path: Path) -> None:
+    """Should make one more in each further language, in a folder of its own; the report's own stays where it was."""
+    workspace.reports["funder"].also_in = ("es", "fr")
+    found = publish_editions(workspace, Release("0001-a", tmp_path / "0001-a", is_new=False), "funder")
+    places = [one.folder.relative_to(workspace.editions_dir).as_posix() for one in found]
+    assert places == [f"{name}/2025-H1/0001-a" for name in ("funder", "funder.es", "funder.fr")]
+    assert all((one.folder / "edition.json").exists() and one.is_new for one in found)
 
 
 def test_publish_editions__one_fails(workspace: Any, rendered: list[str | None], tmp_path: Path) -> None:

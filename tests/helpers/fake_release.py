@@ -178,7 +178,15 @@ def make_release(
         for number, (key, label) in enumerate(labels.items())
     ]  # fmt: skip
     frames = {name: frame(name, rows) for name, rows in tables.items()} | {
-        "dim_partner": pl.DataFrame({"partner_id": ids, "name": [partners[key] for key in ids]}),
+        "dim_partner": pl.DataFrame(
+            {
+                "partner_id": ids,
+                "name": [partners[key] for key in ids],
+                "country": ["CO", "KE", "PE"][: len(ids)] + ["SN"] * (len(ids) - 3),
+                "joined_on": [PERIODS[0][1]] * len(ids),
+                "left_on": pl.Series([None] * len(ids), dtype=pl.Date),
+            }
+        ),
         "dim_dyad": pl.DataFrame(
             {
                 "dyad_id": ["--".join(pair) for pair in dyads],
@@ -233,6 +241,12 @@ def make_report(**changes: Any) -> Any:
             "formats": ["pdf", "html", "xlsx", "docx", "annex"],
             "names": {"adapt_renew": "Adaptive <b>capacity</b>"},
             "gate": None,
+            "constructs": (),
+            "indicators": (),
+            "disaggregation": (),
+            "periods": None,
+            "currency": None,
+            "iati": None,
         }
         | changes
     )
@@ -245,4 +259,6 @@ def make_workspace() -> Any:
         alliance=SimpleNamespace(name="River Basins Learning Alliance", description="Ten organisations, one agenda."),
         privacy=SimpleNamespace(min_n_published=10),
         gates=SimpleNamespace(max_held_share=0.2, max_age_days=400),
+        rates=(),
+        iati=None,
     )

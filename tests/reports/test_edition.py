@@ -77,6 +77,17 @@ def test_xlsx__numbers_equal_the_release(book: openpyxl.Workbook, release: Path,
             )
 
 
+def test_xlsx__every_column_has_a_meaning(book: openpyxl.Workbook) -> None:
+    """Should explain in the data dictionary every column that is shown on any sheet, and none that is not."""
+    told = [row[:2] for row in book["Data dictionary"].iter_rows(min_row=2, values_only=True)]
+    everywhere = {name for sheet, name in told if not sheet}
+    assert all(row[3] for row in book["Data dictionary"].iter_rows(min_row=2, values_only=True))
+    sheets = [sheet for sheet in book if sheet.title not in ("About", "Data dictionary")]
+    shown = {(sheet.title, cell.value) for sheet in sheets for cell in sheet[1]}
+    assert {(sheet, name) for sheet, name in shown if name not in everywhere} == {pair for pair in told if pair[0]}
+    assert everywhere <= {name for _, name in shown}
+
+
 def test_edition__suppressed_numbers_are_nowhere(
     text: str, page: str, book: openpyxl.Workbook, edition: Edition
 ) -> None:
