@@ -11,10 +11,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a note is set small. On a page, ``href`` leads to another one of the same folder."""
+    """A paragraph; a note is set small, a headline large. On a page, ``href`` leads to another of the same folder."""
 
     text: str
-    style: Literal["body", "note"] = "body"
+    style: Literal["body", "note", "headline"] = "body"
     href: str = ""
     kind: str = "paragraph"
 

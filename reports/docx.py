@@ -66,7 +66,7 @@ def _set_up(word: Word, document: Document, created_at: dt.datetime) -> None:
 def _draw(word: Word, block: Block) -> None:
     match block:
         case Paragraph():
-            word.add_paragraph(block.text, style="Caption" if block.style == "note" else None)
+            word.add_paragraph(block.text, style={"note": "Caption", "headline": "Intense Quote"}.get(block.style))
         case Sentences():
             if block.label:
                 word.add_paragraph().add_run(block.label).bold = True
