@@ -12,6 +12,7 @@ from melflow.reports import (
     section_cycles,
     section_dual,
     section_flow,
+    section_glossary,
     section_health,
     section_learning,
     section_map,
@@ -40,6 +41,7 @@ FORMULAS = (
     "F1", "F2", "F3", "F7", "F8", "F12", "F15", "F18", "F22", "F23", "F26", "F27", "F29", "F30", "F31", "F32", "F33",
     "F34", "F35", "F37", "F38", "F40",
 )  # fmt: skip
+GLOSSARY = "glossary"
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed", "glyphs")
 
 
@@ -118,7 +120,9 @@ _ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {
 
 def sections(context: Context, wanted: tuple[str, ...]) -> tuple[Section, ...]:
     """Return the sections the report asks for, in its order, with their tables as an annex."""
-    parts = [_headed(context, SECTIONS[key](context)) for key in wanted]
+    parts = [_headed(context, SECTIONS[key](context)) for key in wanted if key != GLOSSARY]
+    if GLOSSARY in wanted:  # of the words the others use, at its own place
+        parts.insert(wanted.index(GLOSSARY), section_glossary.section(context, parts))
     annex = tuple(table(context) for key in wanted for table in _ANNEX.get(key, ()))
     if annex:
         parts.append(Section("annex", context.say("section.annex"), annex))

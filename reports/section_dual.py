@@ -106,8 +106,8 @@ def _map(context: Context, placed: pl.DataFrame) -> list[Figure]:
 
 def _pairs(context: Context, rows: pl.DataFrame, placed: pl.DataFrame) -> Table:
     numbers = {dyad_id: str(number) for number, dyad_id in enumerate(placed["dyad_id"], start=1)}
-    head = (("number", 0.4, True), ("partnership", 3.6, False), ("health", 0.8, True), ("index", 0.7, True),
-            ("quadrant", 2.0, False), ("trust", 0.7, True), ("challenge", 0.9, True), ("novelty", 0.7, True),
+    head = (("number", 0.4, True), ("partnership", 3.4, False), ("health", 0.8, True), ("index", 0.7, True),
+            ("quadrant", 2.0, False), ("trust", 0.7, True), ("challenge", 0.9, True), ("novelty", 0.9, True),
             ("echo", 0.8, False))  # fmt: skip
 
     def cells(row: Row) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ Rows = list[dict[str, Any]]
 Case = tuple[dict[str, Rows], set[str]]
 NOW = {"period_id": LAST.period_id}
 #: Sections that sum others up or explain.
-WITHOUT = {"headlines", "method", "glossary"}
+WITHOUT = {"headlines", "method"}
 
 
 def between(low: float, high: float) -> st.SearchStrategy[tuple[float, float]]:
