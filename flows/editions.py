@@ -89,14 +89,16 @@ def _published(
     partner: str | None,
     language: str | None,
 ) -> Published:
+    from melflow.reports.edition import is_outdated, render
     from melflow.reports.frozen import place_of
 
     place = place_of(config.name, partner, language)
     folder = workspace.editions_dir / place / period_id / release.release_id
-    is_new = not (folder / "edition.json").exists()
-    if is_new:
-        from melflow.reports.edition import render
 
+    is_new = not (folder / "edition.json").exists() or is_outdated(
+        folder, config, workspace, period_id, partner, language
+    )
+    if is_new:
         try:
             render(release.folder, config, workspace, period_id, workspace.editions_dir, partner, language)
         except TerminalError as error:

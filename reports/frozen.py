@@ -10,6 +10,7 @@ from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports.frame import Frame
 from melflow.reports.gate import Limits, limits
+from melflow.reports.phrases import SOURCE, languages
 from melflow.reports.restated import Earlier
 
 
@@ -47,6 +48,8 @@ class Frozen:
         frame: Indicators, order, periods, groups and currency the audience chose.
         iati: Settings of the IATI file; None without that format.
         is_translation: Tells whether it is in a further language of its report.
+        narrative: Section -> what the team wrote for it, in Markdown; the empty section is the whole edition.
+        needs_narrative: The gate holds the edition while the team wrote nothing.
     """
 
     report: str
@@ -66,6 +69,8 @@ class Frozen:
     frame: Frame = field(default_factory=Frame)
     iati: dict[str, Any] | None = None
     is_translation: bool = False
+    narrative: dict[str, str] = field(default_factory=dict)
+    needs_narrative: bool = False
 
     @classmethod
     def of(
@@ -79,23 +84,26 @@ class Frozen:
             partner: Of a return report: whose it is.
             language: One of the report's further languages; its own when absent.
         """
+        is_translation = language not in (None, report.language)
+        language = language or report.language or _spoken(workspace, partner)
         wants = "iati" in report.formats and (report.iati or workspace.iati)
         return cls(
             report=report.name,
             title=dict(report.title),
             audience=report.audience,
-            language=language or report.language,
+            language=language,
             publish_level=report.publish_level,
             sections=tuple(report.sections),
             formats=tuple(report.formats),
             names=dict(report.names),
-            description=workspace.alliance.description,
+            description=workspace.alliance.descriptions.get(language, workspace.alliance.description),
             min_n=workspace.privacy.min_n_published,
             limits=limits(workspace.gates, report.gate, holds_blank=partner is None and report.audience != "officer"),
             partner=partner,
             frame=Frame.of(report, workspace),
             iati={"alliance_id": workspace.alliance.id, **wants.model_dump(mode="json")} if wants else None,
-            is_translation=language not in (None, report.language),
+            is_translation=is_translation,
+            needs_narrative=report.narrative == "required",
         )
 
     @classmethod
@@ -121,3 +129,10 @@ class Frozen:
     def keep(self) -> dict[str, Any]:
         """Return what goes into the manifest."""
         return asdict(self)
+
+
+def _spoken(workspace: Workspace, partner: str | None) -> str:
+    """Return a partner's own language, else the alliance's first, of those there are words for; English for none."""
+    own = workspace.partners[partner].language if partner in workspace.partners else None
+    known = languages()
+    return next((one for one in (own, *workspace.alliance.languages) if one in known), SOURCE)

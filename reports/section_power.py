@@ -45,7 +45,8 @@ def _total(context: Context, row: Row) -> str:
         value = converted(context, total, unit, row["period_id"])
         text = rounding.number(value, 0, context.language)
         return context.say("money.withheld") if value is None else f"{text} {own}"
-    return f"{context.count(total)} {unit}".strip()
+    told = say_or(context.language, f"power_unit.{unit}", unit) if unit else ""
+    return f"{context.count(total)} {told}".strip()
 
 
 def _reflection(context: Context, row: Row) -> list[str]:
@@ -60,15 +61,20 @@ def _reflection(context: Context, row: Row) -> list[str]:
     return said
 
 
-def _felt(context: Context, rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
+def felt(context: Context, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs whose felt gap of influence can be published."""
     pairs = rows.filter((pl.col("scope") == "dyad") & (pl.col("resource") == "decisions"))
-    pairs = pairs.filter(pl.col("scope_id").is_in(list(context.data.dyads))).drop_nulls("perceived_influence_gap")
+    pairs = pairs.filter(pl.col("scope_id").is_in(list(context.data.dyads)))
+    return pairs.drop_nulls("perceived_influence_gap").sort("scope_id")
+
+
+def _felt(context: Context, rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (context.dyad_text(row["scope_id"]),
          context.say("power.felt", gap=rounding.difference(row["perceived_influence_gap"], context.language),
                      ci=context.interval(row["gap_ci_low"], row["gap_ci_high"])),
          context.percent(row["top_share"]))
-        for row in pairs.sort("scope_id").to_dicts()
+        for row in felt(context, rows).to_dicts()
     )  # fmt: skip
 
 
@@ -108,7 +114,7 @@ def _strata(context: Context) -> Table:
 
 
 def _expected(context: Context, row: Row) -> tuple[str, ...]:
-    roles = " – ".join(row[name].replace("_", " ") for name in ("role_a", "role_b"))  # noqa: RUF001 - joins two names
+    roles = " – ".join(word(context, "party", row[name]) for name in ("role_a", "role_b"))  # noqa: RUF001 - joins two names
     scores = f"{context.points(row['score_a'])}; {context.points(row['score_b'])}"
     gap = rounding.difference(row["gap"], context.language)
     ci = context.interval(row["gap_ci_low"], row["gap_ci_high"])
@@ -119,7 +125,8 @@ def _peers(context: Context) -> tuple[tuple[str, ...], ...]:
     rows = context.data.table("pub_peer_assessment")
     whole = rows.filter(pl.col("scope") == "alliance").drop_nulls("peer_score").sort("criterion")
     return tuple(
-        (row["criterion"], context.points(row["self_score"]), context.points(row["peer_score"]),
+        (word(context, "criterion", row["criterion"]), context.points(row["self_score"]),
+         context.points(row["peer_score"]),
          "" if row["gap"] is None else rounding.difference(row["gap"], context.language),
          context.percent(row["follow_through"]))
         for row in whole.to_dicts()

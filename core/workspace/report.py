@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -31,7 +31,7 @@ from melflow.core.workspace.rates import Currency
 
 Section = Literal[
     "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
-    "power", "expectations", "quality", "coverage", "held", "changes", "method",
+    "power", "expectations", "quality", "coverage", "held", "changes", "method", "glossary",
 ]  # fmt: skip
 Format = Literal["pdf", "html", "xlsx", "docx", "annex", "iati"]
 Audience = Literal["funder", "partner", "steering", "officer", "public"]
@@ -70,7 +70,11 @@ class ReportConfig(Declared):
     partners: tuple[PartnerRef, ...] = Field(
         default=(), description="Of a return report: the partners it is made for; all members when empty."
     )
-    language: LanguageRef = Field(description="Language of the report; one of the alliance's.")
+    language: LanguageRef | None = Field(
+        default=None,
+        description="Language of the report; one of the alliance's. A return report may leave it out: then each "
+        "partner's is in its own language of partners.csv, else in the alliance's first.",
+    )
     also_in: tuple[LanguageRef, ...] = Field(
         default=(), description="Further languages: an edition more in each.", examples=[["es", "fr"]]
     )
@@ -107,15 +111,31 @@ class ReportConfig(Declared):
         default=None, description="Currency amounts are shown in, by the rates of rates.csv; empty: their own."
     )
     iati: Iati | None = Field(default=None, description="Settings of its IATI file; empty: those of melflow.toml.")
+    narrative: Literal["optional", "required"] = Field(
+        default="optional",
+        description="required: without the team's words in narrative/<report>/<period>.md the gate holds the edition.",
+    )
     schedule: Cron | None = Field(default=None, description="When to make it; empty: only when asked.")
     gate: GateOverride = GateOverride()
     recipients: tuple[Text, ...] = Field(default=(), description="E-mail addresses.")
 
+    @model_validator(mode="after")
+    def _has_a_language(self) -> Self:
+        if self.language is None and self.audience != "partner":
+            rule, fix = "a report says its language, unless it is a return report", "Write 'language: …'."
+            raise refuse(Finding(rule, "no language", fix, ("language",)))
+        if self.language is None and self.also_in:
+            rule, fix = "further languages stand beside the report's own", "Write 'language: …', or leave also_in out."
+            raise refuse(Finding(rule, "no language", fix, ("language",)))
+        return self
+
     @field_validator("language", "also_in")
     @classmethod
-    def _title_in_language(cls, value: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
+    def _title_in_language(
+        cls, value: str | tuple[str, ...] | None, info: ValidationInfo
+    ) -> str | tuple[str, ...] | None:
         title = info.data.get("title")
-        for language in [value] if isinstance(value, str) else value:
+        for language in [value] if isinstance(value, str) else value or ():
             if title is not None and language not in title:
                 seen = f"a title in {', '.join(title)} only"
                 fix = f"Add a line '{language}: …' under 'title', or change '{info.field_name}'."
@@ -125,7 +145,7 @@ class ReportConfig(Declared):
     @field_validator("also_in")
     @classmethod
     def _other_languages(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        refuse_repeats((info.data.get("language", ""), *value), "language")
+        refuse_repeats((info.data.get("language") or "", *value), "language")
         return value
 
     @model_validator(mode="before")
