@@ -13,6 +13,7 @@ from melflow.reports import rounding
 from melflow.reports.intervals import percent_interval, points_interval
 from melflow.reports.phrases import say, say_or
 from melflow.reports.read import UNKNOWN, EditionData
+from melflow.reports.reasons import told
 from melflow.reports.restated import ROWS, restated
 from melflow.reports.vector import wrapped
 from melflow.reports.words import Findings
@@ -90,6 +91,10 @@ class Context:
         if len(portions) == 1:
             return title
         return self.say("figure.part", title=title, number=number, of=len(portions))
+
+    def why(self, reason: str | None) -> str:
+        """Return why there is no figure, as the marts say it, in the edition's language."""
+        return told(self.language, reason)
 
     def construct(self, construct_id: str) -> str:
         """Return the audience's name of a construct; one that is better when low says so."""

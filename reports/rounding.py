@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel.dates import format_date
+from babel.dates import format_date, format_interval
 from babel.numbers import format_decimal
 
 #: Printed where a number cannot be estimated; a hidden number is printed as a word instead.
 NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+#: English dates begin with the day; most alliances are not in the United States.
+_DAY_FIRST = {"en": "en_GB"}
 
 
 class Number(str):
@@ -78,5 +80,11 @@ def _of_hundred(value: float, digits: int, language: str) -> str:
 
 
 def date(value: dt.date, language: str = "en") -> str:
-    """Return a date in words, such as 30 June 2026."""
-    return Number(format_date(value, format="d MMMM y", locale=language), Decimal(value.toordinal()))
+    """Return a date in words, such as 30 June 2026, 30 de junio de 2026, 30 juin 2026."""
+    text = format_date(value, format="long", locale=_DAY_FIRST.get(language, language))
+    return Number(text, Decimal(value.toordinal()))
+
+
+def months(first: dt.date, last: dt.date, language: str) -> str:
+    """Return the months from a first to a last day, such as January to June of a year."""
+    return format_interval(first, last, "yMMMM", locale=_DAY_FIRST.get(language, language))

@@ -100,7 +100,7 @@ def _cut(words: str) -> str:
 
 def _kappa(context: Context, row: Row) -> str:
     if row["kappa"] is None:
-        return row["reason"] or rounding.NOTHING
+        return context.why(row["reason"])
     kappa, low, high = (
         rounding.number(row[name], 2, context.language) for name in ("kappa", "kappa_ci_low", "kappa_ci_high")
     )

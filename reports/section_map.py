@@ -39,7 +39,7 @@ def _findings(context: Context, now: Row, before: Row | None, edges: list[Row]) 
     said.append(context.say("map.age", days=context.count(now["days_since_review"])))
     held = [edge for edge in edges if edge["is_held"]]
     if held:
-        reasons = "; ".join(f"{edge['edge_id']}: {edge['held_reason']}" for edge in held)
+        reasons = "; ".join(f"{edge['edge_id']}: {context.why(edge['held_reason'])}" for edge in held)
         said.append(context.say("map.held", n=len(held), reasons=reasons))
     return tuple(said)
 
@@ -84,7 +84,7 @@ def _changed(context: Context, now: Row, edges: list[Row]) -> Table:
         rows.append((arrow, before, f"{after} ({change})" if after else change, why))
     return Table(
         title=context.say("table.map", version=now["version"]),
-        columns=tuple(context.say(f"col.{name}") for name in ("arrow", "before", "now", "why")),
+        columns=tuple(context.say(f"col.{name}") for name in ("arrow", "before", "now", "why_evidence")),
         widths=(3.6, 1.3, 2.2, 4),
         numeric=(False, False, False, False),
         rows=tuple(rows),
