@@ -10,10 +10,10 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from melflow.reports.phrases import SOURCE, catalogue_path, english, languages, places
+from melflow.reports.phrases import DICTIONARY, SOURCE, catalogue_path, english, key_of, languages, places
 
 if TYPE_CHECKING:
-    from babel.messages.catalog import Catalog
+    from babel.messages.catalog import Catalog, Message
 
 _WIDTH = 110
 
@@ -24,16 +24,16 @@ def updated(language: str) -> bytes:
     from babel.messages.pofile import write_po
 
     old = _read(catalogue_path(language), language)
-    known = {message.context: message for message in old if message.context}
+    known = _by_key(old)
     new = Catalog(locale=language, project="melflow", header_comment=old.header_comment, fuzzy=False)
     for key, phrase in english().items():
         before = known.get(key)
         text = before.string if before else ""
         is_stale = before is not None and bool(text) and (before.id != phrase or before.fuzzy)
         flags = ["fuzzy"] if is_stale else []
-        if places(phrase):
+        if _context(key) == key and places(phrase):
             flags.append("python-brace-format")
-        new.add(phrase, text, context=key, flags=flags)
+        new.add(phrase, text, context=_context(key), flags=flags)
     made = io.BytesIO()
     write_po(made, new, width=_WIDTH, omit_header=True)
     header = f'{old.header_comment}\nmsgid ""\nmsgstr ""\n"Language: {language}\\n"\n'
@@ -42,7 +42,7 @@ def updated(language: str) -> bytes:
 
 def problems(language: str) -> list[str]:
     """Return what is wrong with a catalogue, a line for each key: missing, stale, unknown, or another set of facts."""
-    known = {message.context: message for message in _read(catalogue_path(language), language) if message.context}
+    known = _by_key(_read(catalogue_path(language), language))
     said = [f"{key}: no longer said in English" for key in known if key not in english()]
     for key, phrase in english().items():
         message = known.get(key)
@@ -53,6 +53,15 @@ def problems(language: str) -> list[str]:
         elif places(str(message.string)) != places(phrase):
             said.append(f"{key}: {sorted(places(str(message.string)))} instead of {sorted(places(phrase))}")
     return said
+
+
+def _by_key(catalogue: Catalog) -> dict[str, Message]:
+    return {key_of(message.context, str(message.id)): message for message in catalogue if message.context}
+
+
+def _context(key: str) -> str:
+    name = key.partition(": ")[0]
+    return name if name in DICTIONARY else key
 
 
 def _read(path: Path, language: str) -> Catalog:

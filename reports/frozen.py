@@ -54,16 +54,17 @@ class Frozen:
     @classmethod
     def of(cls, report: ReportConfig, workspace: Workspace, partner: str | None = None) -> Self:
         """Freeze a report of a workspace, of a partner when it is a return report, as they are now."""
+        language = report.language or _spoken(workspace, partner)
         return cls(
             report=report.name,
             title=dict(report.title),
             audience=report.audience,
-            language=report.language or _spoken(workspace, partner),
+            language=language,
             publish_level=report.publish_level,
             sections=tuple(report.sections),
             formats=tuple(report.formats),
             names=dict(report.names),
-            description=workspace.alliance.description,
+            description=workspace.alliance.descriptions.get(language, workspace.alliance.description),
             min_n=workspace.privacy.min_n_published,
             limits=limits(workspace.gates, report.gate, holds_blank=partner is None),
             partner=partner,

@@ -14,9 +14,12 @@ import yaml
 from babel import Locale
 
 from melflow.core.errors import TerminalError
+from melflow.reports import columns
 
 FOLDER = Path(__file__).parent / "language"
 SOURCE = "en"
+#: Contexts of the data dictionary, whose English stands beside the columns (``columns``).
+DICTIONARY = ("meaning", "unit")
 _CATALOGUE = "LC_MESSAGES/melflow.po"
 
 
@@ -38,12 +41,20 @@ def languages() -> list[str]:
 
 @cache
 def english() -> dict[str, str]:
-    """Return every phrase in English by key, in the order of the files."""
-    return {
+    """Return every phrase in English by key, in the order of the files; then what the data dictionary says."""
+    said = {
         key: phrase
         for path in sorted((FOLDER / SOURCE).glob("*.yml"))
         for key, phrase in yaml.safe_load(path.read_text(encoding="utf-8")).items()
     }
+    every = [column for table in columns.TABLES.values() for column in table]
+    said |= {key_of("meaning", column.meaning): column.meaning for column in every}
+    return said | {key_of("unit", column.unit): column.unit for column in every if column.unit}
+
+
+def key_of(context: str, phrase: str) -> str:
+    """Return the key of a phrase of a catalogue: its context, and for the data dictionary its English as well."""
+    return f"{context}: {phrase}" if context in DICTIONARY else context
 
 
 @cache
@@ -69,7 +80,7 @@ def _translated(language: str) -> dict[str, str]:
     with catalogue_path(language).open("rb") as file:
         catalogue = read_po(file, locale=language)
     return {
-        message.context: str(message.string)
+        key_of(message.context, str(message.id)): str(message.string)
         for message in catalogue
         if message.context and message.string and not message.fuzzy
     }

@@ -188,7 +188,7 @@ def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...]) -> N
         writer.text(sheet, 0, position, context.say(f"col.{key}"), writer.head)
         sheet.set_column(position, position, width)
     rows = [
-        (_sheet(context, name), column.name, column.unit, column.meaning)
+        (_sheet(context, name), column.name, context.unit(column), context.meaning(column))
         for name in tables
         for column in columns.TABLES[name]
         if column.name != "is_suppressed"

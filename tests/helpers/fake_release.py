@@ -243,7 +243,10 @@ def make_workspace() -> Any:
     """Return the part of a workspace an edition uses."""
     return SimpleNamespace(
         alliance=SimpleNamespace(
-            name="River Basins Learning Alliance", description="Ten organisations, one agenda.", languages=("en",)
+            name="River Basins Learning Alliance",
+            description="Ten organisations, one agenda.",
+            descriptions={"es": "Diez organizaciones, una agenda."},
+            languages=("en",),
         ),
         privacy=SimpleNamespace(min_n_published=10),
         gates=SimpleNamespace(max_held_share=0.2, max_age_days=400),
