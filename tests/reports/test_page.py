@@ -14,7 +14,9 @@ from fake_release import CAPABILITIES, HOSTILE, LEVELS, PERIODS, make_report
 
 from melflow.core.warehouse import open_release
 from melflow.reports import rounding
+from melflow.reports.document import Document, Section, Table
 from melflow.reports.edition import Edition, render
+from melflow.reports.html import html
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 A4_TEXT = 658  # CSS pixels between the margins of the printed page
@@ -32,7 +34,18 @@ def files(edition: Edition, release: Path, workspace: Any, tmp_path_factory: pyt
     settings = {"name": "return", "audience": "partner", "publish_level": "partners", "formats": ["html"], "names": {}}
     folder = tmp_path_factory.mktemp("returned")
     returned = render(release, make_report(**settings), workspace, "2026-H1", folder, "delta")
-    return {"funder": edition.files["html"], "return": returned.files["html"]}
+    crowded = folder / "crowded.html"
+    crowded.write_text(html(crowd()), encoding="utf-8")
+    return {"funder": edition.files["html"], "return": returned.files["html"], "crowded": crowded}
+
+
+def crowd() -> Document:
+    """Return a document whose table has more in it than a page is wide."""
+    row = ("Wasserversorgungszweckverbandsvorsteherversammlung", *["68 % (59 % to 76 %)"] * 9)
+    head = ("Partner", *["Recommendation"] * 9)
+    table = Table("Everything", head, (1.0,) * 10, (False, *[True] * 9), (row,) * 60)
+    words = dict.fromkeys(("skip", "contents", "figure", "table", "held_back"), "word")
+    return Document("T", "A", "", "P", "F", "en", words, (), "", (Section("all", "All", (table,)),))
 
 
 @pytest.fixture
@@ -174,7 +187,7 @@ def test_page__says_where_the_reader_is(page: Any) -> None:
     assert page.locator("nav a[aria-current]").count() == 1
 
 
-@pytest.mark.parametrize("name", ["funder", "return"])
+@pytest.mark.parametrize("name", ["funder", "return", "crowded"])
 def test_print__no_table_is_cut(browser: Any, files: dict[str, Path], tmp_path: Path, name: str) -> None:
     """Should print every row of every table whole on one page, below its header, no table wider than the page."""
     with opened(browser, files[name], viewport={"width": A4_TEXT, "height": 900}) as page:
