@@ -18,6 +18,7 @@ from melflow.reports.findings_needs import latest
 from melflow.reports.intervals import Interval
 from melflow.reports.phrases import Said
 from melflow.reports.section_dual import clear_lags
+from melflow.reports.section_officer import forms
 from melflow.reports.section_power import felt
 
 #: Directions a phrase claims; one that is not here claims none.
@@ -178,6 +179,17 @@ def _quality(context: Context) -> Said:
     return _head(context, key, share=rounding.small_percent(held / received, context.language))
 
 
+def _coverage(context: Context) -> Said:
+    rows = forms(context)
+    if rows.is_empty():
+        return _head(context, "coverage.none")
+    known = rows.drop_nulls("expected")
+    if known.is_empty():
+        return _head(context, "coverage.unknown")
+    short = known.filter(pl.col("received").fill_null(0) < pl.col("expected")).height
+    return _head(context, "coverage.short", n=context.count(short), of=context.count(known.height))
+
+
 def _changes(context: Context) -> Said | None:
     if context.before is None:
         return None
@@ -211,5 +223,7 @@ _MAKERS: dict[str, Callable[[Context], Said | None]] = {
     "map": _map,
     "members": _members,
     "quality": _quality,
+    "held": _quality,
+    "coverage": _coverage,
     "changes": _changes,
 }

@@ -105,7 +105,7 @@ def _why(context: Context, row: Row) -> str | None:
     reason: str | None = row["reason"]
     if row["is_suppressed"]:
         reason = row["n_suppressed_reason"] or context.suppressed
-    return reason
+    return context.why(reason) if reason else None
 
 
 def _amount(

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from melflow.core.calendar import make_periods
+from melflow.core import calendar
 from melflow.core.names import fold
 from melflow.reports.context import Context, Row
+from melflow.reports.read import Period, spoken
 
 TOTAL = "total"
 
@@ -82,9 +83,13 @@ def windows(context: Context) -> tuple[Window, ...]:
         return tuple(Window(one.label, one.starts_on, one.ends_on, (one.period_id,)) for one in chosen)
     first, last = (_fiscal_year(day, starts) for day in (periods[0].starts_on, periods[-1].ends_on))
     return tuple(
-        _year(context, year.label, year.starts_on, year.ends_on)
-        for year in make_periods("year", f"{first:04d}", f"{last:04d}", starts)
+        _year(context, _label(context, year), year.starts_on, year.ends_on)
+        for year in calendar.make_periods("year", f"{first:04d}", f"{last:04d}", starts)
     )
+
+
+def _label(context: Context, year: calendar.Period) -> str:
+    return spoken(Period(year.period_id, year.label, year.starts_on, year.ends_on), context.language).label
 
 
 def _fiscal_year(day: dt.date, starts: int) -> int:
@@ -166,14 +171,15 @@ def _of(context: Context, row: Row | None) -> Value:
     if row is None:
         return Value(reason=context.say("own.nothing"))
     if row["is_suppressed"]:
-        return Value(reason=row["n_suppressed_reason"] or context.suppressed)
+        hidden = row["n_suppressed_reason"]
+        return Value(reason=context.why(hidden) if hidden else context.suppressed)
     return Value(
         baseline=row["baseline"],
         target=row["target_in_force"],
         actual=row["actual"],
         n=row["n_summed"],
         of=row["results_due"],
-        reason=row["reason"] or "",
+        reason=context.why(row["reason"]) if row["reason"] else "",
     )
 
 

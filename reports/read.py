@@ -191,10 +191,10 @@ def _periods(con: duckdb.DuckDBPyConnection, period_id: str, language: str) -> t
         raise TerminalError.of(
             "report", "the period is one of the alliance's calendar", f"'{period_id}'", f"Choose of: {', '.join(ids)}."
         )
-    return tuple(_spoken(Period(*row), language) for row in rows[: ids.index(period_id) + 1])
+    return tuple(spoken(Period(*row), language) for row in rows[: ids.index(period_id) + 1])
 
 
-def _spoken(period: Period, language: str) -> Period:
+def spoken(period: Period, language: str) -> Period:
     """Return a period whose label names its months in the language; a year, or a label of another making, stays."""
     first, last = period.starts_on, period.ends_on
     if language == SOURCE or period.label.isdigit() or period.label != months_label(first, last):

@@ -36,7 +36,7 @@ TERMS: dict[str, frozenset[str]] = {
     "need": frozenset({"needs"}),
     "map": frozenset({"map"}),
     "member": frozenset({"members"}),
-    "held": frozenset({"quality"}),
+    "held": frozenset({"quality", "held"}),
     "suppressed": frozenset(),
     "restated": frozenset(),
     "edition": frozenset(),

@@ -9,24 +9,22 @@ import polars as pl
 
 from melflow.reports import rounding
 from melflow.reports.context import Context, Row
-from melflow.reports.document import Block, Paragraph, Section, Sentences
+from melflow.reports.document import Block, Paragraph, Section
 from melflow.reports.findings_flow import rows_held
 from melflow.reports.grid import grid
 from melflow.reports.quality import rules
 
 
+def forms(context: Context) -> pl.DataFrame:
+    """Return the partners and sources of which forms were expected or came."""
+    has_forms = (pl.col("submissions") > 0) | pl.col("expected").is_not_null() | pl.col("is_suppressed")
+    return context.data.table("pub_data_quality").filter(has_forms.fill_null(value=False))
+
+
 def coverage(context: Context) -> Section:
     """Return the section on forms received of people asked; blank when none was expected or came."""
-    whole = context.data.table("pub_data_quality")
-    has_forms = (pl.col("submissions") > 0) | pl.col("expected").is_not_null() | pl.col("is_suppressed")
-    rows = whole.filter(has_forms.fill_null(value=False))
-    known = rows.drop_nulls("expected")
+    rows = forms(context)
     blocks: list[Block] = [Paragraph(context.say("coverage.lead"))]
-    if rows.is_empty():
-        blocks.append(Sentences((context.say("coverage.none", period=context.period),)))
-    elif known.height:
-        short = known.filter(pl.col("received").fill_null(0) < pl.col("expected")).height
-        blocks.append(Sentences((context.say("coverage.short", n=short, of=known.height),)))
     head = (("who", 2.8, False), ("came_source", 2.4, False), ("forms_came", 0.9, True), ("asked", 0.9, True),
             ("came_share", 0.9, True), ("forms_on_time", 0.9, True))  # fmt: skip
     lines = [_came(context, row) for row in rows.to_dicts()]

@@ -139,6 +139,8 @@ COUNTED: dict[str, dict[str, Rows]] = {
     "map": {"pub_toc": [{"version": "2", "n_edges": 4, "edges_supported": 1, "edges_contradicted": 1} | NOW]},
     "members": {"pub_membership": [{"type": "all", "n_partners": 8, "n_types": 3} | NOW]},
     "quality": {"pub_data_quality": [{"partner_id": "ana", "source": "s", "rows_received": 9, "rows_held": 1} | NOW]},
+    "held": {"pub_data_quality": [{"partner_id": "ana", "source": "s", "rows_received": 9, "rows_held": 1} | NOW]},
+    "coverage": {"pub_data_quality": [{"partner_id": "ana", "source": "s", "submissions": 4, "expected": 9} | NOW]},
 }  # fmt: skip
 
 
