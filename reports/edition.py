@@ -17,6 +17,7 @@ from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports import compose, gate, words
 from melflow.reports.annex import annex
+from melflow.reports.approval import MANIFEST
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
@@ -27,6 +28,7 @@ from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read
 from melflow.reports.restated import predecessor
+from melflow.reports.shown import shown, shown_before
 from melflow.reports.xlsx import tables_of, xlsx
 
 FILES = {
@@ -36,7 +38,6 @@ FILES = {
     "docx": "edition.docx",
     "annex": "annex.zip",
 }
-MANIFEST = "edition.json"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def render(
         TerminalError: The period is not in the release, or the language has no words.
     """
     frozen = Frozen.of(report, workspace, partner)
+    frozen = replace(frozen, shown_before=shown_before(out_dir / frozen.place, release_dir))
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -107,7 +109,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     before = _before(release_dir.parent, frozen)
     context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections))
     sections = compose.sections(context, frozen.sections)
-    reasons = gate.reasons(context, sections, frozen.limits)
+    reasons = gate.reasons(context, sections, frozen.limits, frozen.shown_before)
     document = compose.document(context, frozen, sections, reasons)
     contents = _contents(document, context, frozen)
     release_id = data.info.release_id
@@ -121,6 +123,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         "code_version": report_version(),
         "frozen": frozen.keep(),
         "sections": [section.key for section in sections],
+        "shown": shown(data, frozen.sections),
         "n_suppressed": data.n_suppressed,
         "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},
         "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in contents.items()},

@@ -10,7 +10,6 @@ from pydantic.json_schema import SkipJsonSchema
 from melflow.core.workspace.fields import (
     PUBLISH_ORDER,
     ConstructRef,
-    Cron,
     Declared,
     Finding,
     Labels,
@@ -23,6 +22,7 @@ from melflow.core.workspace.fields import (
     refuse_foreign_period,
     refuse_repeats,
 )
+from melflow.core.workspace.report_delivery import Sending
 
 Section = Literal[
     "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
@@ -46,9 +46,19 @@ class GateOverride(Declared):
 
     max_held_share: Share | None = Field(default=None, description="Largest share of rows held by checks, 0-1.")
     max_age_days: int | None = Field(default=None, ge=1, description="Oldest acceptable newest data, in days.")
+    min_delivered_share: Share | None = Field(
+        default=None, description="Smallest share of what was owed for the period that came, 0-1."
+    )
+    min_response_share: Share | None = Field(
+        default=None, description="Smallest share of the people asked who answered, 0-1."
+    )
+    max_unresolved_names: int | None = Field(default=None, ge=0, description="Most names that belong to no partner.")
+    max_shrink_share: Share | None = Field(
+        default=None, description="Largest share of a section's published rows that may be gone since the last edition."
+    )
 
 
-class ReportConfig(Declared):
+class ReportConfig(Sending):
     """reports/<name>.yml, one report for one audience. The file's name is the report's name."""
 
     named_by_file: ClassVar[bool] = True
@@ -79,7 +89,6 @@ class ReportConfig(Declared):
         description="Construct id: the audience's own name for it.",
         examples=[{"trust": "Relational capital"}],
     )
-    schedule: Cron | None = Field(default=None, description="When to make it; empty: only when asked.")
     gate: GateOverride = GateOverride()
     recipients: tuple[Text, ...] = Field(default=(), description="E-mail addresses.")
 
