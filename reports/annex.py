@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -34,32 +35,41 @@ def annex(document: Document, context: Context, tables: tuple[str, ...]) -> byte
         context: Data and words.
         tables: The published tables of the report's sections.
     """
-    files: dict[str, bytes] = {}
-    resources = []
-    for name in tables:
-        frame = context.data.table(name)
-        said = _defused(frame).write_csv()
-        parquet = io.BytesIO()
-        frame.write_parquet(parquet, statistics=False)
-        for kind, content in (("csv", said.encode()), ("parquet", parquet.getvalue())):
-            files[f"data/{name}.{kind}"] = content
-            resources.append(_resource(name, kind, content))
-    package = {
-        "profile": "data-package",
+    facts = {
         "name": document.footer.partition(" ")[0].lower(),
         "title": f"{document.title}, {document.period}",
         "description": document.description,
         "created": context.data.info.created_at.isoformat(),
         "contributors": [{"title": document.alliance, "role": "publisher"}],
         "facts": dict(document.facts),
-        "resources": resources,
     }
-    files["datapackage.json"] = (json.dumps(package, indent=2, ensure_ascii=False) + "\n").encode()
+    files = package(facts, {name: context.data.table(name) for name in tables})
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name, _ENTRY_DAY), files[name], zipfile.ZIP_DEFLATED)
     return made.getvalue()
+
+
+def package(facts: dict[str, Any], frames: Mapping[str, pl.DataFrame]) -> dict[str, bytes]:
+    """Return the files of a data package: ``datapackage.json``, and each table twice under ``data/``.
+
+    Args:
+        facts: What the package says of itself.
+        frames: Published tables by name.
+    """
+    files: dict[str, bytes] = {}
+    resources = []
+    for name, frame in frames.items():
+        said = _defused(frame).write_csv()
+        parquet = io.BytesIO()
+        frame.write_parquet(parquet, statistics=False)
+        for kind, content in (("csv", said.encode()), ("parquet", parquet.getvalue())):
+            files[f"data/{name}.{kind}"] = content
+            resources.append(_resource(name, kind, content))
+    described = {"profile": "data-package"} | facts | {"resources": resources}
+    files["datapackage.json"] = (json.dumps(described, indent=2, ensure_ascii=False) + "\n").encode()
+    return files
 
 
 def _defused(frame: pl.DataFrame) -> pl.DataFrame:

@@ -28,7 +28,7 @@ from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read
 from melflow.reports.restated import predecessor
-from melflow.reports.shown import shown, shown_before
+from melflow.reports.shown import figures, shown, shown_before
 from melflow.reports.xlsx import tables_of, xlsx
 
 FILES = {
@@ -124,6 +124,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         "frozen": frozen.keep(),
         "sections": [section.key for section in sections],
         "shown": shown(data, frozen.sections),
+        "figures": figures(data, frozen.sections),
         "n_suppressed": data.n_suppressed,
         "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},
         "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in contents.items()},

@@ -112,9 +112,7 @@ def _unresolved(context: Context, limit: Limits) -> list[str]:
     return [context.say("gate.unresolved", n=context.count(found), limit=context.count(limit.max_unresolved_names))]
 
 
-def _shrunken(
-    context: Context, sections: tuple[Section, ...], limit: Limits, before: Mapping[str, int]
-) -> list[str]:
+def _shrunken(context: Context, sections: tuple[Section, ...], limit: Limits, before: Mapping[str, int]) -> list[str]:
     """Name the sections that lost more of their rows than allowed; a blank one is named as such."""
     if limit.max_shrink_share is None:
         return []

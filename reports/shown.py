@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -17,6 +18,16 @@ def shown(data: EditionData, sections: tuple[str, ...]) -> dict[str, int]:
         for key in sections
         if (tables := tables_of((key,)))
     }
+
+
+def figures(data: EditionData, sections: tuple[str, ...]) -> str:
+    """Return a hash of every number the sections' tables publish, of the period and those before it."""
+    found = hashlib.sha256()
+    for name in tables_of(sections):
+        stamped = {"config_hash", "load_id", "as_of"}
+        frame = data.table(name, all_periods=True)
+        found.update(frame.drop(stamped & set(frame.columns)).write_csv().encode())
+    return found.hexdigest()
 
 
 def shown_before(editions: Path, release_dir: Path) -> dict[str, int]:

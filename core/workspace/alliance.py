@@ -125,7 +125,8 @@ class Gates(Declared):
         default=0.5, description="Smallest share of what was owed for the period (`melflow due`) that came, 0-1."
     )
     min_response_share: Share = Field(
-        default=0.0, description="Smallest share of the people asked who answered, where the number asked is known, 0-1."
+        default=0.0,
+        description="Smallest share of the people asked who answered, where the number asked is known, 0-1.",
     )
     max_unresolved_names: int = Field(default=10, ge=0, description="Most names in the data that belong to no partner.")
     max_shrink_share: Share = Field(

@@ -30,7 +30,7 @@ class Mail(Declared):
     data_officer: Text | None = Field(
         default=None,
         pattern=ADDRESS,
-        description="Who is told what is held back, refused or not known to have arrived; empty: `melflow status` says.",
+        description="Who is told what is held back, refused or in doubt; empty: only `melflow status` says it.",
         examples=["data@alliance.example"],
     )
     seconds: float = Field(default=30, gt=0, le=600, description="How long an answer of the server is waited for.")

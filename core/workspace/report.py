@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -148,3 +148,11 @@ class ReportConfig(Sending):
             rule, fix = "a recipient is an e-mail address", "Write one address per line, such as 'name@example.org'."
             raise refuse(*(Finding(rule, "text that is not one address", fix, (number,)) for number in wrong))
         return value
+
+    @model_validator(mode="after")
+    def _to_the_partner(self) -> Self:
+        """Keep what a partner said of the others from whoever is in a list."""
+        if self.audience == "partner" and (self.recipients or self.groups):
+            rule = "a return report goes to its partner's contact in partners.csv, and to nobody else"
+            raise refuse(Finding(rule, "other recipients", "Remove 'recipients' and 'groups'."))
+        return self

@@ -64,7 +64,8 @@ class Sending(Declared):
         description="When it is made and sent, for the newest period that is over; empty: only when asked.",
     )
     due: Due | None = Field(
-        default=None, description="When it is made and sent, counted from the end of the period; in place of 'schedule'."
+        default=None,
+        description="When it is made and sent, counted from the end of the period; in place of 'schedule'.",
     )
     late_data: Literal["next", "restate"] = Field(
         default="next",
@@ -128,7 +129,9 @@ class Delivery(Declared):
     upload: dict[Literal["funder", "steering", "public", "partner"], Upload] = Field(
         default={},
         description="By audience: where its published folder is copied to.",
-        examples=[{"public": {"path": "s3://alliance-reports/public", "access": {"key": "S3_KEY", "secret": "S3_SECRET"}}}],
+        examples=[
+            {"public": {"path": "s3://alliance-reports/public", "access": {"key": "S3_KEY", "secret": "S3_SECRET"}}}
+        ],
     )
 
     @field_validator("address")

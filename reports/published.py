@@ -1,0 +1,196 @@
+"""The published folder of one audience: an index page, its editions, and the open tables; put in place at once.
+
+A static site: relative links, no script, nothing from elsewhere. The same editions and release give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from melflow.core.warehouse import open_release
+from melflow.reports import columns, rounding
+from melflow.reports.annex import package
+from melflow.reports.approval import MANIFEST, approval
+from melflow.reports.phrases import languages_of, phrases_of
+from melflow.reports.read import read
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_VERSIONS = ".versions"
+_ORDER = ("html", "pdf", "docx", "xlsx", "annex")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What one audience is shown.
+
+    Attributes:
+        place: Folder below ``var/published``; of a partner its own.
+        alliance: Its name.
+        description: Of the alliance.
+        language: Of the index page.
+        editions: Folders of editions below ``editions_dir``, those that may be shown.
+    """
+
+    place: str
+    alliance: str
+    description: str
+    language: str
+    editions: tuple[str, ...]
+
+
+def place_of(audience: str, partner: str | None) -> str:
+    """Return an audience's folder; each partner has its own, for what it is shown concerns it alone."""
+    return audience if partner is None else f"{audience}/{partner}"
+
+
+def publish(site: Site, editions_dir: Path, release_dir: Path, out_dir: Path) -> Path:
+    """Make the folder of an audience under ``out_dir/<place>``; readers see the old one or the new one, never half.
+
+    Args:
+        site: What is shown.
+        editions_dir: The folder of all editions.
+        release_dir: The release whose open tables are listed.
+        out_dir: The folder of all audiences.
+
+    Returns:
+        The folder.
+    """
+    files: dict[str, bytes] = {}
+    shown = []
+    for place in site.editions:
+        folder = editions_dir / place
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        for name in (*said["files"], MANIFEST):
+            files[f"editions/{place}/{name}"] = (folder / name).read_bytes()
+        shown.append(_entry(site, place, folder, said))
+    data, tables, info = _open_tables(site, release_dir)
+    files |= data
+    files["index.html"] = _page(site, shown, tables, info).encode()
+    return _put(out_dir / site.place, files)
+
+
+def _entry(site: Site, place: str, folder: Path, said: dict[str, Any]) -> dict[str, Any]:
+    """Return what the index page says of an edition."""
+    given = approval(folder)
+    kinds = {name: kind for kind, name in _files().items()}
+    files = sorted(
+        ({"kind": kinds[name], "href": f"editions/{place}/{name}", "size": _size(folder / name, site.language)}
+         for name in said["files"]),
+        key=lambda one: _ORDER.index(one["kind"]),
+    )  # fmt: skip
+    title = said["frozen"]["title"]
+    return {
+        "title": title.get(said["frozen"]["language"]) or next(iter(title.values())),
+        "language": said["frozen"]["language"],
+        "period": said["period_id"],
+        "release": said["release_id"],
+        "as_of": said["as_of"],
+        "files": files,
+        "page": next((one["href"] for one in files if one["kind"] == "html"), None),
+        "reasons": list(given.reasons) if given else [],
+        "why": given.why if given else "",
+        "approved_on": given.approved_at[:10] if given else "",
+    }
+
+
+def _files() -> Mapping[str, str]:
+    from melflow.reports.edition import FILES  # with the drawing libraries behind it
+
+    return FILES
+
+
+def _size(path: Path, language: str) -> str:
+    return f"{rounding.number(max(1, round(path.stat().st_size / 1000)), 0, language)} kB"
+
+
+def _open_tables(site: Site, release_dir: Path) -> tuple[dict[str, bytes], list[dict[str, Any]], dict[str, str]]:
+    """Return the tables of the release that everybody may have, as files and as a list with their meaning.
+
+    Only rows whose partners agreed to the public level are in them, and no number of a suppressed one.
+    """
+    with open_release(release_dir) as con:
+        found = con.execute("select period_id from dim_period order by ordinal desc limit 1").fetchone()
+        meanings = dict(con.execute(_MEANINGS).fetchall()) if con.execute(_CATALOGUED).fetchone() else {}
+    data = read(release_dir, str(found[0]) if found else "", "public", {}, site.language)
+    frames = {name: one for name, one in data.tables.items() if one["is_suppressed"].not_().any()}
+    info = {"release": data.info.release_id, "as_of": data.info.as_of.isoformat()}
+    facts = {
+        "name": f"open-{data.info.release_id.lower()}",
+        "title": f"{site.alliance}, open tables",
+        "description": site.description,
+        "created": data.info.created_at.isoformat(),
+        "contributors": [{"title": site.alliance, "role": "publisher"}],
+    }
+    files = package(facts, frames) if frames else {}
+    tables = [
+        {
+            "name": name,
+            "rows": rounding.number(frame.height, 0, site.language),
+            "meaning": meanings.get(name, ""),
+            "files": [{"kind": kind, "href": f"data/{name}.{kind}"} for kind in ("csv", "parquet")],
+            "columns": [(one.name, one.meaning, one.unit) for one in columns.TABLES[name]],
+        }
+        for name, frame in sorted(frames.items())
+    ]
+    return files, tables, info
+
+
+_CATALOGUED = "select 1 from duckdb_columns() where table_name = 'catalogue' and column_name = 'table_description'"
+_MEANINGS = "select distinct table_name, table_description from catalogue order by all"
+
+
+def _page(site: Site, shown: Sequence[dict[str, Any]], tables: list[dict[str, Any]], info: dict[str, str]) -> str:
+    words = {key.partition(".")[2]: said for key, said in phrases_of("index", _language(site)).items()}
+    audience, _, partner = site.place.partition("/")
+    return str(
+        _template().render(
+            site=site, audience=words[f"audience.{audience}"], partner=partner, editions=shown, tables=tables,
+            info=info, words=words,
+        )
+    )  # fmt: skip
+
+
+def _language(site: Site) -> str:
+    return site.language if site.language in languages_of("index") else "en"
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    return environment.get_template("index.html.j2")
+
+
+def _put(place: Path, files: dict[str, bytes]) -> Path:
+    """Write a version beside the others and let the place point at it; the versions before are cleared away."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\n{hashlib.sha256(files[name]).hexdigest()}\n".encode())
+    versions = place.parent / _VERSIONS
+    version = versions / f"{place.name}-{digest.hexdigest()[:16]}"
+    if not version.is_dir():
+        aside = versions / f".{version.name}.{os.getpid()}"
+        shutil.rmtree(aside, ignore_errors=True)
+        for name, content in files.items():
+            (aside / name).parent.mkdir(parents=True, exist_ok=True)
+            (aside / name).write_bytes(content)
+        os.replace(aside, version)
+    pointer = place.parent / f".{place.name}.{os.getpid()}"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(Path(_VERSIONS) / version.name)
+    os.replace(pointer, place)
+    for old in versions.glob(f"{place.name}-{'[0-9a-f]' * 16}"):
+        if old != version:
+            shutil.rmtree(old)
+    return place
