@@ -89,7 +89,7 @@ def hand_over(mail: Mail, message: EmailMessage, to: Sequence[str]) -> dict[str,
         except (smtplib.SMTPException, OSError) as error:
             fix = "Look into the server's log for the message's id."
             raise UncertainError.of(
-                _WHERE, "the server says whether it took a message", type(error).__name__, fix
+                _WHERE, "the server says whether it took a message", type(error.__context__ or error).__name__, fix
             ) from error
     return answers | dict.fromkeys(taken, code)
 

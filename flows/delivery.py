@@ -164,7 +164,8 @@ class _Job:
     def _handed(self, mail: Mail, content: EmailMessage, to: list[str]) -> list[Delivery]:
         """Write down that it is about to be sent, hand it over, and write down what the server said."""
         added, removed = self._changes()
-        if not self.ledger.note(self.key, "intent", to=to, added=added, removed=removed):
+        message = self.known.get(self.key)
+        if not self.ledger.begin(self.key, message.attempts + 1 if message else 1, to, added, removed):
             return []  # another process was quicker
         try:
             answers = hand_over(mail, content, to)

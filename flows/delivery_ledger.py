@@ -36,6 +36,7 @@ class Message:
         first_at: When it was first begun.
         added: Addresses that the group did not have in the edition before.
         removed: Addresses that it had then.
+        addressed: Whom the newest attempt is for, and how the group changed.
         bounces: Reports of the mail system that were read: hashes.
         why: The newest reason why it was not, or is not known to be, handed over.
     """
@@ -46,6 +47,7 @@ class Message:
     first_at: datetime | None = None
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    addressed: dict[str, Any] = field(default_factory=dict)
     bounces: set[str] = field(default_factory=set)
     why: str = ""
 
@@ -93,11 +95,16 @@ class Ledger:
             _tell(message, event, at)
         return found
 
-    def note(self, key: str, kind: str, **told: Any) -> bool:
-        """Write down what happened to a message; say whether it was not written down before."""
+    def begin(self, key: str, attempt: int, to: list[str], added: list[str], removed: list[str]) -> bool:
+        """Write down that a message is about to be handed over; False when another process began this attempt."""
+        self.note(key, "addressed", attempt=attempt, to=to, added=added, removed=removed)
+        event = {"key": key, "kind": "intent", "attempt": attempt}  # nothing else: the same bytes land once
+        return self._store.land(STORE, f"{key}#{attempt}/intent", _bytes(event))[1]
+
+    def note(self, key: str, kind: str, **told: Any) -> None:
+        """Write down what happened to a message."""
         n_before = sum(event["key"] == key for event, _ in self._events())
-        event = {"key": key, "n": n_before, "kind": kind} | told
-        return self._store.land(STORE, f"{key}#{n_before}/{kind}", _bytes(event))[1]
+        self._store.land(STORE, f"{key}#{n_before}/{kind}", _bytes({"key": key, "n": n_before, "kind": kind} | told))
 
     def told(self) -> set[str]:
         """Return what the data officer was told, by its names."""
@@ -110,19 +117,20 @@ class Ledger:
 
     def _events(self) -> list[tuple[dict[str, Any], datetime]]:
         store = self._store
-        events = [(json.loads(store.read(landing)), landing.landed_at) for landing in store.of_source(STORE)]
-        return sorted(events, key=lambda one: (one[1], one[0]["n"]))
+        return [(json.loads(store.read(landing)), landing.landed_at) for landing in store.of_source(STORE)]
 
 
 def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
     """Let a message be what an event made it."""
     mine = message.recipients
     match event["kind"]:
+        case "addressed":
+            message.addressed = event
         case "intent":
             message.attempts += 1
             message.first_at = message.first_at or at
-            message.added, message.removed = tuple(event["added"]), tuple(event["removed"])
-            mine |= dict.fromkeys(event["to"], UNKNOWN)
+            message.added, message.removed = (tuple(message.addressed[name]) for name in ("added", "removed"))
+            mine |= dict.fromkeys(message.addressed["to"], UNKNOWN)
             message.why = "nobody wrote down what became of it"
         case "outcome":
             mine |= {address: _state(code) for address, code in event["answers"].items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,11 +58,10 @@ def send(
     from melflow.flows.delivery_summary import print_deliveries
     from melflow.flows.runtime import exclusive
     from melflow.reports.approval import may_go_out
-    from melflow.reports.verify import manifest
 
     workspace = opened(folder)
     place = _place(workspace, edition)
-    if not may_go_out(place, manifest(place)):
+    if not may_go_out(place, json.loads((place / "edition.json").read_text(encoding="utf-8"))):
         rule, fix = "an edition goes out when the gate lets it", "Approve it first: `melflow report approve`."
         raise TerminalError.of(str(edition), rule, "one that is held", fix)
     with exclusive(workspace):
