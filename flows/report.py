@@ -78,7 +78,7 @@ def report(
         folder: The workspace.
         names: Reports; one without a moment of its own is sent when it is named here.
         period_id: Period to report on; each report's own choice when absent.
-        send: Send what is due, and tell the data officer.
+        send: Send what is due, publish the pages, and tell the data officer.
         dry_run: Say what would be sent.
 
     Raises:
@@ -94,6 +94,8 @@ def report(
             "Run `melflow run` or `melflow build` first.",
         )
     deliveries: list[Delivery] = []
+    pages: list[Path] = []
+    problems: tuple[Problem, ...] = ()
     with exclusive(workspace):
         editions = [
             edition
@@ -103,8 +105,8 @@ def report(
         made = [item.folder for item in editions if not item.problems]
         if send or dry_run:
             deliveries = send_editions(folder, made, list(names or ()), dry_run)
-        pages, problems = publish_folders(folder, release)
         if send and not dry_run:
+            pages, problems = publish_folders(folder, release)
             problems = (*problems, *tell(workspace, deliveries))
     create_table_artifact(
         key="editions",

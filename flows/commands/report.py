@@ -26,7 +26,7 @@ def report(
     Args:
         names: Names of files in reports/; all when none is named. One without a schedule is sent when it is named.
         period: Period to report on, such as 2026-H1; each report's own choice when absent.
-        no_send: Make them, and send nothing.
+        no_send: Make them, and neither send nor publish anything.
         dry_run: Make them, and say who would get what.
     """
     from melflow.flows import summary
