@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING
@@ -52,6 +53,7 @@ def written(mail: Mail, to: str, subject: str, text: str) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"] = mail.sender, to
     message["Subject"] = " ".join(subject.split())
+    message["Date"] = datetime.now(UTC)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     return message

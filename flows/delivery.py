@@ -17,7 +17,7 @@ from melflow.core.names import choose
 from melflow.core.workspace.mail import ADDRESS
 from melflow.core.workspace.report_delivery import EVERYBODY, Group
 from melflow.flows.delivery_due import moment
-from melflow.flows.delivery_ledger import DEFERRED, UNKNOWN, WAITING, Ledger, Message
+from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, UNKNOWN, WAITING, Ledger, Message
 from melflow.flows.delivery_message import compose
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Delivery:
         key: The edition's folder below ``var/editions``, and the group.
         to: Addresses it is for, in this run.
         state: Of the ledger; or waits (for its moment), would be sent (dry run), not sent.
+        n_reached: How many of them the server took it for.
         waits_for: The moment.
         problems: Why it was not sent.
     """
@@ -46,6 +47,7 @@ class Delivery:
     key: str
     to: tuple[str, ...]
     state: str
+    n_reached: int = 0
     waits_for: datetime | None = None
     problems: tuple[Problem, ...] = ()
 
@@ -152,7 +154,7 @@ class _Job:
         if not to:
             return []
         if waits_for is not None:
-            return [Delivery(self.key, tuple(to), WAITS, waits_for)]
+            return [Delivery(self.key, tuple(to), WAITS, waits_for=waits_for)]
         try:
             mail, content = self._written()
         except MelflowError as error:
@@ -176,7 +178,8 @@ class _Job:
             self.ledger.note(self.key, "not_sent", why=error.problems[0].seen)
             return [Delivery(self.key, tuple(to), DEFERRED, problems=error.problems)]
         self.ledger.note(self.key, "outcome", answers=answers)
-        return [Delivery(self.key, tuple(to), self.ledger.messages()[self.key].state)]
+        now = self.ledger.messages()[self.key]
+        return [Delivery(self.key, tuple(to), now.state, len(set(to) & set(now.of(ACCEPTED))))]
 
     def _written(self) -> tuple[Mail, EmailMessage]:
         mail = self.workspace.mail

@@ -69,7 +69,7 @@ def compose(
         "period": said["period_id"],
         "release": said["release_id"],
         "as_of": said["as_of"],
-        "files": ", ".join(names),
+        "files": ", ".join(_filename(said, name) for name in names),
     }
     lines = [text["opening"]]
     lines += [text["again"]] if is_again else []
@@ -82,9 +82,14 @@ def compose(
     for name in () if has_links else names:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         main, _, sub = kind.partition("/")
-        filename = f"{said['report']}_{said['period_id']}{Path(name).suffix}"
-        message.add_attachment((folder / name).read_bytes(), maintype=main, subtype=sub, filename=filename)
+        content = (folder / name).read_bytes()
+        message.add_attachment(content, maintype=main, subtype=sub, filename=_filename(said, name))
     return message
+
+
+def _filename(said: dict[str, Any], name: str) -> str:
+    """Return a name that is told from others in a folder of downloads."""
+    return f"{said['report']}_{said['period_id']}{Path(name).suffix}"
 
 
 def _as_links(workspace: Workspace, folder: Path, names: list[str], group: Group) -> bool:

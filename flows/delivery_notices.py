@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from melflow.core.errors import MelflowError, Problem
 from melflow.core.mail import send
 from melflow.flows.delivery import NOT_SENT
-from melflow.flows.delivery_ledger import BOUNCED, REFUSED, UNKNOWN, Ledger
+from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger
 from melflow.flows.delivery_message import message_id, words
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def notices(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> dict[s
             if who := one.of(state):
                 said = f"{text[state]}\n{text[fix]}"
                 found[f"{state}/{one.key}/{one.attempts}/{_hash(who)}"] = _filled(said, n=len(who), **facts)
+        if who := one.of(DEFERRED):
+            found[f"deferred/{one.key}/{_hash(who)}"] = _filled(text["deferred"], n=len(who), **facts)
         if one.added or one.removed:
             found[f"changed/{one.key}"] = _filled(text["changed"], **facts)
     for job in deliveries:

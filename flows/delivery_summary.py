@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from melflow.flows import summary
 from melflow.flows.console import complain, out, say, table
 from melflow.flows.delivery import WAITS, WOULD
-from melflow.flows.delivery_ledger import ACCEPTED, Ledger
+from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, REFUSED, UNKNOWN, Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,14 +31,23 @@ def print_deliveries(deliveries: Sequence[Delivery]) -> None:
     """Say what became of each message, and who would get it in a dry run."""
     for one in deliveries:
         n = f"{len(one.to)} recipient{'s' if len(one.to) != 1 else ''}"
+        partly = f", {one.n_reached} of them reached" if 0 < one.n_reached < len(one.to) else ""
         when = f" until {one.waits_for:%Y-%m-%d %H:%M %Z}" if one.waits_for else ""
-        say(f"Message {one.key}, {n}: {one.state}{when}.", "green" if one.state in _QUIET else "yellow")
+        say(
+            f"Message {one.key}, {n}: {_WORDS.get(one.state, one.state)}{partly}{when}.",
+            "green" if one.state in _QUIET else "yellow",
+        )
         if one.state == WOULD:
             for address in one.to:
                 say(f"  {address}")
         complain(one.problems)
 
 
+_WORDS = {
+    DEFERRED: "not taken yet; the next run tries again",
+    UNKNOWN: "not known whether it arrived; nothing is sent again by itself",
+    REFUSED: "refused",
+}
 _QUIET = (ACCEPTED, WAITS, WOULD)
 
 
