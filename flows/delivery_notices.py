@@ -7,9 +7,9 @@ of a person stands in it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import MelflowError, Problem
@@ -17,6 +17,7 @@ from melflow.core.mail import send
 from melflow.flows.delivery import NOT_SENT
 from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger
 from melflow.flows.delivery_message import message_id, words
+from melflow.flows.editions import made_editions
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
@@ -35,12 +36,9 @@ def held_editions(workspace: Workspace) -> list[Held]:
     """Return the editions that are held, of each report and partner the newest one only."""
     from melflow.reports.approval import may_go_out
 
-    newest: dict[str, tuple[str, dict[str, Any]]] = {}
-    for path in sorted(workspace.editions_dir.glob("**/edition.json"), key=lambda one: _age(one.parent.name)):
-        place = path.parent.relative_to(workspace.editions_dir)
-        newest[place.parts[0] if len(place.parts) < 4 else "/".join(place.parts[:2])] = (
-            place.as_posix(), json.loads(path.read_text(encoding="utf-8")),
-        )  # fmt: skip
+    newest: dict[Path, tuple[str, dict[str, Any]]] = {}
+    for place, said in sorted(made_editions(workspace), key=lambda one: _age(one[0].name)):
+        newest[place.parents[1]] = (place.as_posix(), said)  # of a report, or of a partner's return reports
     return [
         Held(place, tuple(said["gate"]["reasons"]))
         for place, said in sorted(newest.values(), key=lambda one: one[0])

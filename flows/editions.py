@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.names import choose
@@ -142,6 +142,18 @@ def _unforeseen(config: ReportConfig, error: Exception) -> Problem:
         f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}",
         "The other editions were made. Report this line; `melflow report` makes the missing one again.",
     )
+
+
+def made_editions(workspace: Workspace) -> list[tuple[Path, dict[str, Any]]]:
+    """Return every edition that is whole: its folder below ``var/editions``, and its manifest."""
+    places = [
+        path.parent.relative_to(workspace.editions_dir) for path in workspace.editions_dir.glob("**/edition.json")
+    ]
+    return [
+        (place, json.loads((workspace.editions_dir / place / "edition.json").read_text(encoding="utf-8")))
+        for place in sorted(places)
+        if not any(part.startswith(".") for part in place.parts)
+    ]
 
 
 def verify_edition(workspace: Workspace, folder: Path) -> list[str]:

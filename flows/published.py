@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_ledger import Ledger
+from melflow.flows.editions import made_editions
 from melflow.flows.release import Release
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def publish_pages(workspace: Workspace, release: Release, now: datetime) -> list
 
     shown: dict[str, list[tuple[str, str, int, str]]] = {}
     languages: dict[str, str] = {}
+    names: dict[str, str] = {}
     for report in workspace.reports.values():
         if report.audience != "partner":
             shown.setdefault(place_of(report.audience, None), [])
@@ -34,6 +36,7 @@ def publish_pages(workspace: Workspace, release: Release, now: datetime) -> list
         site = place_of(audience, partner)
         shown.setdefault(site, []).append((said["period_id"], said["report"], _number(said), place))
         known = workspace.partners.get(partner or "")
+        names[site] = known.name if known else partner or ""
         languages[site] = (known and known.language) or said["frozen"]["language"]
     _clear(workspace.published_dir, set(shown))
     order = {period.period_id: number for number, period in enumerate(workspace.periods)}
@@ -44,6 +47,7 @@ def publish_pages(workspace: Workspace, release: Release, now: datetime) -> list
                 alliance=workspace.alliance.name,
                 description=workspace.alliance.description,
                 language=languages.get(site, workspace.alliance.languages[0]),
+                partner=names.get(site, ""),
                 editions=tuple(
                     place
                     for *_, place in sorted(found, key=lambda one: (-order.get(one[0], -1), one[1], -one[2], one[3]))
@@ -61,6 +65,7 @@ def _clear(published: Path, shown: set[str]) -> None:
     """Take away the folders of audiences and partners that have nothing any more."""
     for pointer in [*published.glob("*"), *published.glob("*/*")]:
         if pointer.is_symlink() and pointer.relative_to(published).as_posix() not in shown:
+            shutil.rmtree(pointer.resolve(), ignore_errors=True)
             pointer.unlink()
 
 
@@ -71,10 +76,8 @@ def _editions(workspace: Workspace, now: datetime) -> list[tuple[str, dict[str, 
     sent = {one.edition for one in Ledger(workspace.landing_dir).messages().values() if one.has_gone}
     newest: dict[Path, tuple[str, dict[str, Any]]] = {}
     found: dict[str, dict[str, Any]] = {}
-    for path in sorted(workspace.editions_dir.glob("**/edition.json")):
-        place = path.parent.relative_to(workspace.editions_dir)
-        said = json.loads(path.read_text(encoding="utf-8"))
-        if said["report"] not in workspace.reports or not may_go_out(path.parent, said):
+    for place, said in made_editions(workspace):
+        if said["report"] not in workspace.reports or not may_go_out(workspace.editions_dir / place, said):
             continue
         if place.as_posix() in sent:
             found[place.as_posix()] = said

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class Site:
         description: Of the alliance.
         language: Of the index page.
         editions: Folders of editions below ``editions_dir``, those that may be shown.
+        partner: Of a partner's own folder: its name.
     """
 
     place: str
@@ -44,6 +45,7 @@ class Site:
     description: str
     language: str
     editions: tuple[str, ...]
+    partner: str = ""
 
 
 def place_of(audience: str, partner: str | None) -> str:
@@ -71,7 +73,7 @@ def publish(site: Site, editions_dir: Path, release_dir: Path, out_dir: Path) ->
         for name in (*said["files"], MANIFEST):
             files[f"editions/{place}/{name}"] = (folder / name).read_bytes()
         shown.append(_entry(site, place, folder, said))
-    data, tables, info = _open_tables(site, release_dir)
+    data, tables, info = _open_tables(site.alliance, site.description, site.language, release_dir)
     files |= data
     files["index.html"] = _page(site, shown, tables, info).encode()
     return _put(out_dir / site.place, files)
@@ -111,29 +113,34 @@ def _size(path: Path, language: str) -> str:
     return f"{rounding.number(max(1, round(path.stat().st_size / 1000)), 0, language)} kB"
 
 
-def _open_tables(site: Site, release_dir: Path) -> tuple[dict[str, bytes], list[dict[str, Any]], dict[str, str]]:
+@lru_cache(maxsize=4)
+def _open_tables(
+    alliance: str, description: str, language: str, release_dir: Path
+) -> tuple[dict[str, bytes], list[dict[str, Any]], dict[str, str]]:
     """Return the tables of the release that everybody may have, as files and as a list with their meaning.
+
+    The same for every audience, and made once for all of them.
 
     Only rows whose partners agreed to the public level are in them, and no number of a suppressed one.
     """
     with open_release(release_dir) as con:
         found = con.execute("select period_id from dim_period order by ordinal desc limit 1").fetchone()
         meanings = dict(con.execute(_MEANINGS).fetchall()) if con.execute(_CATALOGUED).fetchone() else {}
-    data = read(release_dir, str(found[0]) if found else "", "public", {}, site.language)
+    data = read(release_dir, str(found[0]) if found else "", "public", {}, language)
     frames = {name: one for name, one in data.tables.items() if one["is_suppressed"].not_().any()}
     info = {"release": data.info.release_id, "as_of": data.info.as_of.isoformat()}
     facts = {
         "name": f"open-{data.info.release_id.lower()}",
-        "title": f"{site.alliance}, open tables",
-        "description": site.description,
+        "title": f"{alliance}, open tables",
+        "description": description,
         "created": data.info.created_at.isoformat(),
-        "contributors": [{"title": site.alliance, "role": "publisher"}],
+        "contributors": [{"title": alliance, "role": "publisher"}],
     }
     files = package(facts, frames) if frames else {}
     tables = [
         {
             "name": name,
-            "rows": rounding.number(frame.height, 0, site.language),
+            "rows": rounding.number(frame.height, 0, language),
             "meaning": meanings.get(name, ""),
             "files": [{"kind": kind, "href": f"data/{name}.{kind}"} for kind in ("csv", "parquet")],
             "columns": [(one.name, one.meaning, one.unit) for one in columns.TABLES[name]],
@@ -149,10 +156,10 @@ _MEANINGS = "select distinct table_name, table_description from catalogue order 
 
 def _page(site: Site, shown: Sequence[dict[str, Any]], tables: list[dict[str, Any]], info: dict[str, str]) -> str:
     words = {key.partition(".")[2]: said for key, said in phrases_of("index", _language(site)).items()}
-    audience, _, partner = site.place.partition("/")
+    audience = site.place.partition("/")[0]
     return str(
         _template().render(
-            site=site, audience=words[f"audience.{audience}"], partner=partner, editions=shown, tables=tables,
+            site=site, audience=words[f"audience.{audience}"], editions=shown, tables=tables,
             info=info, words=words,
         )
     )  # fmt: skip
@@ -179,9 +186,10 @@ def _put(place: Path, files: dict[str, bytes]) -> Path:
         digest.update(f"{name}\n{hashlib.sha256(files[name]).hexdigest()}\n".encode())
     versions = place.parent / _VERSIONS
     version = versions / f"{place.name}-{digest.hexdigest()[:16]}"
+    for cut_off in versions.glob(f".{place.name}-*"):
+        shutil.rmtree(cut_off)
     if not version.is_dir():
         aside = versions / f".{version.name}.{os.getpid()}"
-        shutil.rmtree(aside, ignore_errors=True)
         for name, content in files.items():
             (aside / name).parent.mkdir(parents=True, exist_ok=True)
             (aside / name).write_bytes(content)

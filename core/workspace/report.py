@@ -22,7 +22,7 @@ from melflow.core.workspace.fields import (
     refuse_foreign_period,
     refuse_repeats,
 )
-from melflow.core.workspace.report_delivery import Sending
+from melflow.core.workspace.report_delivery import EmailAddress, Sending
 
 Section = Literal[
     "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
@@ -90,7 +90,7 @@ class ReportConfig(Sending):
         examples=[{"trust": "Relational capital"}],
     )
     gate: GateOverride = GateOverride()
-    recipients: tuple[Text, ...] = Field(default=(), description="E-mail addresses.")
+    recipients: tuple[EmailAddress, ...] = Field(default=(), description="E-mail addresses; they get one message.")
 
     @field_validator("language")
     @classmethod
@@ -138,15 +138,6 @@ class ReportConfig(Sending):
     @classmethod
     def _each_once(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         refuse_repeats(value, "section" if info.field_name == "sections" else "format")
-        return value
-
-    @field_validator("recipients")
-    @classmethod
-    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [number for number, address in enumerate(value) if address.count("@") != 1 or " " in address]
-        if wrong:
-            rule, fix = "a recipient is an e-mail address", "Write one address per line, such as 'name@example.org'."
-            raise refuse(*(Finding(rule, "text that is not one address", fix, (number,)) for number in wrong))
         return value
 
     @model_validator(mode="after")

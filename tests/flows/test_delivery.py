@@ -10,91 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mail_server import Inbox, serve
+from delivered import ALL, DUE, MORE, REPORT, RETURN, Alliance, text_of
+from mail_server import serve
 
 from melflow.core.errors import TerminalError
-from melflow.core.workspace import Workspace, load_workspace
 from melflow.flows import cli, delivery
 from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import deliver
 from melflow.flows.delivery_ledger import Ledger
-from melflow.flows.delivery_notices import notices, tell
+from melflow.flows.delivery_notices import notices
+from melflow.flows.published import publish_pages
+from melflow.flows.release import Release
+from melflow.reports import published
 from melflow.reports.approval import APPROVAL, approve
 from tests.core.conftest import FILES
-
-REPORT = """\
-title: {en: Learning together, es: Aprender juntas}
-audience: funder
-language: en
-formats: [pdf, html]
-due: {days_after_period_end: 45}
-recipients: [one@funder.example, two@funder.example]
-groups:
-  board: {to: [board@funder.example], formats: [pdf], send: links}
-"""
-RETURN = """\
-title: {en: What you told us, es: Lo que nos dijeron}
-audience: partner
-language: en
-formats: [pdf]
-"""
-MORE = """data_officer = "data@alliance.example"
-seconds = 10
-[delivery]
-address = "https://reports.alliance.example"
-"""
-DUE = datetime(2025, 8, 14, 12, 0, tzinfo=UTC)  # 45 days after 2025-H1, 07:00 in Bogotá
-ALL = ["board@funder.example", "one@funder.example", "two@funder.example"]
-
-
-class Alliance:
-    """A workspace with editions as files, and a mail server that keeps what it gets."""
-
-    def __init__(self, folder: Path, inbox: Inbox) -> None:
-        self.folder, self.inbox = folder, inbox
-
-    @property
-    def workspace(self) -> Workspace:
-        return load_workspace(self.folder)
-
-    def edition(self, place: str = "funder/2025-H1/0001-a", reasons: tuple[str, ...] = (), figures: str = "1") -> Path:
-        """Write an edition as ``melflow.reports.edition`` does, with small files."""
-        folder = self.folder / "var/editions" / place
-        folder.mkdir(parents=True)
-        report, *partner, period, release = place.split("/")
-        files = {"edition.pdf": "hash", "edition.html": "hash"} if not partner else {"edition.pdf": "hash"}
-        for name in files:
-            (folder / name).write_bytes(b"%PDF an edition")
-        frozen = {"partner": partner[0] if partner else None, "formats": ["pdf", "html"], "language": "en",
-                  "audience": "partner" if partner else "funder",
-                  "title": {"en": "Learning together", "es": "Aprender juntas"}}  # fmt: skip
-        said = {"report": report, "period_id": period, "release_id": release, "as_of": "2025-08-01", "files": files,
-                "frozen": frozen, "figures": figures,
-                "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)}}  # fmt: skip
-        (folder / "edition.json").write_text(json.dumps(said), encoding="utf-8")
-        return folder
-
-    def run(self, *editions: Path, now: datetime = DUE, **more: Any) -> list[tuple[str, str]]:
-        """Deliver as a run does; return group and state of each message."""
-        workspace = self.workspace
-        read_bounces(workspace)
-        done = deliver(workspace, editions, now, **more)
-        tell(workspace, done)
-        return [(one.key.rpartition("/")[2], one.state) for one in done]
-
-    def got(self) -> list[str]:
-        """Return every recipient of an edition, as often as it was handed over."""
-        return sorted(to for all_, _ in self.inbox.received for to in all_ if to != "data@alliance.example")
-
-    def told(self) -> list[str]:
-        """Return what the data officer was written."""
-        return [_text(message) for to, message in self.inbox.messages if to == ["data@alliance.example"]]
-
-
-def _text(message: EmailMessage) -> str:
-    part = message.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
 
 
 @pytest.fixture
@@ -123,7 +52,7 @@ def test_deliver__once(alliance: Alliance) -> None:
     (_, whole), (_, linked) = alliance.inbox.messages
     assert [part.get_filename() for part in whole.iter_attachments()] == ["funder_2025-H1.pdf", "funder_2025-H1.html"]
     address = "https://reports.alliance.example/funder/editions/funder/2025-H1/0001-a/edition.pdf"
-    assert address in _text(linked) and not list(linked.iter_attachments())
+    assert address in text_of(linked) and not list(linked.iter_attachments())
     everything = b"".join(content for _, content in alliance.inbox.received)
     assert b"@funder.example" not in everything  # neither do recipients see each other
 
@@ -268,7 +197,7 @@ def test_deliver__held_until_approved(alliance: Alliance) -> None:
     with pytest.raises(TerminalError, match="approved once"):
         approve(edition, "Ana Ruiz", why, DUE)
     assert alliance.run(edition)[0] == ("recipients", "accepted")
-    text = _text(alliance.inbox.messages[1][1])
+    text = text_of(alliance.inbox.messages[1][1])
     assert why in text and "The section 'Flow' has no published number." in text and "Ana" not in text
     assert json.loads((edition / APPROVAL).read_text())["by"] == "Ana Ruiz"
     assert not any(name.startswith("held/") for name in notices(alliance.workspace))
@@ -289,7 +218,9 @@ def test_deliver__return_report(alliance: Alliance) -> None:
     assert alliance.run(*editions) == []
     assert alliance.run(*editions, asked=["return"]) == [("recipients", "accepted")]
     [(to, message)] = alliance.inbox.messages
-    assert to == ["luz@city.example"] and "Adjuntos" in _text(message) and "Aprender juntas" in str(message["Subject"])
+    assert (
+        to == ["luz@city.example"] and "Adjuntos" in text_of(message) and "Aprender juntas" in str(message["Subject"])
+    )
 
 
 def test_deliver__late_data(alliance: Alliance) -> None:
@@ -302,7 +233,7 @@ def test_deliver__late_data(alliance: Alliance) -> None:
     now = datetime.now(UTC)
     assert alliance.run(other, now=now)[0] == ("recipients", "waits")
     assert alliance.run(other, now=now + timedelta(days=1))[0] == ("recipients", "accepted")
-    assert "takes the place" in _text(alliance.inbox.messages[2][1])
+    assert "takes the place" in text_of(alliance.inbox.messages[2][1])
     message = Ledger(alliance.workspace.landing_dir).messages()["funder/2025-H1/0003-b/recipients"]
     assert (message.added, message.removed) == (("three@funder.example",), ("two@funder.example",))
     assert "1 more, 1 fewer" in alliance.told()[-1]
@@ -336,3 +267,28 @@ def test_deliver__two_at_once(alliance: Alliance, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(delivery, "compose", overtaken)
     deliver(alliance.workspace, [edition], DUE)
     assert alliance.inbox.received == []
+
+
+def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should show the newest of a period and what was sent, when the day has come; nothing held, nothing unfinished."""
+    sites: dict[str, published.Site] = {}
+    monkeypatch.setattr(published, "publish", lambda site, *_: sites.update({site.place: site}))
+    alliance.run(alliance.edition("funder/2025-H1/0001-a"))
+    for place in (
+        "funder/2025-H1/0002-b",
+        "funder/2025-H1/0003-c",
+        "funder/2025-H2/0003-c",
+        "return/city/2025-H1/0003-c",
+    ):
+        alliance.edition(place)
+    alliance.edition("funder/2024-H2/0003-c", reasons=("Old data.",))
+    alliance.edition("funder/2024-H2/.0004-d")
+    release = Release("0003-c", alliance.folder, is_new=False)
+    publish_pages(alliance.workspace, release, DUE)
+    assert sites["funder"].editions == ("funder/2025-H1/0003-c", "funder/2025-H1/0001-a")
+    city = sites["partner/city"]
+    assert (city.partner, city.language, city.editions) == ("Ciudad Ámbar", "es", ("return/city/2025-H1/0003-c",))
+    approve(alliance.folder / "var/editions/funder/2024-H2/0003-c", "Ana Ruiz", "It is what there is.", DUE)
+    publish_pages(alliance.workspace, release, DUE + timedelta(days=365))
+    assert sites["funder"].editions[0] == "funder/2025-H2/0003-c"
+    assert sites["funder"].editions[-1] == "funder/2024-H2/0003-c"
