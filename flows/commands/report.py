@@ -60,5 +60,12 @@ def verify(edition: Path, *, folder: Folder) -> int:
     return 0
 
 
-for _command in (approve, send, arrived, deliveries):
-    app.command(_command)
+#: What follows each command's name; cyclopts would write how this process was started.
+_USAGE = {
+    approve: "EDITION --by NAME --why REASON",
+    send: "EDITION [OPTIONS]",
+    arrived: "EDITION --by NAME",
+    deliveries: "[OPTIONS]",
+}
+for _command, _arguments in _USAGE.items():
+    app.command(_command, usage=f"Usage: melflow report {_command.__name__} {_arguments}")
