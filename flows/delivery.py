@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 WAITS, WOULD, NOT_SENT = "waits", "would be sent", "not sent"
+NO_MAIL = "waits for a mail server, [mail] in melflow.toml"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Delivery:
     Attributes:
         key: The edition's folder below ``var/editions``, and the group.
         to: Addresses it is for, in this run.
-        state: Of the ledger; or waits (for its moment), would be sent (dry run), not sent.
+        state: Of the ledger; or waits (for its moment, or a mail server), would be sent (dry run), not sent.
         n_reached: How many of them the server took it for.
         waits_for: The moment.
         problems: Why it was not sent.
@@ -155,8 +156,11 @@ class _Job:
             return []
         if waits_for is not None:
             return [Delivery(self.key, tuple(to), WAITS, waits_for=waits_for)]
+        mail = self.workspace.mail
+        if mail is None:
+            return [Delivery(self.key, tuple(to), WOULD if dry_run else NO_MAIL)]
         try:
-            mail, content = self._written()
+            content = compose(self.workspace, self.folder, self.said, self.key, self.group, is_again=self.is_again)
         except MelflowError as error:
             return [Delivery(self.key, tuple(to), NOT_SENT, problems=error.problems)]
         if dry_run:
@@ -180,14 +184,6 @@ class _Job:
         self.ledger.note(self.key, "outcome", answers=answers)
         now = self.ledger.messages()[self.key]
         return [Delivery(self.key, tuple(to), now.state, len(set(to) & set(now.of(ACCEPTED))))]
-
-    def _written(self) -> tuple[Mail, EmailMessage]:
-        mail = self.workspace.mail
-        if mail is None:
-            rule, fix = "editions are sent by a mail server", "Add [mail] to melflow.toml, or remove the recipients."
-            raise TerminalError.of("melflow.toml", rule, "no [mail]", fix)
-        content = compose(self.workspace, self.folder, self.said, self.key, self.group, is_again=self.is_again)
-        return mail, content
 
     def _open(self, message: Message) -> list[str]:
         """Return who is to be tried again; where the address was corrected meanwhile, the new one."""

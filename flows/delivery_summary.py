@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from melflow.flows import summary
 from melflow.flows.console import complain, out, say, table
-from melflow.flows.delivery import WAITS, WOULD
+from melflow.flows.delivery import NO_MAIL, WAITS, WOULD
 from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, REFUSED, UNKNOWN, Ledger
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _WORDS = {
     UNKNOWN: "not known whether it arrived; nothing is sent again by itself",
     REFUSED: "refused",
 }
-_QUIET = (ACCEPTED, WAITS, WOULD)
+_QUIET = (ACCEPTED, WAITS, WOULD, NO_MAIL)
 
 
 def print_standing(workspace: Workspace) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
-from delivered import ALL, DUE, MORE, REPORT, RETURN, Alliance, text_of
-from mail_server import serve
+from delivered import ALL, DUE, REPORT, Alliance, text_of
 
 from melflow.core.errors import TerminalError
 from melflow.flows import cli, delivery
@@ -19,23 +16,7 @@ from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import deliver
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
-from melflow.flows.published import publish_pages
-from melflow.flows.release import Release
-from melflow.reports import published
 from melflow.reports.approval import APPROVAL, approve
-from tests.core.conftest import FILES
-
-
-@pytest.fixture
-def alliance(tmp_path: Path) -> Iterator[Alliance]:
-    files = {name: text for name, text in FILES.items() if not name.startswith(("sources", "instruments", "reports"))}
-    files["partners.csv"] = FILES["partners.csv"].replace("PE,2024-07-01,,,es", "PE,2024-07-01,,luz@city.example,es")
-    with serve(tmp_path) as (inbox, settings):
-        files["melflow.toml"] += settings + MORE
-        for file, text in (files | {"reports/funder.yml": REPORT, "reports/return.yml": RETURN}).items():
-            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / file).write_text(text, encoding="utf-8")
-        yield Alliance(tmp_path, inbox)
 
 
 def test_deliver__once(alliance: Alliance) -> None:
@@ -267,28 +248,3 @@ def test_deliver__two_at_once(alliance: Alliance, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(delivery, "compose", overtaken)
     deliver(alliance.workspace, [edition], DUE)
     assert alliance.inbox.received == []
-
-
-def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Should show the newest of a period and what was sent, when the day has come; nothing held, nothing unfinished."""
-    sites: dict[str, published.Site] = {}
-    monkeypatch.setattr(published, "publish", lambda site, *_: sites.update({site.place: site}))
-    alliance.run(alliance.edition("funder/2025-H1/0001-a"))
-    for place in (
-        "funder/2025-H1/0002-b",
-        "funder/2025-H1/0003-c",
-        "funder/2025-H2/0003-c",
-        "return/city/2025-H1/0003-c",
-    ):
-        alliance.edition(place)
-    alliance.edition("funder/2024-H2/0003-c", reasons=("Old data.",))
-    alliance.edition("funder/2024-H2/.0004-d")
-    release = Release("0003-c", alliance.folder, is_new=False)
-    publish_pages(alliance.workspace, release, DUE)
-    assert sites["funder"].editions == ("funder/2025-H1/0003-c", "funder/2025-H1/0001-a")
-    city = sites["partner/city"]
-    assert (city.partner, city.language, city.editions) == ("Ciudad Ámbar", "es", ("return/city/2025-H1/0003-c",))
-    approve(alliance.folder / "var/editions/funder/2024-H2/0003-c", "Ana Ruiz", "It is what there is.", DUE)
-    publish_pages(alliance.workspace, release, DUE + timedelta(days=365))
-    assert sites["funder"].editions[0] == "funder/2025-H2/0003-c"
-    assert sites["funder"].editions[-1] == "funder/2024-H2/0003-c"

@@ -1,0 +1,50 @@
+"""Which editions are shown where, and what is said where no mail server is declared."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from delivered import DUE, Alliance
+
+from melflow.flows.delivery import NO_MAIL
+from melflow.flows.published import publish_pages
+from melflow.flows.release import Release
+from melflow.reports import published
+from melflow.reports.approval import approve
+
+
+def test_deliver__no_mail_server(alliance: Alliance) -> None:
+    """Should say that messages wait for a server, and send them once there is one."""
+    edition = alliance.edition()
+    settings = alliance.folder / "melflow.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.partition("[mail]")[0], encoding="utf-8")
+    assert {state for _, state in alliance.run(edition)} == {NO_MAIL}
+    settings.write_text(text, encoding="utf-8")
+    assert {state for _, state in alliance.run(edition)} == {"accepted"}
+
+
+def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should show the newest of a period and what was sent, when the day has come; nothing held, nothing unfinished."""
+    sites: dict[str, published.Site] = {}
+    monkeypatch.setattr(published, "publish", lambda site, *_: sites.update({site.place: site}))
+    alliance.run(alliance.edition("funder/2025-H1/0001-a"))
+    for place in (
+        "funder/2025-H1/0002-b",
+        "funder/2025-H1/0003-c",
+        "funder/2025-H2/0003-c",
+        "return/city/2025-H1/0003-c",
+    ):
+        alliance.edition(place)
+    alliance.edition("funder/2024-H2/0003-c", reasons=("Old data.",))
+    alliance.edition("funder/2024-H2/.0004-d")
+    release = Release("0003-c", alliance.folder, is_new=False)
+    publish_pages(alliance.workspace, release, DUE)
+    assert sites["funder"].editions == ("funder/2025-H1/0003-c", "funder/2025-H1/0001-a")
+    city = sites["partner/city"]
+    assert (city.partner, city.language, city.editions) == ("Ciudad Ámbar", "es", ("return/city/2025-H1/0003-c",))
+    approve(alliance.folder / "var/editions/funder/2024-H2/0003-c", "Ana Ruiz", "It is what there is.", DUE)
+    publish_pages(alliance.workspace, release, DUE + timedelta(days=365))
+    assert sites["funder"].editions[0] == "funder/2025-H2/0003-c"
+    assert sites["funder"].editions[-1] == "funder/2024-H2/0003-c"
