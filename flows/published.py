@@ -17,11 +17,20 @@ if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
 
 
-def publish_pages(workspace: Workspace, release: Release, now: datetime) -> list[Path]:
+def publish_pages(workspace: Workspace, release: Release, now: datetime, at_once: Path | None = None) -> list[Path]:
     """Bring ``var/published`` up to date: a folder for each audience, and one for each partner.
 
     An edition is shown when it may go out and its moment has come: of each report and period the newest one, and
     those that were sent.
+
+    Args:
+        workspace: The workspace.
+        release: The release whose open tables are listed.
+        now: The moment.
+        at_once: Folder of an edition, below ``var/editions``, that does not wait for its moment.
+
+    Returns:
+        The folders.
     """
     from melflow.reports.published import Site, place_of, publish
 
@@ -31,7 +40,7 @@ def publish_pages(workspace: Workspace, release: Release, now: datetime) -> list
     for report in workspace.reports.values():
         if report.audience != "partner":
             shown.setdefault(place_of(report.audience, None), [])
-    for place, said in _editions(workspace, now):
+    for place, said in _editions(workspace, now, at_once):
         audience, partner = said["frozen"]["audience"], said["frozen"]["partner"]
         site = place_of(audience, partner)
         shown.setdefault(site, []).append((said["period_id"], said["report"], _number(said), place))
@@ -69,7 +78,7 @@ def _clear(published: Path, shown: set[str]) -> None:
             pointer.unlink()
 
 
-def _editions(workspace: Workspace, now: datetime) -> list[tuple[str, dict[str, Any]]]:
+def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list[tuple[str, dict[str, Any]]]:
     """Return the editions that are shown, by their folder below ``var/editions``, with their manifests."""
     from melflow.reports.approval import may_go_out
 
@@ -79,7 +88,7 @@ def _editions(workspace: Workspace, now: datetime) -> list[tuple[str, dict[str, 
     for place, said in made_editions(workspace):
         if said["report"] not in workspace.reports or not may_go_out(workspace.editions_dir / place, said):
             continue
-        if place.as_posix() in sent:
+        if place.as_posix() in sent or place == at_once:
             found[place.as_posix()] = said
         elif _has_come(workspace, said, now):
             standing = newest.get(place.parent)

@@ -103,10 +103,11 @@ def report(
             for edition in render_report(folder, release, name, period_id)
         ]
         made = [item.folder for item in editions if not item.problems]
+        if send and not dry_run:  # before messages that lead there
+            pages, problems = publish_folders(folder, release)
         if send or dry_run:
             deliveries = send_editions(folder, made, list(names or ()), dry_run)
         if send and not dry_run:
-            pages, problems = publish_folders(folder, release)
             problems = (*problems, *tell(workspace, deliveries))
     create_table_artifact(
         key="editions",

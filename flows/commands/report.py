@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +62,7 @@ def verify(edition: Path, *, folder: Folder) -> int:
 
 
 #: What follows each command's name; cyclopts would write how this process was started.
-_USAGE = {
+_USAGE: dict[Callable[..., int], str] = {
     approve: "EDITION --by NAME --why REASON",
     send: "EDITION [OPTIONS]",
     arrived: "EDITION --by NAME",

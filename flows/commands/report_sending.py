@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,27 +49,17 @@ def send(
         why: With --again: why.
         dry_run: Say who would get it.
     """
-    from melflow.core.errors import TerminalError
     from melflow.flows import cli
-    from melflow.flows.console import say
-    from melflow.flows.delivery import WOULD, deliver, message_of
-    from melflow.flows.delivery_ledger import ACCEPTED, Ledger
+    from melflow.flows.console import complain, say
+    from melflow.flows.delivery import WOULD
+    from melflow.flows.delivery_ledger import ACCEPTED
+    from melflow.flows.delivery_now import send_now
     from melflow.flows.delivery_summary import print_deliveries
-    from melflow.flows.runtime import exclusive
-    from melflow.reports.approval import may_go_out
 
     workspace = opened(folder)
-    place = _place(workspace, edition)
-    if not may_go_out(place, json.loads((place / "edition.json").read_text(encoding="utf-8"))):
-        rule, fix = "an edition goes out when the gate lets it", "Approve it first: `melflow report approve`."
-        raise TerminalError.of(str(edition), rule, "one that is held", fix)
-    with exclusive(workspace):
-        if again and not dry_run:
-            if not (by and why):
-                rule, fix = "who sends a message again says who decides it and why", "Add --by NAME and --why REASON."
-                raise TerminalError.of("command line", rule, "one of the two or none", fix)
-            Ledger(workspace.landing_dir).note(message_of(workspace, place, group).key, "again", by=by, why=why)
-        done = deliver(workspace, [place], datetime.now(UTC), dry_run=dry_run, at_once=True)
+    asked = (group, by, why) if again else None
+    done, problems = send_now(workspace, _place(workspace, edition), asked, dry_run=dry_run)
+    complain(problems)
     print_deliveries(done)
     if not done:
         say("Everybody has it, or nobody is to get it: nothing was sent.")
