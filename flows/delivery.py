@@ -57,7 +57,9 @@ def groups_of(workspace: Workspace, config: ReportConfig, partner: str | None) -
     """Return who gets an edition: a return report's partner, else the report's recipients and groups."""
     if partner is not None:
         contact = workspace.partners[partner].contact if partner in workspace.partners else None
-        return {EVERYBODY: Group(to=(contact,))} if contact and re.fullmatch(ADDRESS, contact) else {}
+        if not (contact and re.fullmatch(ADDRESS, contact)):
+            return {}
+        return {EVERYBODY: Group(to=(contact,), language=workspace.partners[partner].language)}
     listed = {EVERYBODY: Group(to=tuple(dict.fromkeys(config.recipients)))} if config.recipients else {}
     return listed | config.groups
 
@@ -100,10 +102,20 @@ def deliver(
         if not is_open or _says_nothing_new(workspace, said, earlier):
             continue
         for name, group in groups_of(workspace, config, said["frozen"]["partner"]).items():
+            if not _is_theirs(config, said, group):
+                continue
             key = f"{folder.relative_to(workspace.editions_dir).as_posix()}/{name}"
             one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier))
             done += one.done(when if when is not None and when > now else None, dry_run=dry_run)
     return done
+
+
+def _is_theirs(config: ReportConfig, said: dict[str, Any], group: Group) -> bool:
+    """Say whether an edition is in the language a group gets: its own where the report is made in it."""
+    further = getattr(config, "also_in", ())  # languages a report is made in besides its own
+    is_further = bool(said["frozen"].get("is_translation"))
+    wanted = group.language if group.language in further else None
+    return said["frozen"]["language"] == wanted if is_further else wanted is None
 
 
 def sent_before(known: dict[str, Message], folder: Path, workspace: Workspace) -> list[Message]:

@@ -57,7 +57,7 @@ def compose(
         TerminalError: The files are too large to be attached, and nothing says where they are published.
     """
     assert workspace.mail is not None  # the caller sends nothing without
-    names = [FILES[key] for key in group.formats or said["frozen"]["formats"] if FILES[key] in said["files"]]
+    names = [FILES[kind] for kind in group.formats or said["frozen"]["formats"] if FILES.get(kind) in said["files"]]
     has_links = _as_links(workspace, folder, names, group)
     partner = workspace.partners.get(said["frozen"]["partner"] or "")
     language = (partner and partner.language) or said["frozen"]["language"]

@@ -72,7 +72,11 @@ def publish_editions(
         raise _unknown("period", chosen, "melflow.toml [calendar]", [known.period_id for known in workspace.periods])
     whose = [None] if config.audience != "partner" else _partners(workspace, config, period)
     sent = _sent(workspace, config, chosen) if config.late_data == "next" else {}
-    return [sent.get(partner) or _published(workspace, release, config, chosen, partner) for partner in whose]
+    return [
+        sent.get("/".join(filter(None, (config.name, partner))))
+        or _published(workspace, release, config, chosen, partner)
+        for partner in whose
+    ]
 
 
 def _newest(workspace: Workspace, release: Release, config: ReportConfig, now: datetime | None) -> str:
@@ -84,16 +88,16 @@ def _newest(workspace: Workspace, release: Release, config: ReportConfig, now: d
     return _latest(release, over(workspace, moment) if config.schedule or config.due else None)
 
 
-def _sent(workspace: Workspace, config: ReportConfig, period_id: str) -> dict[str | None, Published]:
-    """Return the editions of a period that were sent, of each partner the last one."""
-    found: dict[str | None, Published] = {}
+def _sent(workspace: Workspace, config: ReportConfig, period_id: str) -> dict[str, Published]:
+    """Return the editions of a period that were sent, the last one of each place below ``var/editions``."""
+    found: dict[str, Published] = {}
     for message in Ledger(workspace.landing_dir).messages().values():
-        report, *partner, period, _ = Path(message.edition).parts
+        place, period = Path(message.edition).parents[1], Path(message.edition).parts[-2]
         folder = workspace.editions_dir / message.edition
-        if message.has_gone and (report, period) == (config.name, period_id) and (folder / "edition.json").is_file():
-            found[partner[0] if partner else None] = _made(
-                config.name, period_id, folder, partner[0] if partner else None, is_new=False
-            )
+        is_own = place.parts[0].partition(".")[0] == config.name  # a further language stands behind a point
+        if message.has_gone and is_own and period == period_id and (folder / "edition.json").is_file():
+            partner = place.parts[1] if len(place.parts) > 1 else None
+            found[place.as_posix()] = _made(config.name, period_id, folder, partner, is_new=False)
     return found
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
 
 
+#: Audiences that share a folder; what is made for the house itself has none.
+_WITH_A_PAGE = ("funder", "steering", "public")
+
+
 def publish_pages(workspace: Workspace, release: Release, now: datetime, at_once: Path | None = None) -> list[Path]:
     """Bring ``var/published`` up to date: a folder for each audience, and one for each partner.
 
@@ -38,10 +42,12 @@ def publish_pages(workspace: Workspace, release: Release, now: datetime, at_once
     languages: dict[str, str] = {}
     names: dict[str, str] = {}
     for report in workspace.reports.values():
-        if report.audience != "partner":
+        if report.audience in _WITH_A_PAGE:
             shown.setdefault(place_of(report.audience, None), [])
     for place, said in _editions(workspace, now, at_once):
         audience, partner = said["frozen"]["audience"], said["frozen"]["partner"]
+        if partner is None and audience not in _WITH_A_PAGE:
+            continue
         site = place_of(audience, partner)
         shown.setdefault(site, []).append((said["period_id"], said["report"], _number(said), place))
         known = workspace.partners.get(partner or "")

@@ -102,7 +102,7 @@ def report(
             for name in sorted(names or workspace.reports)
             for edition in render_report(folder, release, name, period_id)
         ]
-        made = [item.folder for item in editions if not item.problems]
+        made = [item.folder for item in editions if (item.folder / "edition.json").is_file()]
         if send and not dry_run:  # before messages that lead there
             pages, problems = publish_folders(folder, release)
         if send or dry_run:

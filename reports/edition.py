@@ -21,6 +21,7 @@ from melflow.reports.approval import MANIFEST
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
+from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frozen import Frozen
 from melflow.reports.html import html
 from melflow.reports.partner_view import own
@@ -28,7 +29,6 @@ from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read
 from melflow.reports.restated import predecessor
-from melflow.reports.shown import figures, shown, shown_before
 from melflow.reports.xlsx import tables_of, xlsx
 
 FILES = {
@@ -91,7 +91,7 @@ def render(
         TerminalError: The period is not in the release, or the language has no words.
     """
     frozen = Frozen.of(report, workspace, partner)
-    frozen = replace(frozen, shown_before=shown_before(out_dir / frozen.place, release_dir))
+    frozen = replace(frozen, extent_before=extent_before(out_dir / frozen.place, release_dir))
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -109,7 +109,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     before = _before(release_dir.parent, frozen)
     context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections))
     sections = compose.sections(context, frozen.sections)
-    reasons = gate.reasons(context, sections, frozen.limits, frozen.shown_before)
+    reasons = gate.reasons(context, sections, frozen.limits, frozen.extent_before)
     document = compose.document(context, frozen, sections, reasons)
     contents = _contents(document, context, frozen)
     release_id = data.info.release_id
@@ -123,7 +123,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         "code_version": report_version(),
         "frozen": frozen.keep(),
         "sections": [section.key for section in sections],
-        "shown": shown(data, frozen.sections),
+        "extent": extent(data, frozen.sections),
         "figures": figures(data, frozen.sections),
         "n_suppressed": data.n_suppressed,
         "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},

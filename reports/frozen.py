@@ -29,7 +29,7 @@ class Frozen:
         min_n: Respondents a published cell needs (F40).
         limits: Of the gate.
         partner: Of a return report: whose it is.
-        shown_before: Section -> rows that the edition before this one published; empty for a first one.
+        extent_before: Section -> rows that the edition before this one published; empty for a first one.
         compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
     """
 
@@ -46,7 +46,7 @@ class Frozen:
     limits: Limits
     partner: str | None = None
     compared_with: Earlier | None = None
-    shown_before: dict[str, int] = field(default_factory=dict)
+    extent_before: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, report: ReportConfig, workspace: Workspace, partner: str | None = None) -> Self:

@@ -12,9 +12,9 @@ from melflow.core.workspace.report import GateOverride
 from melflow.reports import columns, rounding
 from melflow.reports.context import Context
 from melflow.reports.document import Section
+from melflow.reports.extent import extent
 from melflow.reports.findings_flow import rows_held
 from melflow.reports.read import UNKNOWN
-from melflow.reports.shown import shown
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _shrunken(context: Context, sections: tuple[Section, ...], limit: Limits, be
     """Name the sections that lost more of their rows than allowed; a blank one is named as such."""
     if limit.max_shrink_share is None:
         return []
-    now = shown(context.data, tuple(section.key for section in sections if not section.is_blank))
+    now = extent(context.data, tuple(section.key for section in sections if not section.is_blank))
     titles = {section.key: section.title for section in sections}
     return [
         context.say("gate.shrunken", section=titles[key], n=context.count(n), m=context.count(before[key]))

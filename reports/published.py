@@ -19,12 +19,12 @@ from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.annex import package
 from melflow.reports.approval import MANIFEST, approval
-from melflow.reports.phrases import languages_of, phrases_of
+from melflow.reports.phrases import languages, phrases
 from melflow.reports.read import read
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _VERSIONS = ".versions"
-_ORDER = ("html", "pdf", "docx", "xlsx", "annex")
+_ORDER = ("html", "pdf", "docx", "xlsx", "annex", "iati")
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,8 @@ _MEANINGS = "select distinct table_name, table_description from catalogue order 
 
 
 def _page(site: Site, shown: Sequence[dict[str, Any]], tables: list[dict[str, Any]], info: dict[str, str]) -> str:
-    words = {key.partition(".")[2]: said for key, said in phrases_of("index", _language(site)).items()}
+    known = phrases(site.language if site.language in languages() else "en")
+    words = {key.removeprefix("index."): said for key, said in known.items() if key.startswith("index.")}
     audience = site.place.partition("/")[0]
     return str(
         _template().render(
@@ -163,10 +164,6 @@ def _page(site: Site, shown: Sequence[dict[str, Any]], tables: list[dict[str, An
             info=info, words=words,
         )
     )  # fmt: skip
-
-
-def _language(site: Site) -> str:
-    return site.language if site.language in languages_of("index") else "en"
 
 
 @cache

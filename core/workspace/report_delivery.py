@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic.types import StringConstraints
 
-from melflow.core.workspace.fields import Cron, Declared, Finding, Identifier, Text, refuse, refuse_repeats
+from melflow.core.workspace.fields import Cron, Declared, Finding, Identifier, LanguageRef, Text, refuse, refuse_repeats
 from melflow.core.workspace.mail import ADDRESS
 from melflow.core.workspace.place import LOOPBACK, Access, Place, access_fits, scheme
 
@@ -18,7 +18,7 @@ OF_SENDING = ("schedule", "due", "late_data", "recipients", "groups")
 EVERYBODY = "recipients"
 _WRITABLE = ("", "s3", "sftp")
 
-Kind = Literal["pdf", "html", "xlsx", "docx", "annex"]
+Kind = Literal["pdf", "html", "xlsx", "docx", "annex", "iati"]
 Time = Annotated[Text, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -44,6 +44,9 @@ class Group(Declared):
 
     to: tuple[EmailAddress, ...] = Field(min_length=1, description="E-mail addresses.")
     formats: tuple[Kind, ...] = Field(default=(), description="Files they get; empty: all files of the report.")
+    language: LanguageRef | None = Field(
+        default=None, description="Edition they get of a report in several languages; empty: its own language."
+    )
     send: Literal["by_size", "attachments", "links"] = Field(
         default="by_size",
         description="As attachments, or as links to the published folder; by_size: links when the files are too large.",

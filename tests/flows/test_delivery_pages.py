@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from delivered import DUE, Alliance
 
-from melflow.flows.delivery import NO_MAIL
+from melflow.core.workspace.report_delivery import Group
+from melflow.flows.delivery import NO_MAIL, _is_theirs
 from melflow.flows.published import publish_pages
 from melflow.flows.release import Release
 from melflow.reports import published
@@ -23,6 +26,17 @@ def test_deliver__no_mail_server(alliance: Alliance) -> None:
     assert {state for _, state in alliance.run(edition)} == {NO_MAIL}
     settings.write_text(text, encoding="utf-8")
     assert {state for _, state in alliance.run(edition)} == {"accepted"}
+
+
+@pytest.mark.parametrize(
+    ("group", "in_english", "in_spanish"), [(None, True, False), ("es", False, True), ("fr", True, False)]
+)
+def test_is_theirs(group: str | None, in_english: bool, in_spanish: bool) -> None:
+    """Should give each group one edition: in its language where the report is made in it, else in the report's own."""
+    config: Any = SimpleNamespace(language="en", also_in=("es",))
+    theirs = Group(to=("a@b.example",), language=group)
+    own, further = ({"frozen": {"language": name, "is_translation": name == "es"}} for name in ("en", "es"))
+    assert (_is_theirs(config, own, theirs), _is_theirs(config, further, theirs)) == (in_english, in_spanish)
 
 
 def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,9 @@ from melflow.reports.approval import approve, may_go_out
 from melflow.reports.context import Context
 from melflow.reports.document import Section
 from melflow.reports.edition import render
+from melflow.reports.extent import extent
 from melflow.reports.gate import Limits
 from melflow.reports.read import read
-from melflow.reports.shown import shown
 
 GENEROUS = Limits(max_held_share=0.5, max_age_days=400)
 
@@ -74,7 +74,7 @@ def test_reasons__shrunken(release: Path) -> None:
     """Should name a section that lost more of its rows than allowed since the edition before, and no other."""
     found = context(release)
     sections = tuple(Section(key, title, ()) for key, title in (("flow", "Two-way flow"), ("health", "Health")))
-    now = shown(found.data, ("flow", "health", "method"))
+    now = extent(found.data, ("flow", "health", "method"))
     assert set(now) == {"flow", "health"}
     limit = replace(GENEROUS, max_shrink_share=0.5)
     assert gate.reasons(found, sections, limit, {"flow": now["flow"] * 2, "results": 40}) == ()

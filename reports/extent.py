@@ -11,7 +11,7 @@ from melflow.reports.read import EditionData
 from melflow.reports.xlsx import tables_of
 
 
-def shown(data: EditionData, sections: tuple[str, ...]) -> dict[str, int]:
+def extent(data: EditionData, sections: tuple[str, ...]) -> dict[str, int]:
     """Return how many rows of the period each section's tables publish; sections without tables are left out."""
     return {
         key: sum(int(data.table(name)["is_suppressed"].not_().sum()) for name in tables)
@@ -30,7 +30,7 @@ def figures(data: EditionData, sections: tuple[str, ...]) -> str:
     return found.hexdigest()
 
 
-def shown_before(editions: Path, release_dir: Path) -> dict[str, int]:
+def extent_before(editions: Path, release_dir: Path) -> dict[str, int]:
     """Return what the newest edition of a report that could go out before this release showed; empty without one.
 
     Args:
@@ -41,6 +41,6 @@ def shown_before(editions: Path, release_dir: Path) -> dict[str, int]:
     for path in editions.glob("*/*/edition.json"):
         said = json.loads(path.read_text(encoding="utf-8"))
         number, mine = (int(name.partition("-")[0]) for name in (said["release_id"], release_dir.name))
-        if number < mine and "shown" in said and may_go_out(path.parent, said):
-            found.append((number, said["period_id"], said["shown"]))
+        if number < mine and "extent" in said and may_go_out(path.parent, said):
+            found.append((number, said["period_id"], said["extent"]))
     return max(found, key=lambda one: one[:2])[2] if found else {}
