@@ -11,7 +11,6 @@ from melflow.core.errors import Problem, TerminalError
 from melflow.flows.delivery import Delivery, deliver, message_of
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.published import publish_pages
-from melflow.flows.release import current
 from melflow.flows.runtime import exclusive
 from melflow.flows.upload import upload_pages
 
@@ -48,9 +47,8 @@ def send_now(
         if not dry_run:
             if again is not None:
                 _begin_again(workspace, place, *again)
-            if release := current(workspace):
-                publish_pages(workspace, release, now, place.relative_to(workspace.editions_dir))
-                problems = upload_pages(workspace)
+            publish_pages(workspace, now, place.relative_to(workspace.editions_dir))
+            problems = upload_pages(workspace)
         return deliver(workspace, [place], now, dry_run=dry_run, at_once=True), problems
 
 

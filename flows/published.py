@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.editions import made_editions
-from melflow.flows.release import Release
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 _WITH_A_PAGE = ("funder", "steering", "public")
 
 
-def publish_pages(workspace: Workspace, release: Release, now: datetime, at_once: Path | None = None) -> list[Path]:
+def publish_pages(workspace: Workspace, now: datetime, at_once: Path | None = None) -> list[Path]:
     """Bring ``var/published`` up to date: a folder for each audience, and one for each partner.
 
     An edition is shown when it may go out and its moment has come: of each report and period the newest one, and
@@ -29,7 +28,6 @@ def publish_pages(workspace: Workspace, release: Release, now: datetime, at_once
 
     Args:
         workspace: The workspace.
-        release: The release whose open tables are listed.
         now: The moment.
         at_once: Folder of an edition, below ``var/editions``, that does not wait for its moment.
 
@@ -69,7 +67,7 @@ def publish_pages(workspace: Workspace, release: Release, now: datetime, at_once
                 ),
             ),
             workspace.editions_dir,
-            release.folder,
+            workspace.releases_dir,
             workspace.published_dir,
         )
         for site, found in sorted(shown.items())

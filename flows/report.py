@@ -57,11 +57,11 @@ def send_editions(folder: str, editions: list[Path], asked: list[str], dry_run: 
 
 
 @task(task_run_name="pages", cache_policy=NO_CACHE)
-def publish_folders(folder: str, release: Release) -> tuple[list[Path], tuple[Problem, ...]]:
+def publish_folders(folder: str) -> tuple[list[Path], tuple[Problem, ...]]:
     """Bring the published folders up to date, and upload them where that is declared."""
     workspace = load_workspace(Path(folder))
     step("Publishing pages")
-    return publish_pages(workspace, release, datetime.now(UTC)), upload_pages(workspace)
+    return publish_pages(workspace, datetime.now(UTC)), upload_pages(workspace)
 
 
 @flow(name="report", flow_run_name=run_name("report"), validate_parameters=False)
@@ -104,7 +104,7 @@ def report(
         ]
         made = [item.folder for item in editions if (item.folder / "edition.json").is_file()]
         if send and not dry_run:  # before messages that lead there
-            pages, problems = publish_folders(folder, release)
+            pages, problems = publish_folders(folder)
         if send or dry_run:
             deliveries = send_editions(folder, made, list(names or ()), dry_run)
         if send and not dry_run:

@@ -145,6 +145,11 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     )
 
 
+def data_of(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
+    """Return the numbers of an edition: what may be shown of its release."""
+    return _read(release_dir, period_id, frozen)
+
+
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
     return _whole(*asked) if frozen.partner is None else own(_once(*asked), frozen.partner)

@@ -9,8 +9,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.annex import package
 from melflow.reports.approval import MANIFEST, approval
+from melflow.reports.edition import FILES, data_of
+from melflow.reports.frozen import Frozen
 from melflow.reports.phrases import languages, phrases
-from melflow.reports.read import read
+from melflow.reports.read import EditionData
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _VERSIONS = ".versions"
@@ -53,13 +55,15 @@ def place_of(audience: str, partner: str | None) -> str:
     return audience if partner is None else f"{audience}/{partner}"
 
 
-def publish(site: Site, editions_dir: Path, release_dir: Path, out_dir: Path) -> Path:
+def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -> Path:
     """Make the folder of an audience under ``out_dir/<place>``; readers see the old one or the new one, never half.
+
+    The open tables are those of the newest edition's release and period: what no edition went out with stays in.
 
     Args:
         site: What is shown.
         editions_dir: The folder of all editions.
-        release_dir: The release whose open tables are listed.
+        releases_dir: The folder of all releases.
         out_dir: The folder of all audiences.
 
     Returns:
@@ -67,22 +71,25 @@ def publish(site: Site, editions_dir: Path, release_dir: Path, out_dir: Path) ->
     """
     files: dict[str, bytes] = {}
     shown = []
-    for place in site.editions:
+    manifests = [json.loads((editions_dir / place / MANIFEST).read_text(encoding="utf-8")) for place in site.editions]
+    for place, said in zip(site.editions, manifests, strict=True):
         folder = editions_dir / place
-        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         for name in (*said["files"], MANIFEST):
             files[f"editions/{place}/{name}"] = (folder / name).read_bytes()
         shown.append(_entry(site, place, folder, said))
-    data, tables, info = _open_tables(site.alliance, site.description, site.language, release_dir)
-    files |= data
-    files["index.html"] = _page(site, shown, tables, info).encode()
+    tables: list[dict[str, Any]] = []
+    newest = max(manifests, key=lambda said: (said["release_id"], said["period_id"]), default=None)
+    if newest is not None and (releases_dir / newest["release_id"]).is_dir():
+        data, tables = _open_tables(site, releases_dir / newest["release_id"], newest)
+        files |= data
+    files["index.html"] = _page(site, shown, tables, newest).encode()
     return _put(out_dir / site.place, files)
 
 
 def _entry(site: Site, place: str, folder: Path, said: dict[str, Any]) -> dict[str, Any]:
     """Return what the index page says of an edition."""
     given = approval(folder)
-    kinds = {name: kind for kind, name in _files().items()}
+    kinds = {name: kind for kind, name in FILES.items()}
     files = sorted(
         ({"kind": kinds[name], "href": f"editions/{place}/{name}", "size": _size(folder / name, site.language)}
          for name in said["files"]),
@@ -103,67 +110,69 @@ def _entry(site: Site, place: str, folder: Path, said: dict[str, Any]) -> dict[s
     }
 
 
-def _files() -> Mapping[str, str]:
-    from melflow.reports.edition import FILES  # with the drawing libraries behind it
-
-    return FILES
-
-
 def _size(path: Path, language: str) -> str:
     return f"{rounding.number(max(1, round(path.stat().st_size / 1000)), 0, language)} kB"
 
 
-@lru_cache(maxsize=4)
-def _open_tables(
-    alliance: str, description: str, language: str, release_dir: Path
-) -> tuple[dict[str, bytes], list[dict[str, Any]], dict[str, str]]:
-    """Return the tables of the release that everybody may have, as files and as a list with their meaning.
+def _open_tables(site: Site, release_dir: Path, said: dict[str, Any]) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
+    """Return the tables that everybody may have, as files and as a list with their meaning.
 
-    The same for every audience, and made once for all of them.
-
-    Only rows whose partners agreed to the public level are in them, and no number of a suppressed one.
+    Only rows whose partners agreed to the public level are in them, and no number of a suppressed one; they are read as
+    the edition's own were.
     """
-    with open_release(release_dir) as con:
-        found = con.execute("select period_id from dim_period order by ordinal desc limit 1").fetchone()
-        meanings = dict(con.execute(_MEANINGS).fetchall()) if con.execute(_CATALOGUED).fetchone() else {}
-    data = read(release_dir, str(found[0]) if found else "", "public", {}, language)
+    frozen = replace(Frozen.read(said["frozen"]), publish_level="public", partner=None)
+    data = _once(release_dir, said["period_id"], json.dumps(frozen.keep(), sort_keys=True))
     frames = {name: one for name, one in data.tables.items() if one["is_suppressed"].not_().any()}
-    info = {"release": data.info.release_id, "as_of": data.info.as_of.isoformat()}
+    meanings = _meanings(release_dir)
     facts = {
         "name": f"open-{data.info.release_id.lower()}",
-        "title": f"{alliance}, open tables",
-        "description": description,
+        "title": f"{site.alliance}, open tables",
+        "description": site.description,
         "created": data.info.created_at.isoformat(),
-        "contributors": [{"title": alliance, "role": "publisher"}],
+        "contributors": [{"title": site.alliance, "role": "publisher"}],
     }
     files = package(facts, frames) if frames else {}
     tables = [
         {
             "name": name,
-            "rows": rounding.number(frame.height, 0, language),
+            "rows": rounding.number(frame.height, 0, site.language),
             "meaning": meanings.get(name, ""),
             "files": [{"kind": kind, "href": f"data/{name}.{kind}"} for kind in ("csv", "parquet")],
             "columns": [(one.name, one.meaning, one.unit) for one in columns.TABLES[name]],
         }
         for name, frame in sorted(frames.items())
     ]
-    return files, tables, info
+    return files, tables
+
+
+@lru_cache(maxsize=4)
+def _once(release_dir: Path, period_id: str, frozen: str) -> EditionData:
+    """Read a release once for the folders of many partners."""
+    return data_of(release_dir, period_id, Frozen.read(json.loads(frozen)))
+
+
+@lru_cache(maxsize=4)
+def _meanings(release_dir: Path) -> dict[str, str]:
+    """Return what each table is, from the release's catalogue; empty in a release from before it said so."""
+    with open_release(release_dir) as con:
+        return dict(con.execute(_MEANINGS).fetchall()) if con.execute(_CATALOGUED).fetchone() else {}
 
 
 _CATALOGUED = "select 1 from duckdb_columns() where table_name = 'catalogue' and column_name = 'table_description'"
 _MEANINGS = "select distinct table_name, table_description from catalogue order by all"
 
 
-def _page(site: Site, shown: Sequence[dict[str, Any]], tables: list[dict[str, Any]], info: dict[str, str]) -> str:
+def _page(
+    site: Site, shown: Sequence[dict[str, Any]], tables: list[dict[str, Any]], newest: dict[str, Any] | None
+) -> str:
     known = phrases(site.language if site.language in languages() else "en")
     words = {key.removeprefix("index."): said for key, said in known.items() if key.startswith("index.")}
     audience = site.place.partition("/")[0]
     return str(
         _template().render(
-            site=site, audience=words[f"audience.{audience}"], editions=shown, tables=tables,
-            info=info, words=words,
+            site=site, audience=words[f"audience.{audience}"], editions=shown, tables=tables, newest=newest, words=words
         )
-    )  # fmt: skip
+    )
 
 
 @cache

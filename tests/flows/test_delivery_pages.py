@@ -12,7 +12,6 @@ from delivered import DUE, Alliance
 from melflow.core.workspace.report_delivery import Group
 from melflow.flows.delivery import NO_MAIL, _is_theirs
 from melflow.flows.published import publish_pages
-from melflow.flows.release import Release
 from melflow.reports import published
 from melflow.reports.approval import approve
 
@@ -53,12 +52,11 @@ def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.M
         alliance.edition(place)
     alliance.edition("funder/2024-H2/0003-c", reasons=("Old data.",))
     alliance.edition("funder/2024-H2/.0004-d")
-    release = Release("0003-c", alliance.folder, is_new=False)
-    publish_pages(alliance.workspace, release, DUE)
+    publish_pages(alliance.workspace, DUE)
     assert sites["funder"].editions == ("funder/2025-H1/0003-c", "funder/2025-H1/0001-a")
     city = sites["partner/city"]
     assert (city.partner, city.language, city.editions) == ("Ciudad Ámbar", "es", ("return/city/2025-H1/0003-c",))
     approve(alliance.folder / "var/editions/funder/2024-H2/0003-c", "Ana Ruiz", "It is what there is.", DUE)
-    publish_pages(alliance.workspace, release, DUE + timedelta(days=365))
+    publish_pages(alliance.workspace, DUE + timedelta(days=365))
     assert sites["funder"].editions[0] == "funder/2025-H2/0003-c"
     assert sites["funder"].editions[-1] == "funder/2024-H2/0003-c"

@@ -22,12 +22,13 @@ from melflow.reports.published import Site, place_of, publish
 @pytest.fixture(scope="module")
 def opened(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release in which the flow of one partnership is agreed for everybody."""
-    folder = tmp_path_factory.mktemp("opened")
+    folder = tmp_path_factory.mktemp("releases") / "20260701T060000-1a2b3c4d"
+    folder.mkdir()
     shutil.copy(release / RELEASE_FILE, folder / RELEASE_FILE)
     with connect(folder / RELEASE_FILE) as con:
         for table in ("pub_mutuality_dyad", "pub_health_dyad"):
             con.execute(f"update {table} set publish_level = 'public' where dyad_id = 'alpha--delta'")
-    return folder
+    return folder.parent
 
 
 @pytest.fixture
