@@ -78,12 +78,23 @@ def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -
             files[f"editions/{place}/{name}"] = (folder / name).read_bytes()
         shown.append(_entry(site, place, folder, said))
     tables: list[dict[str, Any]] = []
-    newest = max(manifests, key=lambda said: (said["release_id"], said["period_id"]), default=None)
+    newest = max(
+        filter(_is_readable, manifests), key=lambda said: (said["release_id"], said["period_id"]), default=None
+    )
     if newest is not None and (releases_dir / newest["release_id"]).is_dir():
         data, tables = _open_tables(site, releases_dir / newest["release_id"], newest)
         files |= data
     files["index.html"] = _page(site, shown, tables, newest).encode()
     return _put(out_dir / site.place, files)
+
+
+def _is_readable(said: dict[str, Any]) -> bool:
+    """Say whether this version knows what an edition was made with; older ones are shown, and give no tables."""
+    try:
+        Frozen.read(said["frozen"])
+    except (KeyError, TypeError):
+        return False
+    return True
 
 
 def _entry(site: Site, place: str, folder: Path, said: dict[str, Any]) -> dict[str, Any]:
