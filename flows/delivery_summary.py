@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from melflow.flows import summary
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 def print_reported(workspace: Workspace, reported: Reported) -> None:
     """Say what a run made, sent and published."""
-    summary.print_editions(workspace, reported.editions)
+    sent = {workspace.editions_dir / Path(one.key).parent for one in reported.deliveries if one.n_reached}
+    summary.print_editions(workspace, reported.editions, sent)
     print_deliveries(reported.deliveries)
     for page in reported.pages:
         place = (page / "index.html").relative_to(workspace.root)
