@@ -130,6 +130,8 @@ def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
             message.attempts += 1
             message.first_at = message.first_at or at
             message.added, message.removed = (tuple(message.addressed[name]) for name in ("added", "removed"))
+            for corrected in set(message.of(WAITING)) - set(message.addressed["to"]):
+                del mine[corrected]  # another address stands in its place
             mine |= dict.fromkeys(message.addressed["to"], UNKNOWN)
             message.why = "nobody wrote down what became of it"
         case "outcome":

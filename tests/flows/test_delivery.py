@@ -95,6 +95,11 @@ def test_deliver__refusals(alliance: Alliance) -> None:
     assert "refused for 1 of 2 recipients (the server's answer 550)" in told
     states = Ledger(alliance.workspace.landing_dir).messages()["funder/2025-H1/0001-a/recipients"].recipients
     assert states == {"one@funder.example": "refused", "two@funder.example": "accepted"}
+    (alliance.folder / "reports/funder.yml").write_text(REPORT.replace("one@", "uno@"), encoding="utf-8")
+    command = ["report", "send", "funder/2025-H1/0001-a", "--group", "recipients", "--again", "--by", "Ana"]
+    assert cli.run(["-C", str(alliance.folder), *command, "--why", "a wrong address"]) == cli.DONE
+    assert alliance.got() == ["board@funder.example", "two@funder.example", "uno@funder.example"]
+    assert alliance.run(edition) == []
 
 
 def test_deliver__time_out(alliance: Alliance) -> None:
