@@ -36,7 +36,7 @@ COMMANDS = {
     "run": "Do everything due: ingest, build, release, reports.",
     "ingest": "Land, check and load sources.",
     "build": "Build the marts, test them and publish a release.",
-    "report": "Render editions from the current release.",
+    "report": "Render editions from the current release, and send those that are due.",
     "status": "Say what came, what is due, what is held and what failed.",
     "due": "Say who owes what by when: missing and not due yet, or all.",
     "names": "List names of partners nobody knows, and whom they may mean.",

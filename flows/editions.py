@@ -6,13 +6,16 @@ import json
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.names import choose
 from melflow.core.warehouse import open_release
 from melflow.core.workspace import Workspace
+from melflow.flows.delivery_due import over, period_due
+from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.release import Release, find
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Published:
     """One edition: where it is, whether this run made it, why its gate holds it, and why it could not be made.
+
+    What was approved is not held any more.
 
     Attributes:
         partner: Of a return report: whose it is.
@@ -39,15 +44,18 @@ class Published:
 
 
 def publish_editions(
-    workspace: Workspace, release: Release, report: str, period_id: str | None = None
+    workspace: Workspace, release: Release, report: str, period_id: str | None = None, now: datetime | None = None
 ) -> list[Published]:
     """Render one report for one period, unless this release's editions are there already.
+
+    A period whose edition was sent keeps it, unless the report says ``late_data: restate``.
 
     Args:
         workspace: The alliance's workspace.
         release: The release to render from; nothing else is read.
         report: Name of a file in ``reports/``.
         period_id: Period to report on; the report's own choice when absent.
+        now: The moment, for reports that have one of their own.
 
     Returns:
         One edition, and one more for each further language; of a return report so for each partner. One that cannot
@@ -59,16 +67,42 @@ def publish_editions(
     config = workspace.reports.get(report)
     if config is None:
         raise _unknown("report", report, "reports/*.yml", list(workspace.reports))
-    chosen = period_id or (_latest(release) if config.period == "latest" else config.period)
+    chosen = period_id or (_newest(workspace, release, config, now) if config.period == "latest" else config.period)
     period = next((one for one in workspace.periods if one.period_id == chosen), None)
     if period is None:
         raise _unknown("period", chosen, "melflow.toml [calendar]", [known.period_id for known in workspace.periods])
+    from melflow.reports.frozen import place_of
+
     partners = _partners(workspace, config, period) if config.audience == "partner" else [None]
+    sent = _sent(workspace, config, chosen) if config.late_data == "next" else {}
     return [
-        _published(workspace, release, config, chosen, partner, language)
+        sent.get(place_of(config.name, partner, language))
+        or _published(workspace, release, config, chosen, partner, language)
         for language in (None, *config.also_in)
         for partner in partners
     ]
+
+
+def _newest(workspace: Workspace, release: Release, config: ReportConfig, now: datetime | None) -> str:
+    """Return the period of a report that names none: with days or a schedule of its own, one that is over."""
+    moment = now or datetime.now(UTC)
+    due = period_due(workspace, config, moment)
+    if due is not None:
+        return due.period_id
+    return _latest(release, over(workspace, moment) if config.schedule or config.due else None)
+
+
+def _sent(workspace: Workspace, config: ReportConfig, period_id: str) -> dict[str, Published]:
+    """Return the editions of a period that were sent, the last one of each place below ``var/editions``."""
+    found: dict[str, Published] = {}
+    for message in Ledger(workspace.landing_dir).messages().values():
+        place, period = Path(message.edition).parents[1], Path(message.edition).parts[-2]
+        folder = workspace.editions_dir / message.edition
+        is_own = place.parts[0].partition(".")[0] == config.name  # a further language stands behind a point
+        if message.has_gone and is_own and period == period_id and (folder / "edition.json").is_file():
+            partner = place.parts[1] if len(place.parts) > 1 else None
+            found[place.as_posix()] = _made(config.name, period_id, folder, partner, is_new=False)
+    return found
 
 
 def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str | None]:
@@ -105,8 +139,15 @@ def _published(
             return Published(config.name, period_id, folder, False, (), partner, error.problems)
         except Exception as error:
             return Published(config.name, period_id, folder, False, (), partner, (_unforeseen(config, error),))
+    return _made(config.name, period_id, folder, partner, is_new=is_new)
+
+
+def _made(report: str, period_id: str, folder: Path, partner: str | None, *, is_new: bool) -> Published:
+    from melflow.reports.approval import approval
+
     verdict = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    return Published(config.name, period_id, folder, is_new, tuple(verdict["gate"]["reasons"]), partner)
+    reasons = tuple(verdict["gate"]["reasons"]) if approval(folder) is None else ()
+    return Published(report, period_id, folder, is_new, reasons, partner)
 
 
 def _unforeseen(config: ReportConfig, error: Exception) -> Problem:
@@ -118,6 +159,18 @@ def _unforeseen(config: ReportConfig, error: Exception) -> Problem:
         f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}",
         "The other editions were made. Report this line; `melflow report` makes the missing one again.",
     )
+
+
+def made_editions(workspace: Workspace) -> list[tuple[Path, dict[str, Any]]]:
+    """Return every edition that is whole: its folder below ``var/editions``, and its manifest."""
+    places = [
+        path.parent.relative_to(workspace.editions_dir) for path in workspace.editions_dir.glob("**/edition.json")
+    ]
+    return [
+        (place, json.loads((workspace.editions_dir / place / "edition.json").read_text(encoding="utf-8")))
+        for place in sorted(places)
+        if not any(part.startswith(".") for part in place.parts)
+    ]
 
 
 def verify_edition(workspace: Workspace, folder: Path) -> list[str]:
@@ -132,21 +185,23 @@ def verify_edition(workspace: Workspace, folder: Path) -> list[str]:
     return [f"{name}: the same, byte for byte." for name in verify(folder, release.folder)]
 
 
-def _latest(release: Release) -> str:
+def _latest(release: Release, among: set[str] | None = None) -> str:
+    """Return the newest period with data, among some where one of them has any."""
     with open_release(release.folder) as con:
-        row = con.execute(
+        rows = con.execute(
             "select period_id from dim_period where period_id in (select period_id from pub_partnership_health "
             "union select period_id from pub_capability_score union select period_id from pub_mutuality_dyad) "
-            "order by starts_on desc limit 1"
-        ).fetchone()
-    if row is None:
+            "order by starts_on desc"
+        ).fetchall()
+    if not rows:
         raise TerminalError.of(
             f"release {release.release_id}",
             "a report needs a period with data",
             "no period with scores or exchanges",
             "Check with `melflow status` what came in, and the periods in melflow.toml [calendar].",
         )
-    return str(row[0])
+    known = [str(row[0]) for row in rows]
+    return next((period for period in known if among and period in among), known[0])
 
 
 def _unknown(what: str, seen: str, where: str, choices: Sequence[str]) -> TerminalError:

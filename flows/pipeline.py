@@ -8,12 +8,11 @@ from prefect import flow
 
 from melflow.core.errors import TerminalError
 from melflow.flows.build import build
-from melflow.flows.editions import Published
 from melflow.flows.ingest import ingest
 from melflow.flows.intake import Intake
 from melflow.flows.publish import publish_release
 from melflow.flows.release import Release
-from melflow.flows.report import report
+from melflow.flows.report import Reported, report
 from melflow.flows.runtime import run_name
 
 
@@ -23,12 +22,12 @@ class Run:
 
     intakes: list[Intake]
     release: Release
-    editions: list[Published]
+    reported: Reported
 
 
 @flow(name="pipeline", flow_run_name=run_name("everything due"), validate_parameters=False)
 def pipeline(folder: str, sources: list[str] | None = None, full: bool = False) -> Run:
-    """Ingest, build, publish, report.
+    """Ingest, build, publish, report; send the editions whose moment has come.
 
     Args:
         folder: The workspace.

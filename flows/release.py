@@ -158,4 +158,8 @@ def _tables(workspace: Workspace) -> dict[str, str]:
         "select source, table_name, rule_id, severity, bool_and(success) as success,"
         " sum(n_checked)::bigint as n_checked, sum(n_failed)::bigint as n_failed"
     )
-    return published | {"check_summary": f"({checks} from raw.check_result group by all)"}
+    owed = "select source, partner_id, period_id, due_on, first_received_on is not null as has_come"
+    return published | {
+        "check_summary": f"({checks} from raw.check_result group by all)",
+        "expected_delivery": f"({owed} from raw.expected_delivery)",
+    }

@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from melflow.core.workspace import Workspace
 from melflow.flows.console import say
@@ -15,6 +15,9 @@ from melflow.flows.ingest_requests import deployment_name
 from melflow.flows.receiver_process import receiving
 from melflow.flows.runtime import SERVER_FILE, prepare, running_server
 from melflow.flows.server import server
+
+if TYPE_CHECKING:
+    from melflow.core.workspace.report import ReportConfig
 
 
 def serve_workspace(workspace: Workspace, host: str, port: int, push_host: str, push_port: int) -> int:
@@ -69,6 +72,7 @@ def deployments(workspace: Workspace) -> list[Any]:
     """Return what the server starts by itself, in the alliance's time zone.
 
     One pipeline per source with a schedule, one edition per report with one, one ingest per source that takes pushes.
+    A report that is due some days after a period's end is looked at every day: what was sent is not sent again.
     """
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
@@ -82,7 +86,7 @@ def deployments(workspace: Workspace) -> list[Any]:
         (pipeline, f"source {name}", {"folder": folder, "sources": [name]}, source.schedule)
         for name, source in workspace.sources.items()
     ] + [
-        (report, f"report {name}", {"folder": folder, "names": [name]}, item.schedule)
+        (report, f"report {name}", {"folder": folder, "names": [name]}, item.schedule or _daily(item))
         for name, item in workspace.reports.items()
     ]
     pushed = [
@@ -99,3 +103,10 @@ def deployments(workspace: Workspace) -> list[Any]:
         )
         for flow, name, parameters, cron in [*(one for one in wanted if one[3]), *pushed]
     ]
+
+
+def _daily(report: ReportConfig) -> str | None:
+    if report.due is None:
+        return None
+    hour, minute = report.due.at.split(":")
+    return f"{int(minute)} {int(hour)} * * *"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import Problem, WorkspaceError
@@ -174,8 +175,8 @@ def print_release(release: Release) -> None:
     say(f"Release {release.release_id} {'published' if release.is_new else 'is current; nothing to build'}.")
 
 
-def print_editions(workspace: Workspace, editions: Sequence[Published]) -> None:
-    """Say where each edition is; what was there before is neither made nor sent again."""
+def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Container[Path] = ()) -> None:
+    """Say where each edition is; what was there before is not made again, and only sent to whom it was not."""
     for item in editions:
         folder = item.folder.relative_to(workspace.root)
         name = " ".join(part for part in (item.report, item.partner, item.period_id) if part)
@@ -187,7 +188,8 @@ def print_editions(workspace: Workspace, editions: Sequence[Published]) -> None:
             for reason in item.held_because:
                 say(f"  {reason}")
         else:
-            state = "made" if item.is_new else "was made before; nothing was made or sent again"
+            again = "was made before" if item.folder in sent else "was made before; nothing was made or sent again"
+            state = "made" if item.is_new else again
             say(f"Edition {name} {state}:", "green")
         for path in sorted(item.folder.iterdir()):
             out.print(f"  {workspace.root.name}/{folder / path.name}", markup=False)

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ import polars as pl
 from melflow.reports import columns
 from melflow.reports.context import Context
 from melflow.reports.document import Document
+from melflow.reports.phrases import explained
 
 #: Texts that start so become a formula when a person opens the CSV in a spreadsheet program.
 _FORMULA_START = r"^[=+\-@\t\r]"
@@ -34,27 +36,15 @@ def annex(document: Document, context: Context, tables: tuple[str, ...]) -> byte
         context: Data and words.
         tables: The published tables of the report's sections.
     """
-    files: dict[str, bytes] = {}
-    resources = []
-    for name in tables:
-        frame = context.data.table(name)
-        said = _defused(frame).write_csv()
-        parquet = io.BytesIO()
-        frame.write_parquet(parquet, statistics=False)
-        for kind, content in (("csv", said.encode()), ("parquet", parquet.getvalue())):
-            files[f"data/{name}.{kind}"] = content
-            resources.append(_resource(context, name, kind, content))
-    package = {
-        "profile": "data-package",
+    facts = {
         "name": document.footer.partition(" ")[0].lower(),
         "title": f"{document.title}, {document.period}",
         "description": document.description,
         "created": context.data.info.created_at.isoformat(),
         "contributors": [{"title": document.alliance, "role": "publisher"}],
         "facts": dict(document.facts),
-        "resources": resources,
     }
-    files["datapackage.json"] = (json.dumps(package, indent=2, ensure_ascii=False) + "\n").encode()
+    files = package(facts, {name: context.data.table(name) for name in tables}, context.language)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for name in sorted(files):
@@ -62,12 +52,34 @@ def annex(document: Document, context: Context, tables: tuple[str, ...]) -> byte
     return made.getvalue()
 
 
+def package(facts: dict[str, Any], frames: Mapping[str, pl.DataFrame], language: str) -> dict[str, bytes]:
+    """Return the files of a data package: ``datapackage.json``, and each table twice under ``data/``.
+
+    Args:
+        facts: What the package says of itself.
+        frames: Published tables by name.
+        language: Of what is said of their columns.
+    """
+    files: dict[str, bytes] = {}
+    resources = []
+    for name, frame in frames.items():
+        said = _defused(frame).write_csv()
+        parquet = io.BytesIO()
+        frame.write_parquet(parquet, statistics=False)
+        for kind, content in (("csv", said.encode()), ("parquet", parquet.getvalue())):
+            files[f"data/{name}.{kind}"] = content
+            resources.append(_resource(language, name, kind, content))
+    described = {"profile": "data-package"} | facts | {"resources": resources}
+    files["datapackage.json"] = (json.dumps(described, indent=2, ensure_ascii=False) + "\n").encode()
+    return files
+
+
 def _defused(frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col(pl.String)
     return frame.with_columns(text.str.replace(_FORMULA_START, "'${0}"))
 
 
-def _resource(context: Context, table: str, kind: str, content: bytes) -> dict[str, Any]:
+def _resource(language: str, table: str, kind: str, content: bytes) -> dict[str, Any]:
     made: dict[str, Any] = {
         "name": table if kind == "csv" else f"{table}-parquet",
         "path": f"data/{table}.{kind}",
@@ -78,8 +90,12 @@ def _resource(context: Context, table: str, kind: str, content: bytes) -> dict[s
     }
     if kind == "csv":
         fields = [
-            {"name": one.name, "type": _TYPES.get(one.dtype, "string"), "description": context.meaning(one)}
-            | ({"unit": context.unit(one)} if one.unit else {})
+            {
+                "name": one.name,
+                "type": _TYPES.get(one.dtype, "string"),
+                "description": explained(language, "meaning", one.meaning),
+            }
+            | ({"unit": explained(language, "unit", one.unit)} if one.unit else {})
             for one in columns.TABLES[table]
         ]
         schema = {"fields": fields, "missingValues": [""]}

@@ -13,7 +13,7 @@ from melflow.reports import rounding
 from melflow.reports.column import Column
 from melflow.reports.frame import Frame
 from melflow.reports.intervals import percent_interval, points_interval
-from melflow.reports.phrases import key_of, say, say_or
+from melflow.reports.phrases import explained, say, say_or
 from melflow.reports.read import UNKNOWN, EditionData
 from melflow.reports.reasons import told
 from melflow.reports.restated import ROWS, restated
@@ -102,11 +102,11 @@ class Context:
 
     def meaning(self, column: Column) -> str:
         """Return what a column of a published table means, for the data dictionary."""
-        return say_or(self.language, key_of("meaning", column.meaning), column.meaning)
+        return explained(self.language, "meaning", column.meaning)
 
     def unit(self, column: Column) -> str:
         """Return the unit of a column; empty for none."""
-        return say_or(self.language, key_of("unit", column.unit), column.unit)
+        return explained(self.language, "unit", column.unit)
 
     def construct(self, construct_id: str) -> str:
         """Return the audience's name of a construct; one that is better when low says so."""

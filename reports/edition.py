@@ -19,9 +19,11 @@ from melflow.core.workspace.narratives import chosen
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports import compose, gate, narrative, words
 from melflow.reports.annex import annex
+from melflow.reports.approval import MANIFEST, approval
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
+from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
 from melflow.reports.html import html
@@ -44,7 +46,6 @@ FILES = {
     "annex": "annex.zip",
     "iati": "iati.xml",
 }
-MANIFEST = "edition.json"
 #: Beside the releases and the editions: the workspace's own fonts, as they were when an edition was set in them.
 FONTS = "fonts"
 
@@ -105,7 +106,8 @@ def render(
     own_fonts = keep(workspace.root / "fonts", release_dir.parent.parent / FONTS)
     frozen = Frozen.of(report, workspace, partner, language)
     written = chosen(workspace.narratives, report.name, period_id, frozen.language)
-    frozen = replace(frozen, fonts=own_fonts, narrative=written)
+    shown_before = extent_before(out_dir / frozen.place, release_dir)
+    frozen = replace(frozen, fonts=own_fonts, narrative=written, extent_before=shown_before)
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -123,7 +125,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     before = _before(release_dir.parent, frozen)
     context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections), frozen.frame)
     sections = narrative.merged(context, compose.sections(context, frozen.sections), frozen.narrative)
-    reasons = (*gate.reasons(context, sections, frozen.limits), *_unwritten(context, frozen))
+    reasons = (*gate.reasons(context, sections, frozen.limits, frozen.extent_before), *_unwritten(context, frozen))
     typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
     document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
     contents = _contents(document, context, frozen, typefaces)
@@ -138,6 +140,8 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         "code_version": report_version(),
         "frozen": frozen.keep(),
         "sections": [section.key for section in sections],
+        "extent": extent(data, frozen.sections),
+        "figures": figures(data, frozen.sections),
         "n_suppressed": data.n_suppressed,
         "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},
         "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in contents.items()},
@@ -163,6 +167,11 @@ def _unwritten(context: Context, frozen: Frozen) -> tuple[str, ...]:
     if not frozen.needs_narrative or frozen.narrative:
         return ()
     return (context.say("gate.narrative", period=context.period),)
+
+
+def data_of(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
+    """Return the numbers of an edition: what may be shown of its release."""
+    return _read(release_dir, period_id, frozen)
 
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
@@ -255,8 +264,11 @@ def is_outdated(
     partner: str | None = None,
     language: str | None = None,
 ) -> bool:
-    """Tell whether an edition in a folder is held back and the team has written something else for it since."""
-    if not (folder / MANIFEST).exists() or not _held(folder):
+    """Tell whether an edition in a folder is held back and the team has written something else for it since.
+
+    One that somebody approved stays as it was approved.
+    """
+    if not (folder / MANIFEST).exists() or not _held(folder) or approval(folder) is not None:
         return False
     now = chosen(workspace.narratives, report.name, period_id, Frozen.of(report, workspace, partner, language).language)
     return _waited_for(folder, now)

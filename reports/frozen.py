@@ -43,6 +43,7 @@ class Frozen:
         min_n: Respondents a published cell needs (F40).
         limits: Of the gate.
         partner: Of a return report: whose it is.
+        extent_before: Section -> rows that the edition before this one published; empty for a first one.
         compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
         fonts: Under which name the workspace's own fonts are kept (``typefaces.keep``); empty without any.
         frame: Indicators, order, periods, groups and currency the audience chose.
@@ -71,6 +72,7 @@ class Frozen:
     is_translation: bool = False
     narrative: dict[str, str] = field(default_factory=dict)
     needs_narrative: bool = False
+    extent_before: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(

@@ -115,6 +115,11 @@ def say_or(language: str, key: str, otherwise: str) -> str:
     return phrases(language).get(key, otherwise)
 
 
+def explained(language: str, context: str, text: str) -> str:
+    """Return what a column of a published table means, or its unit (``DICTIONARY``), in a language."""
+    return say_or(language, key_of(context, text), text)
+
+
 def places(phrase: str) -> set[str]:
     """Return the names of the facts a phrase has room for."""
     return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}

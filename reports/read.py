@@ -89,6 +89,7 @@ class EditionData:
         failed_gates: Gate checks that failed when the release was made, as sentences.
         countries: Partner id -> country, of the members in the edition's period.
         failed_checks: Rules that were broken: source, rule_id, severity, n_checked, n_failed; most failures first.
+        owed: Of what was owed for the period, how much came and how much it is; None where the release does not say.
     """
 
     info: ReleaseInfo
@@ -101,6 +102,7 @@ class EditionData:
     failed_gates: tuple[str, ...]
     countries: Mapping[str, str] = field(default_factory=dict)
     failed_checks: pl.DataFrame = field(default_factory=pl.DataFrame)
+    owed: tuple[int, int] | None = None
 
     def table(self, name: str, *, all_periods: bool = False) -> pl.DataFrame:
         """Return a published table's rows of the edition's period, or of every period up to it."""
@@ -165,6 +167,7 @@ def read(
             failed_gates=_failed_gates(con),
             countries=_countries(con, periods[-1]),
             failed_checks=_failed_checks(con) if publish_level == PUBLISH_LEVELS[0] else pl.DataFrame(),
+            owed=_owed(con, period_id),
         )
 
 
@@ -225,8 +228,7 @@ def _constructs(con: duckdb.DuckDBPyConnection, names: Mapping[str, str], langua
 def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...], periods: list[str]) -> pl.DataFrame:
     """Return a published table with the columns of ``columns.TABLES``; a number the release lacks is null."""
     wanted = columns.TABLES[name]
-    known = "select column_name from duckdb_columns() where table_name = ? and not internal"
-    there = {row[0] for row in con.execute(known, [name]).fetchall()}
+    there = _columns(con, name)
     if not there:  # a release from before the table was made
         return pl.DataFrame(schema={column.name: column.dtype for column in wanted})
     absent = [column.name for column in wanted if not column.is_value and column.name not in there]
@@ -281,3 +283,16 @@ def _failed_gates(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         "select distinct table_name, rule_id from check_summary where severity = 'gate' and not success order by 1, 2"
     ).fetchall()
     return tuple(f"{table}: {rule}" for table, rule in rows)
+
+
+def _owed(con: duckdb.DuckDBPyConnection, period_id: str) -> tuple[int, int] | None:
+    if not _columns(con, "expected_delivery"):  # a release from before it said so
+        return None
+    query = "select count(*) filter (has_come), count(*) from expected_delivery where period_id = ?"
+    came, owed = con.execute(query, [period_id]).fetchall()[0]
+    return came, owed
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    known = "select column_name from duckdb_columns() where table_name = ? and not internal"
+    return {row[0] for row in con.execute(known, [table]).fetchall()}

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from melflow.reports import columns
+from melflow.reports.approval import may_go_out
 from melflow.reports.column import COMMON
 from melflow.reports.read import EditionData
 
@@ -66,7 +67,7 @@ def predecessor(editions: Path, release_dir: Path) -> Earlier | None:
     for path in editions.glob("*/*/edition.json"):
         said = json.loads(path.read_text(encoding="utf-8"))
         number, mine = (int(name.partition("-")[0]) for name in (said["release_id"], release_dir.name))
-        if said["gate"]["verdict"] == "passed" and number < mine and (release_dir.parent / said["release_id"]).is_dir():
+        if number < mine and may_go_out(path.parent, said) and (release_dir.parent / said["release_id"]).is_dir():
             found.append((number, said["period_id"], said["release_id"]))
     if not found:
         return None

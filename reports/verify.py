@@ -10,7 +10,8 @@ from typing import Any
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.version import report_version
-from melflow.reports.edition import MANIFEST, render_frozen
+from melflow.reports.approval import MANIFEST
+from melflow.reports.edition import render_frozen
 from melflow.reports.frozen import Frozen
 
 

@@ -57,13 +57,29 @@ def open_store(config: SourceConfig, root: Path, patience: Patience) -> Any:
         TerminalError: A secret is not set, or the place refuses us.
         TransientError: The place is out of reach.
     """
-    access = config.access or Access()
+    return open_at(config.path or "", config.access, f"sources/{config.name}.yml", root, patience)
+
+
+def open_at(path: str, access: Access | None, where: str, root: Path, patience: Patience) -> Any:
+    """Open the file system of an address.
+
+    Args:
+        path: The address.
+        access: What opens it.
+        where: The file that declares it.
+        root: The workspace, from which relative key files are meant.
+        patience: How long to wait.
+
+    Raises:
+        TerminalError: A secret is not set, or the place refuses us.
+        TransientError: The place is out of reach.
+    """
+    access = access or Access()
     secrets = {
-        name: secret(variable, f"sources/{config.name}.yml")
+        name: secret(variable, where)
         for name in ("key", "secret", "session", "user", "password", "passphrase", "token", "query")
         if (variable := getattr(access, name))
     }
-    path = config.path or ""
     with told(address(path)):
         return _OPEN[scheme(path)](path, access, secrets, root, patience)
 

@@ -24,6 +24,7 @@ from melflow.core.workspace.fields import (
 )
 from melflow.core.workspace.iati import Iati
 from melflow.core.workspace.mail import Clock, Mail
+from melflow.core.workspace.report_delivery import Delivery
 
 
 def _time_zone(value: str) -> str:
@@ -122,6 +123,17 @@ class Gates(Declared):
 
     max_held_share: Share = Field(default=0.2, description="Largest share of rows held by checks, 0-1.")
     max_age_days: int = Field(default=400, ge=1, description="Oldest acceptable newest data, in days.")
+    min_delivered_share: Share = Field(
+        default=0.5, description="Smallest share of what was owed for the period (`melflow due`) that came, 0-1."
+    )
+    min_response_share: Share = Field(
+        default=0.0,
+        description="Smallest share of the people asked who answered, where the number asked is known, 0-1.",
+    )
+    max_unresolved_names: int = Field(default=10, ge=0, description="Most names in the data that belong to no partner.")
+    max_shrink_share: Share = Field(
+        default=0.5, description="Largest share of a section's published rows that may be gone since the last edition."
+    )
 
 
 class Needs(Declared):
@@ -143,7 +155,8 @@ class AllianceFile(Declared):
     warehouse: Warehouse = Warehouse()
     gates: Gates = Gates()
     clock: Clock = Clock()
-    mail: Mail | None = Field(default=None, description="The mail server reminders go out by; empty: none are sent.")
+    mail: Mail | None = Field(default=None, description="The mail server messages go out by; empty: none are sent.")
+    delivery: Delivery = Delivery()
     checks: Checks = Checks()
     needs: Needs = Needs()
     iati: Iati | None = Field(

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from melflow.core.workspace.fields import Declared, Finding, Text, refuse
+from melflow.core.workspace.fields import Declared, Finding, InsidePath, Text, refuse
 from melflow.core.workspace.place import EnvName
 
-_ADDRESS = r"^[^@\s<>,;\"\r\n]+@[^@\s<>,;\"\r\n]+$"
+ADDRESS = r"^[^@\s<>,;\"\r\n]+@[^@\s<>,;\"\r\n]+$"
 
 
 class Mail(Declared):
@@ -20,11 +20,23 @@ class Mail(Declared):
     security: Literal["starttls", "tls"] = Field(
         default="starttls", description="starttls (mostly port 587) or tls from the start (465); never in clear."
     )
-    sender: Text = Field(pattern=_ADDRESS, description="Address messages come from.", examples=["mel@alliance.example"])
+    sender: Text = Field(pattern=ADDRESS, description="Address messages come from.", examples=["mel@alliance.example"])
     user: EnvName | None = Field(default=None, description="Environment variable with the user name.")
     password: EnvName | None = Field(default=None, description="Environment variable with the password.")
     ca_file: Text | None = Field(
         default=None, description="Certificates to trust instead of the machine's: of a server with its own authority."
+    )
+
+    data_officer: Text | None = Field(
+        default=None,
+        pattern=ADDRESS,
+        description="Who is told what is held back, refused or in doubt; empty: only `melflow status` says it.",
+        examples=["data@alliance.example"],
+    )
+    seconds: float = Field(default=30, gt=0, le=600, description="How long an answer of the server is waited for.")
+    bounces: InsidePath = Field(
+        default="inbox/bounces/*.eml",
+        description="Messages the mail system sent back, saved as files: who could not be reached is read from them.",
     )
 
     @field_validator("password")

@@ -10,7 +10,6 @@ from pydantic.json_schema import SkipJsonSchema
 from melflow.core.workspace.fields import (
     PUBLISH_ORDER,
     ConstructRef,
-    Cron,
     Declared,
     Finding,
     IndicatorRef,
@@ -28,6 +27,7 @@ from melflow.core.workspace.fields import (
 from melflow.core.workspace.frames import OwnPeriods
 from melflow.core.workspace.iati import Iati
 from melflow.core.workspace.rates import Currency
+from melflow.core.workspace.report_delivery import EmailAddress, Sending
 
 Section = Literal[
     "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
@@ -54,9 +54,19 @@ class GateOverride(Declared):
 
     max_held_share: Share | None = Field(default=None, description="Largest share of rows held by checks, 0-1.")
     max_age_days: int | None = Field(default=None, ge=1, description="Oldest acceptable newest data, in days.")
+    min_delivered_share: Share | None = Field(
+        default=None, description="Smallest share of what was owed for the period that came, 0-1."
+    )
+    min_response_share: Share | None = Field(
+        default=None, description="Smallest share of the people asked who answered, 0-1."
+    )
+    max_unresolved_names: int | None = Field(default=None, ge=0, description="Most names that belong to no partner.")
+    max_shrink_share: Share | None = Field(
+        default=None, description="Largest share of a section's published rows that may be gone since the last edition."
+    )
 
 
-class ReportConfig(Declared):
+class ReportConfig(Sending):
     """reports/<name>.yml, one report for one audience. The file's name is the report's name."""
 
     named_by_file: ClassVar[bool] = True
@@ -115,9 +125,8 @@ class ReportConfig(Declared):
         default="optional",
         description="required: without the team's words in narrative/<report>/<period>.md the gate holds the edition.",
     )
-    schedule: Cron | None = Field(default=None, description="When to make it; empty: only when asked.")
     gate: GateOverride = GateOverride()
-    recipients: tuple[Text, ...] = Field(default=(), description="E-mail addresses.")
+    recipients: tuple[EmailAddress, ...] = Field(default=(), description="E-mail addresses; they get one message.")
 
     @model_validator(mode="after")
     def _has_a_language(self) -> Self:
@@ -205,11 +214,10 @@ class ReportConfig(Declared):
             raise refuse(Finding(rule, f"the audience '{info.data['audience']}'", fix, (value.index("iati"),)))
         return value
 
-    @field_validator("recipients")
-    @classmethod
-    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [number for number, address in enumerate(value) if address.count("@") != 1 or " " in address]
-        if wrong:
-            rule, fix = "a recipient is an e-mail address", "Write one address per line, such as 'name@example.org'."
-            raise refuse(*(Finding(rule, "text that is not one address", fix, (number,)) for number in wrong))
-        return value
+    @model_validator(mode="after")
+    def _to_the_partner(self) -> Self:
+        """Keep what a partner said of the others from whoever is in a list."""
+        if self.audience == "partner" and (self.recipients or self.groups):
+            rule = "a return report goes to its partner's contact in partners.csv, and to nobody else"
+            raise refuse(Finding(rule, "other recipients", "Remove 'recipients' and 'groups'."))
+        return self

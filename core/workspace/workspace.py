@@ -26,6 +26,7 @@ from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.rates import Rate
 from melflow.core.workspace.registry import Alias, Invitation, Partner
 from melflow.core.workspace.report import ReportConfig
+from melflow.core.workspace.report_delivery import OF_SENDING, Delivery
 from melflow.core.workspace.source import SourceConfig
 
 #: A shorter secret could be found by trying.
@@ -44,6 +45,7 @@ class Workspace(BaseModel):
         gates: When a report is held back.
         clock: When partners are reminded.
         mail: The mail server, if there is one.
+        delivery: How editions leave: attached or linked, and where the published folder is put.
         checks: From where on valid answers look wrong.
         needs: Baselines that are locked.
         iati: What the IATI standard asks of the alliance's activity, if it publishes there.
@@ -71,6 +73,7 @@ class Workspace(BaseModel):
     gates: Gates
     clock: Clock = Clock()
     mail: Mail | None = None
+    delivery: Delivery = Delivery()
     checks: Checks = Checks()
     needs: Needs = Needs()
     iati: Iati | None = None
@@ -105,8 +108,14 @@ class Workspace(BaseModel):
 
     @cached_property
     def config_hash(self) -> str:
-        """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
-        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail", "narratives"})
+        """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count.
+
+        Who is written to, when and how, changes no number, and so makes no release.
+        """
+        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail", "delivery", "narratives"})
+        for report in declared["reports"].values():
+            for name in OF_SENDING:
+                del report[name]
         for unordered in ("aliases", "indicators", "invitations", "partnerships", "rates"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]
@@ -161,6 +170,11 @@ class Workspace(BaseModel):
     def editions_dir(self) -> Path:
         """Rendered reports."""
         return self.var / "editions"
+
+    @property
+    def published_dir(self) -> Path:
+        """The pages of each audience, ready to be served or uploaded."""
+        return self.var / "published"
 
     @property
     def status_path(self) -> Path:

@@ -14,6 +14,7 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
         dry_run: Say what would be read, and stop.
     """
     from melflow.flows import summary
+    from melflow.flows.delivery_summary import print_reported
     from melflow.flows.progress import progress
     from melflow.flows.runtime import prefect_api
 
@@ -30,5 +31,5 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
     summary.print_held(workspace)
     summary.print_checks(workspace)
     summary.print_release(result.release)
-    summary.print_editions(workspace, result.editions)
-    return summary.exit_code(result.intakes, result.editions)
+    print_reported(workspace, result.reported)
+    return summary.exit_code(result.intakes, result.reported.editions)

@@ -11,6 +11,7 @@ def status(*, folder: Folder) -> int:
     """Say what came, what is due, what is held and what failed."""
     from melflow.flows import summary
     from melflow.flows.console import say, table
+    from melflow.flows.delivery_summary import print_standing
     from melflow.flows.deployed_forms import told
     from melflow.flows.release import current
     from melflow.flows.status import source_status
@@ -56,6 +57,7 @@ def status(*, folder: Folder) -> int:
     summary.print_names(workspace)
     for line in told(workspace):
         say(line, "yellow")
+    print_standing(workspace)
     release = current(workspace)
     say(f"Release: {release.release_id}" if release else "No release yet. Run `melflow run`.")
     return 0

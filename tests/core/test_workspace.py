@@ -125,6 +125,17 @@ def test_hash_key__environment_first(workspace_folder: Path, monkeypatch: pytest
     assert workspace.hash_key() == b"k" * 32
 
 
+def test_config_hash__who_is_written_to_does_not_count(change: Change) -> None:
+    """Should make no release because somebody else is written to, or on another day."""
+    before = load_workspace(change("reports/funder.yml", "language: en", "language: en")).config_hash
+    folder = change(
+        "reports/funder.yml", "language: en",
+        "language: en\nrecipients: [a@b.example]\ndue: {days_after_period_end: 9}\nlate_data: restate",
+    )  # fmt: skip
+    change("melflow.toml", "[calendar]", "[delivery]\nmax_attachment_mb = 3\n[calendar]")
+    assert load_workspace(folder).config_hash == before
+
+
 @pytest.mark.parametrize(("key", "seen"), [("", "neither the variable"), ("short", "5 characters")])
 def test_hash_key__none(workspace_folder: Path, monkeypatch: pytest.MonkeyPatch, key: str, seen: str) -> None:
     """Should say how to set the key, and never show it."""

@@ -51,6 +51,26 @@ def _problems(folder: Path) -> tuple[Problem, ...]:
         ("reports/funder.yml", "language: en", "language: en\nformats: [iati]", 1, "[iati] to melflow.toml"),
         ("sources/results.yml", '"{sheet}-H{half}"', "2029-H1", 4, "move 'last' on"),
         ("sources/results.yml", "{half}", "{haf}", 5, "'half'"),
+        # how editions leave
+        ("reports/funder.yml", "language: en", "recipients: [a@b.example, a b@c]\nlanguage: en", 3, "one address"),
+        ("reports/funder.yml", "language: en", "groups: {x: {to: [a@b.c, a@b.c]}}\nlanguage: en", 3, "repetition"),
+        ("reports/funder.yml", "language: en", "groups: {recipients: {to: [a@b.c]}}\nlanguage: en", 3, "another name"),
+        (
+            "reports/funder.yml",
+            "language: en",
+            "schedule: 0 7 1 * *\ndue: {days_after_period_end: 9}\nlanguage: en",
+            4,
+            "Remove the line 'schedule'",
+        ),
+        ("reports/funder.yml", "audience: funder", "audience: partner\nrecipients: [a@b.c]", 1, "Remove 'recipients'"),
+        ("melflow.toml", "[calendar]", '[delivery]\naddress = "http://far.example"\n[calendar]', 9, "https://reports"),
+        (
+            "melflow.toml",
+            "[calendar]",
+            '[delivery.upload.public]\npath = "https://far.example/x"\n[calendar]',
+            9,
+            "s3://bucket/reports",
+        ),
         # types, bounds, dates, schedules, paths
         ("melflow.toml", "[calendar]", "[gates]\nmax_held_share = 2\n[calendar]", 9, "Write 1 or less"),
         ("melflow.toml", 'last = "2026-H1"', 'last = "2023-H1"', 11, "'2024-H2' or a later"),

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from delivered import MORE, REPORT, RETURN, Alliance
 from kobo_server import TOKEN, Project, serve
 from kobo_survey import Survey, submission
+from mail_server import serve as serve_mail
 from survey_source import KEY, unchecked
 
 from melflow.sources import kobo_fetch
 from melflow.sources.http import Client
+from tests.core.conftest import FILES
 
 
 @pytest.fixture
@@ -42,3 +45,16 @@ def small(survey: Callable[..., Survey]) -> Survey:
 @pytest.fixture
 def let_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("melflow.expectations.check.check", unchecked)
+
+
+@pytest.fixture
+def alliance(tmp_path: Path) -> Iterator[Alliance]:
+    """A workspace with a report for a funder and return reports, and a mail server."""
+    files = {name: text for name, text in FILES.items() if not name.startswith(("sources", "instruments", "reports"))}
+    files["partners.csv"] = FILES["partners.csv"].replace("PE,2024-07-01,,,es", "PE,2024-07-01,,luz@city.example,es")
+    with serve_mail(tmp_path) as (inbox, settings):
+        files["melflow.toml"] += settings + MORE
+        for file, text in (files | {"reports/funder.yml": REPORT, "reports/return.yml": RETURN}).items():
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).write_text(text, encoding="utf-8")
+        yield Alliance(tmp_path, inbox)

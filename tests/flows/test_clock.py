@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
@@ -12,11 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from aiosmtpd.controller import Controller
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from mail_server import Inbox, serve
 
 from melflow.core.warehouse import append, connect
 from melflow.core.workspace import Workspace, load_workspace
@@ -33,13 +27,6 @@ path: inbox/visits/*.csv
 columns: {occurred_on: Day, from_partner: From, to_partner: To, kind: Kind}
 due_days_after_period: 30
 owed_by: [lab, farm, city]
-"""
-MAIL = """
-[mail]
-server = "localhost"
-port = %d
-sender = "mel@alliance.example"
-ca_file = "%s"
 """
 DUE = date(2026, 1, 30)  # of 2025-H2
 
@@ -108,49 +95,13 @@ def test_remind__once_a_stage(folder: Path) -> None:
     assert ask(workspace, "select state, count(*) from raw.reminder group by all") == [("noted", 6)]
 
 
-class Inbox:
-    """Keeps what a mail server is handed."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[list[str], bytes]] = []
-        self.answer = "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
-        """Take a message."""
-        self.received.append((envelope.rcpt_tos, envelope.content))
-        return self.answer
-
-
 @pytest.fixture
 def mail(folder: Path) -> Iterator[tuple[Inbox, Workspace]]:
     """Run a mail server on loopback that takes nothing without TLS; give a workspace that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    (folder / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "ca.pem", folder / "key.pem")
-    inbox = Inbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(inbox, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=True)
-    server.start()
-    try:
-        settings = (folder / "melflow.toml").read_text(encoding="utf-8")
-        (folder / "melflow.toml").write_text(settings + MAIL % (port, folder / "ca.pem"), encoding="utf-8")
+    with serve(folder) as (inbox, settings):
+        with (folder / "melflow.toml").open("a", encoding="utf-8") as file:
+            file.write(settings)
         yield inbox, load_workspace(folder)
-    finally:
-        server.stop()
 
 
 def test_remind__by_mail(mail: tuple[Inbox, Workspace]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from melflow.core.errors import TerminalError
+from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.editions import publish_editions
 from melflow.flows.release import Release
 from melflow.reports import edition
@@ -27,12 +28,17 @@ def workspace(tmp_path: Path) -> Any:
     }
     period = SimpleNamespace(period_id="2025-H1", starts_on=date(2025, 1, 1), ends_on=date(2025, 6, 30))
     reports = {
-        name: SimpleNamespace(name=name, period="2025-H1", audience=audience, partners=chosen, also_in=())
+        name: SimpleNamespace(
+            name=name, period="2025-H1", audience=audience, partners=chosen, also_in=(), late_data="next"
+        )
         for name, audience, chosen in (
             ("funder", "funder", ()), ("return", "partner", ()), ("some", "partner", ("here", "old")),
         )
     }  # fmt: skip
-    return SimpleNamespace(partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions")
+    return SimpleNamespace(
+        partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions",
+        landing_dir=tmp_path / "landing",
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -80,6 +86,23 @@ def test_publish_editions__one_fails(workspace: Any, rendered: list[str | None],
     assert [bool(one.problems) for one in found] == [False, True]
     [problem] = found[1].problems
     assert "ZeroDivisionError in test_editions.py" in problem.seen and "somebody" not in str(problem)
+
+
+def test_publish_editions__late_data(workspace: Any, rendered: list[str | None], tmp_path: Path) -> None:
+    """Should keep what was sent for a period, of each partner, unless the report restates."""
+    first, second = (Release(name, tmp_path / name, is_new=False) for name in ("0001-a", "0002-b"))
+    made = {one.partner: one for one in publish_editions(workspace, first, "some")}
+    publish_editions(workspace, first, "funder")
+    ledger = Ledger(workspace.landing_dir)
+    for key in ("some/here/2025-H1/0001-a/recipients", "funder/2025-H1/0001-a/board"):
+        ledger.begin(key, 1, ["a@b.example"], [], [])
+    assert [one.folder for one in publish_editions(workspace, second, "some")] == [made["here"].folder]
+    assert publish_editions(workspace, second, "return")[0].folder.name == "0002-b"
+    assert publish_editions(workspace, second, "funder")[0].folder.name == "0001-a"
+    ledger.note("funder/2025-H1/0001-a/board", "not_sent", why="no server")  # so nobody has it
+    assert publish_editions(workspace, second, "funder")[0].folder.name == "0002-b"
+    workspace.reports["some"].late_data = "restate"
+    assert publish_editions(workspace, second, "some")[0].folder.name == "0002-b"
 
 
 def test_publish_editions__unknown(workspace: Any, tmp_path: Path) -> None:

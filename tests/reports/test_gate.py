@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import polars as pl
 import pytest
 
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import RELEASE_FILE, connect
 from melflow.reports import gate, words
+from melflow.reports.approval import approve, may_go_out
 from melflow.reports.context import Context
 from melflow.reports.document import Section
 from melflow.reports.edition import render
+from melflow.reports.extent import extent
 from melflow.reports.gate import Limits
 from melflow.reports.read import read
 
@@ -46,6 +52,36 @@ def test_reasons__blank_section(release: Path) -> None:
     assert "'Two-way flow'" in gate.reasons(context(release), (Section("flow", "Two-way flow", (), True),), GENEROUS)[0]
 
 
+def test_reasons__not_whole(release: Path) -> None:
+    """Should hold what rests on too few deliveries, too few answers, or names nobody knows; not a return report."""
+    found = context(release)
+    quality = found.data.tables["pub_data_quality"]
+    asked = quality.with_columns(expected=pl.lit(10), received=pl.lit(3), unresolved_names=pl.lit(2))
+    data = replace(found.data, owed=(3, 8), tables={**found.data.tables, "pub_data_quality": asked})
+    strict = replace(GENEROUS, min_delivered_share=0.5, min_response_share=0.4, max_unresolved_names=7)
+    said = gate.reasons(replace(found, data=data), (), strict)
+    assert [text.split(";")[0].replace("\xa0", " ") for text in said] == [
+        "3 of 8 deliveries owed for the period came (37.5 %)",
+        "12 of 40 people asked answered (30.0 %)",
+        "8 names in the data belong to no partner",
+    ]
+    assert len(gate.reasons(replace(found, data=data), (), replace(strict, holds_blank=False))) == 1
+    met = replace(strict, min_delivered_share=0.375, min_response_share=0.3, max_unresolved_names=8)
+    assert gate.reasons(replace(found, data=data), (), met) == ()
+
+
+def test_reasons__shrunken(release: Path) -> None:
+    """Should name a section that lost more of its rows than allowed since the edition before, and no other."""
+    found = context(release)
+    sections = tuple(Section(key, title, ()) for key, title in (("flow", "Two-way flow"), ("health", "Health")))
+    now = extent(found.data, ("flow", "health", "method"))
+    assert set(now) == {"flow", "health"}
+    limit = replace(GENEROUS, max_shrink_share=0.5)
+    assert gate.reasons(found, sections, limit, {"flow": now["flow"] * 2, "results": 40}) == ()
+    [said] = gate.reasons(found, sections, limit, {"flow": now["flow"] * 2 + 1, "health": 1})
+    assert "'Two-way flow'" in said and f"rests on {now['flow']} published rows" in said
+
+
 def test_limits__override() -> None:
     """Should take the report's own limit where it sets one, zero included, else the alliance's."""
     gates: Any = SimpleNamespace(max_held_share=0.2, max_age_days=400)
@@ -70,6 +106,10 @@ def test_render__held_back(empty: Path, report: Any, workspace: Any, tmp_path: P
     made = render(empty, report, workspace, "2026-H1", tmp_path / "out")
     assert made.is_held_back and len(made.reasons) == 6
     assert any("src_exchange: table_not_empty" in reason for reason in made.reasons)
+    said = json.loads((made.folder / "edition.json").read_text(encoding="utf-8"))
+    assert said["gate"] == {"verdict": "held", "reasons": list(made.reasons)} and not may_go_out(made.folder, said)
+    given = approve(made.folder, "Ana Ruiz", "The funder asked for what there is.", datetime(2026, 7, 2, tzinfo=UTC))
+    assert given.reasons == made.reasons and may_go_out(made.folder, said)
     page = made.files["html"].read_text(encoding="utf-8")
     assert "This edition is held back" in page and "table_not_empty" in page
 

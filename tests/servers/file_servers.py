@@ -148,10 +148,19 @@ class _Folder(paramiko.SFTPServerInterface):
 
     lstat = stat
 
+    def mkdir(self, path: str, attr: paramiko.SFTPAttributes) -> int:
+        self._path(path).mkdir()
+        return paramiko.SFTP_OK
+
+    def remove(self, path: str) -> int:
+        self._path(path).unlink()
+        return paramiko.SFTP_OK
+
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> Any:
         handle = _Handle(flags)
         try:
-            handle.readfile = self._path(path).open("rb")  # type: ignore[assignment]  # paramiko takes any file
+            file = self._path(path).open("wb" if flags & os.O_WRONLY else "rb")
+            handle.readfile = handle.writefile = file  # type: ignore[assignment]  # paramiko takes any file
         except OSError as error:
             return paramiko.SFTPServer.convert_errno(error.errno or 0)
         return handle

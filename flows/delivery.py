@@ -1,0 +1,237 @@
+"""Send editions: one message for each edition and group, to each recipient at most once, whatever breaks in between."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from melflow.core.errors import MelflowError, Problem, TerminalError
+from melflow.core.mail import UncertainError, hand_over
+from melflow.core.names import choose
+from melflow.core.workspace.mail import ADDRESS
+from melflow.core.workspace.report_delivery import EVERYBODY, Group
+from melflow.flows.delivery_due import moment
+from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, UNKNOWN, WAITING, Ledger, Message
+from melflow.flows.delivery_message import compose
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from melflow.core.workspace import Workspace
+    from melflow.core.workspace.mail import Mail
+    from melflow.core.workspace.report import ReportConfig
+
+
+WAITS, WOULD, NOT_SENT = "waits", "would be sent", "not sent"
+NO_MAIL = "waits for a mail server, [mail] in melflow.toml"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What this run did about one message.
+
+    Attributes:
+        key: The edition's folder below ``var/editions``, and the group.
+        to: Addresses it is for, in this run.
+        state: Of the ledger; or waits (for its moment, or a mail server), would be sent (dry run), not sent.
+        n_reached: How many of them the server took it for.
+        waits_for: The moment.
+        problems: Why it was not sent.
+    """
+
+    key: str
+    to: tuple[str, ...]
+    state: str
+    n_reached: int = 0
+    waits_for: datetime | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def groups_of(workspace: Workspace, config: ReportConfig, partner: str | None) -> dict[str, Group]:
+    """Return who gets an edition: a return report's partner, else the report's recipients and groups."""
+    if partner is not None:
+        contact = workspace.partners[partner].contact if partner in workspace.partners else None
+        if not (contact and re.fullmatch(ADDRESS, contact)):
+            return {}
+        return {EVERYBODY: Group(to=(contact,), language=workspace.partners[partner].language)}
+    listed = {EVERYBODY: Group(to=tuple(dict.fromkeys(config.recipients)))} if config.recipients else {}
+    return listed | config.groups
+
+
+def deliver(
+    workspace: Workspace,
+    editions: Iterable[Path],
+    now: datetime,
+    *,
+    asked: Iterable[str] = (),
+    dry_run: bool = False,
+    at_once: bool = False,
+) -> list[Delivery]:
+    """Send what may go out, is due and was not sent; call it under the workspace's lock.
+
+    Args:
+        workspace: The workspace.
+        editions: Folders of editions.
+        now: The moment.
+        asked: Reports without a moment of their own that somebody asked for by name.
+        dry_run: Say what would be sent; write down and send nothing.
+        at_once: Do not wait for the moment.
+
+    Returns:
+        One entry per message that is to be sent, now or later, or that somebody has to look after.
+    """
+    from melflow.reports.approval import may_go_out
+
+    ledger = Ledger(workspace.landing_dir)
+    done: list[Delivery] = []
+    for folder in editions:
+        said = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
+        config = workspace.reports.get(said["report"])
+        if config is None or not may_go_out(folder, said):
+            continue
+        known = ledger.messages()
+        earlier = sent_before(known, folder, workspace)
+        when = None if at_once else _moment(workspace, config, said, earlier)
+        is_open = at_once or when is not None or said["report"] in asked
+        if not is_open or _says_nothing_new(workspace, said, earlier):
+            continue
+        for name, group in groups_of(workspace, config, said["frozen"]["partner"]).items():
+            if not _is_theirs(config, said, group):
+                continue
+            key = f"{folder.relative_to(workspace.editions_dir).as_posix()}/{name}"
+            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier))
+            done += one.done(when if when is not None and when > now else None, dry_run=dry_run)
+    return done
+
+
+def _is_theirs(config: ReportConfig, said: dict[str, Any], group: Group) -> bool:
+    """Say whether an edition is in the language a group gets: its own where the report is made in it."""
+    further = getattr(config, "also_in", ())  # languages a report is made in besides its own
+    is_further = bool(said["frozen"].get("is_translation"))
+    wanted = group.language if group.language in further else None
+    return said["frozen"]["language"] == wanted if is_further else wanted is None
+
+
+def sent_before(known: dict[str, Message], folder: Path, workspace: Workspace) -> list[Message]:
+    """Return the messages with other editions of the same report, partner and period that went out, oldest first."""
+    mine = folder.relative_to(workspace.editions_dir)
+    return [
+        one
+        for one in known.values()
+        if Path(one.edition).parent == mine.parent and Path(one.edition) != mine and one.has_gone
+    ]
+
+
+def _moment(
+    workspace: Workspace, config: ReportConfig, said: dict[str, Any], earlier: list[Message]
+) -> datetime | None:
+    period = next((one for one in workspace.periods if one.period_id == said["period_id"]), None)
+    last = max((one.first_at for one in earlier if one.first_at), default=None)
+    return moment(config, period, ZoneInfo(workspace.alliance.time_zone), last) if period else None
+
+
+def _says_nothing_new(workspace: Workspace, said: dict[str, Any], earlier: list[Message]) -> bool:
+    """Say whether the edition sent last for the period had the same numbers."""
+    if not earlier:
+        return False
+    path = workspace.editions_dir / earlier[-1].edition / "edition.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return bool(before.get("figures") == said.get("figures"))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One edition for one group."""
+
+    workspace: Workspace
+    ledger: Ledger
+    folder: Path
+    said: dict[str, Any]
+    key: str
+    group: Group
+    known: dict[str, Message]
+    is_again: bool
+
+    def done(self, waits_for: datetime | None, *, dry_run: bool) -> list[Delivery]:
+        """Send it to whom it is open for; say what became of it."""
+        message = self.known.get(self.key)
+        if message is not None and message.of(UNKNOWN):
+            return [Delivery(self.key, tuple(message.of(UNKNOWN)), UNKNOWN)]
+        to = sorted(self.group.to) if message is None else self._open(message)
+        if not to:
+            return []
+        if waits_for is not None:
+            return [Delivery(self.key, tuple(to), WAITS, waits_for=waits_for)]
+        mail = self.workspace.mail
+        if mail is None:
+            return [Delivery(self.key, tuple(to), WOULD if dry_run else NO_MAIL)]
+        try:
+            content = compose(self.workspace, self.folder, self.said, self.key, self.group, is_again=self.is_again)
+        except MelflowError as error:
+            return [Delivery(self.key, tuple(to), NOT_SENT, problems=error.problems)]
+        if dry_run:
+            return [Delivery(self.key, tuple(to), WOULD)]
+        return self._handed(mail, content, to)
+
+    def _handed(self, mail: Mail, content: EmailMessage, to: list[str]) -> list[Delivery]:
+        """Write down that it is about to be sent, hand it over, and write down what the server said."""
+        added, removed = self._changes()
+        message = self.known.get(self.key)
+        if not self.ledger.begin(self.key, message.attempts + 1 if message else 1, to, added, removed):
+            return []  # another process was quicker
+        try:
+            answers = hand_over(mail, content, to)
+        except UncertainError as error:
+            self.ledger.note(self.key, "unknown", why=error.problems[0].seen)
+            return [Delivery(self.key, tuple(to), UNKNOWN, problems=error.problems)]
+        except MelflowError as error:
+            self.ledger.note(self.key, "not_sent", why=error.problems[0].seen)
+            return [Delivery(self.key, tuple(to), DEFERRED, problems=error.problems)]
+        self.ledger.note(self.key, "outcome", answers=answers)
+        now = self.ledger.messages()[self.key]
+        return [Delivery(self.key, tuple(to), now.state, len(set(to) & set(now.of(ACCEPTED))))]
+
+    def _open(self, message: Message) -> list[str]:
+        """Return who is to be tried again; where the address was corrected meanwhile, the new one."""
+        again = message.of(WAITING)
+        still = [address for address in message.of(DEFERRED, WAITING) if address in self.group.to]
+        fresh = [address for address in self.group.to if address not in message.recipients] if again else []
+        return sorted({*still, *fresh})
+
+    def _changes(self) -> tuple[list[str], list[str]]:
+        """Return whom the group has and had not in the report's edition sent before, and the other way round."""
+        report = Path(self.key).parents[2]
+        before = [
+            one
+            for one in self.known.values()
+            if one.key != self.key and one.group == Path(self.key).name and Path(one.key).parents[2] == report
+        ]
+        if not before:
+            return [], []
+        then, now = set(before[-1].recipients), set(self.group.to)
+        return sorted(now - then), sorted(then - now)
+
+
+def message_of(workspace: Workspace, folder: Path, group: str | None) -> Message:
+    """Return the message with an edition for a group, which may be left out when there is one only.
+
+    Raises:
+        TerminalError: There is no such message.
+    """
+    known = Ledger(workspace.landing_dir).messages()
+    edition = folder.relative_to(workspace.editions_dir).as_posix()
+    mine = {one.group: one for one in known.values() if one.edition == edition}
+    if group in mine:
+        return mine[str(group)]
+    if group is None and len(mine) == 1:
+        return next(iter(mine.values()))
+    rule = "a message is named by its edition and its group"
+    seen = f"the group '{group}'" if group else f"{len(mine)} groups"
+    fix = choose(group or "", mine) if mine else "`melflow report deliveries` lists what was sent."
+    raise TerminalError.of(edition, rule, seen, fix)

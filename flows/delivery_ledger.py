@@ -1,0 +1,162 @@
+"""What became of every message with an edition, recipient by recipient; only ever added to.
+
+That a message is about to be handed over stands here before it is. Whoever finds this without its end knows that
+nobody can know, and does not send it again by himself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from melflow.core.landing import LandingStore
+
+#: Sources under which they land; no declared source can have the names.
+STORE, TOLD = "delivery:messages", "delivery:told"
+
+#: States of a recipient. Deferred and waiting ones are tried again by themselves, the others are not.
+ACCEPTED, DEFERRED, REFUSED, UNKNOWN, BOUNCED, WAITING = (
+    "accepted", "deferred", "refused", "unknown", "bounced", "waiting",
+)  # fmt: skip
+_LATER, _NEVER = 400, 500  # RFC 5321, 4.2.1
+
+
+@dataclass
+class Message:
+    """One message: an edition for one group.
+
+    Attributes:
+        key: Folder of the edition below ``var/editions``, and the group.
+        attempts: How often it was begun to hand it over.
+        recipients: Address -> state.
+        first_at: When it was first begun.
+        added: Addresses that the group did not have in the edition before.
+        removed: Addresses that it had then.
+        addressed: Whom the newest attempt is for, and how the group changed.
+        bounces: Reports of the mail system that were read: hashes.
+        why: The newest reason why it was not, or is not known to be, handed over.
+    """
+
+    key: str
+    attempts: int = 0
+    recipients: dict[str, str] = field(default_factory=dict)
+    first_at: datetime | None = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    addressed: dict[str, Any] = field(default_factory=dict)
+    bounces: set[str] = field(default_factory=set)
+    why: str = ""
+
+    @property
+    def edition(self) -> str:
+        """The edition's folder below ``var/editions``."""
+        return self.key.rpartition("/")[0]
+
+    @property
+    def group(self) -> str:
+        """The group's name."""
+        return self.key.rpartition("/")[2]
+
+    def of(self, *states: str) -> list[str]:
+        """Return the recipients in one of some states, sorted."""
+        return sorted(address for address, state in self.recipients.items() if state in states)
+
+    @property
+    def state(self) -> str:
+        """The state that needs a hand most: unknown, refused, bounced, deferred, waiting, or accepted."""
+        order = (UNKNOWN, REFUSED, BOUNCED, DEFERRED, WAITING)
+        return next((state for state in order if self.of(state)), ACCEPTED)
+
+    @property
+    def has_gone(self) -> bool:
+        """Whether somebody has it, or may have it."""
+        return bool(self.of(ACCEPTED, UNKNOWN, BOUNCED))
+
+
+class Ledger:
+    """The messages of a workspace.
+
+    Args:
+        landing_dir: The workspace's landing store, which outlives the warehouse.
+    """
+
+    def __init__(self, landing_dir: Path) -> None:
+        self._store = LandingStore(landing_dir)
+
+    def messages(self) -> dict[str, Message]:
+        """Return every message by its key, in the order they were begun."""
+        found: dict[str, Message] = {}
+        for event, at in self._events():
+            message = found.setdefault(event["key"], Message(event["key"]))
+            _tell(message, event, at)
+        return found
+
+    def begin(self, key: str, attempt: int, to: list[str], added: list[str], removed: list[str]) -> bool:
+        """Write down that a message is about to be handed over; False when another process began this attempt."""
+        self.note(key, "addressed", attempt=attempt, to=to, added=added, removed=removed)
+        event = {"key": key, "kind": "intent", "attempt": attempt}  # nothing else: the same bytes land once
+        return self._store.land(STORE, f"{key}#{attempt}/intent", _bytes(event))[1]
+
+    def note(self, key: str, kind: str, **told: Any) -> None:
+        """Write down what happened to a message."""
+        n_before = sum(event["key"] == key for event, _ in self._events())
+        self._store.land(STORE, f"{key}#{n_before}/{kind}", _bytes({"key": key, "n": n_before, "kind": kind} | told))
+
+    def told(self) -> set[str]:
+        """Return what the data officer was told, by its names."""
+        return {landing.origin for landing in self._store.of_source(TOLD)}
+
+    def note_told(self, names: Iterable[str]) -> None:
+        """Write down that the data officer was told."""
+        for name in names:
+            self._store.land(TOLD, name, _bytes({"told": name}))
+
+    def _events(self) -> list[tuple[dict[str, Any], datetime]]:
+        store = self._store
+        return [(json.loads(store.read(landing)), landing.landed_at) for landing in store.of_source(STORE)]
+
+
+def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
+    """Let a message be what an event made it."""
+    mine = message.recipients
+    match event["kind"]:
+        case "addressed":
+            message.addressed = event
+        case "intent":
+            message.attempts += 1
+            message.first_at = message.first_at or at
+            message.added, message.removed = (tuple(message.addressed[name]) for name in ("added", "removed"))
+            for corrected in set(message.of(WAITING)) - set(message.addressed["to"]):
+                del mine[corrected]  # another address stands in its place
+            mine |= dict.fromkeys(message.addressed["to"], UNKNOWN)
+            message.why = "nobody wrote down what became of it"
+        case "outcome":
+            mine |= {address: _state(code) for address, code in event["answers"].items()}
+            refused = sorted({str(code) for code in event["answers"].values() if code >= _LATER})
+            message.why = f"the server's answer {', '.join(refused)}" if refused else ""
+        case "not_sent":
+            mine |= dict.fromkeys(message.of(UNKNOWN), DEFERRED)
+            message.why = event["why"]
+        case "unknown":
+            message.why = event["why"]
+        case "arrived":
+            mine |= dict.fromkeys(message.of(UNKNOWN), ACCEPTED)
+            message.why = ""
+        case "again":
+            mine |= dict.fromkeys(message.of(UNKNOWN, REFUSED, BOUNCED), WAITING)
+        case "bounced":
+            mine[event["address"]] = BOUNCED
+            message.bounces.add(event["report"])
+            message.why = f"came back with {event['status']}"
+
+
+def _state(code: int) -> str:
+    return ACCEPTED if code < _LATER else DEFERRED if code < _NEVER else REFUSED
+
+
+def _bytes(told: dict[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()

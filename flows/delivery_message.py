@@ -1,0 +1,124 @@
+"""The message with an edition: its words, its files or links, and an id that stays the same at every attempt."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from datetime import date
+from email.message import EmailMessage
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from melflow.core.errors import TerminalError
+from melflow.core.mail import written
+from melflow.reports.approval import approval
+from melflow.reports.edition import FILES
+from melflow.reports.published import place_of
+
+if TYPE_CHECKING:
+    from melflow.core.workspace import Workspace
+    from melflow.core.workspace.report_delivery import Group
+
+_WORDS = Path(__file__).parent / "delivery_words.yml"
+_MEGABYTE = 1_000_000
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Return the words of a language; the English ones where it has none."""
+    known: dict[str, dict[str, str]] = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
+    return known.get(language[:2], known["en"])
+
+
+def message_id(workspace: Workspace, key: str) -> str:
+    """Return the id of a message: the same for the same edition and group, so that a mail system knows it again."""
+    sender = workspace.mail.sender if workspace.mail else "melflow@localhost"
+    name = hashlib.sha256(f"{workspace.alliance.id} {key}".encode()).hexdigest()[:32]
+    return f"<melflow.{name}@{sender.rpartition('@')[2]}>"
+
+
+def compose(
+    workspace: Workspace, folder: Path, said: dict[str, Any], key: str, group: Group, *, is_again: bool
+) -> EmailMessage:
+    """Return the message with an edition for a group.
+
+    Args:
+        workspace: For server, sizes and names; mail is set up.
+        folder: Of the edition.
+        said: Its manifest.
+        key: Of the message in the ledger.
+        group: Who gets it, and what of it.
+        is_again: Another edition of the period was sent before.
+
+    Raises:
+        TerminalError: The files are too large to be attached, and nothing says where they are published.
+    """
+    assert workspace.mail is not None  # the caller sends nothing without
+    names = [FILES[kind] for kind in group.formats or said["frozen"]["formats"] if FILES.get(kind) in said["files"]]
+    has_links = _as_links(workspace, folder, names, group)
+    partner = workspace.partners.get(said["frozen"]["partner"] or "")
+    language = (partner and partner.language) or said["frozen"]["language"]
+    text = words(language)
+    title = said["frozen"]["title"]
+    facts = {
+        "alliance": workspace.alliance.name,
+        "title": title.get(language[:2]) or title.get(said["frozen"]["language"]) or next(iter(title.values())),
+        "period": said["period_id"],
+        "release": said["release_id"],
+        "as_of": said["as_of"],
+        "files": ", ".join(_filename(said, name) for name in names),
+    }
+    lines = [text["opening"]]
+    lines += [text["again"]] if is_again else []
+    links = "".join(f"\n{_link(workspace, folder, said, name)}" for name in names)
+    lines += [text["linked"] + links if has_links else text["attached"]]
+    body = "\n\n".join([*(line.format_map(facts) for line in lines), *_approved(folder, text), facts["alliance"]])
+    to = group.to[0] if partner and len(group.to) == 1 else "Recipients:;"
+    message = written(workspace.mail, to, text["subject"].format_map(facts), f"{body}\n")
+    message["Message-ID"] = message_id(workspace, key)
+    for name in () if has_links else names:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        main, _, sub = kind.partition("/")
+        content = (folder / name).read_bytes()
+        message.add_attachment(content, maintype=main, subtype=sub, filename=_filename(said, name))
+    return message
+
+
+def _filename(said: dict[str, Any], name: str) -> str:
+    """Return a name that is told from others in a folder of downloads."""
+    return f"{said['report']}_{said['period_id']}{Path(name).suffix}"
+
+
+def _as_links(workspace: Workspace, folder: Path, names: list[str], group: Group) -> bool:
+    """Decide between attachments and links."""
+    size = sum((folder / name).stat().st_size for name in names) / _MEGABYTE
+    is_large = size > workspace.delivery.max_attachment_mb
+    if group.send == "attachments" and is_large:
+        rule = f"attachments have at most {workspace.delivery.max_attachment_mb:g} MB together"
+        fix = "Send fewer formats, write 'send: links', or raise 'max_attachment_mb' in melflow.toml [delivery]."
+        raise TerminalError.of(folder.as_posix(), rule, f"{size:.1f} MB", fix)
+    has_links = group.send == "links" or is_large
+    if has_links and workspace.delivery.address is None:
+        rule = "links begin with the address at which var/published is served"
+        fix = "Add 'address' to melflow.toml [delivery], or raise 'max_attachment_mb' there."
+        raise TerminalError.of(folder.as_posix(), rule, f"no address, for {size:.1f} MB of files", fix)
+    return has_links
+
+
+def _link(workspace: Workspace, folder: Path, said: dict[str, Any], name: str) -> str:
+    place = place_of(said["frozen"]["audience"], said["frozen"]["partner"])
+    inside = folder.relative_to(workspace.editions_dir).as_posix()
+    return f"{workspace.delivery.address}/{place}/editions/{inside}/{name}"
+
+
+def _approved(folder: Path, text: dict[str, str]) -> list[str]:
+    """Return why a held edition goes out all the same; who decided it stays in the house."""
+    given = approval(folder)
+    if given is None:
+        return []
+    reasons = "".join(f"\n- {reason}" for reason in given.reasons)
+    day = date.fromisoformat(given.approved_at[:10]).isoformat()
+    return [text["approved"] + reasons, text["reason"].format(day=day, why=given.why)]

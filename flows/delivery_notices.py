@@ -1,0 +1,114 @@
+"""What the data officer is told by mail: editions held, messages refused, sent back, or not known to have arrived.
+
+Each thing is told until the mail server took it once; `melflow status` says the same at any time. No name or address
+of a person stands in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from melflow.core.errors import MelflowError, Problem
+from melflow.core.mail import send
+from melflow.flows.delivery import NOT_SENT
+from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger
+from melflow.flows.delivery_message import message_id, words
+from melflow.flows.editions import made_editions
+
+if TYPE_CHECKING:
+    from melflow.core.workspace import Workspace
+    from melflow.flows.delivery import Delivery
+
+
+@dataclass(frozen=True)
+class Held:
+    """The newest edition of a report, held by its gate and not approved."""
+
+    edition: str
+    reasons: tuple[str, ...]
+
+
+def held_editions(workspace: Workspace) -> list[Held]:
+    """Return the editions that are held, of each report and partner the newest one only."""
+    from melflow.reports.approval import may_go_out
+
+    newest: dict[Path, tuple[str, dict[str, Any]]] = {}
+    for place, said in sorted(made_editions(workspace), key=lambda one: _age(one[0].name)):
+        newest[place.parents[1]] = (place.as_posix(), said)  # of a report, or of a partner's return reports
+    return [
+        Held(place, tuple(said["gate"]["reasons"]))
+        for place, said in sorted(newest.values(), key=lambda one: one[0])
+        if said["report"] in workspace.reports and not may_go_out(workspace.editions_dir / place, said)
+    ]
+
+
+def _age(release: str) -> tuple[int, str]:
+    number = release.partition("-")[0]
+    return (int(number) if number.isdigit() else 0, release)
+
+
+def notices(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> dict[str, str]:
+    """Return what waits for the data officer: a name for each thing, and the words.
+
+    Args:
+        workspace: The workspace.
+        deliveries: What this run could not send though it should.
+    """
+    text = words(workspace.alliance.languages[0])
+    found: dict[str, str] = {}
+    for held in held_editions(workspace):
+        lines = [text["held"], *(f"- {reason}" for reason in held.reasons), text["held_fix"]]
+        found[f"held/{held.edition}"] = "\n".join(_filled(line, edition=held.edition) for line in lines)
+    for one in Ledger(workspace.landing_dir).messages().values():
+        facts = {"message": one.key, "edition": one.edition, "group": one.group, "why": one.why,
+                 "m": len(one.recipients), "message_id": message_id(workspace, one.key),
+                 "added": len(one.added), "removed": len(one.removed)}  # fmt: skip
+        for state, fix in ((UNKNOWN, "unknown_fix"), (REFUSED, "address_fix"), (BOUNCED, "address_fix")):
+            if who := one.of(state):
+                said = f"{text[state]}\n{text[fix]}"
+                found[f"{state}/{one.key}/{one.attempts}/{_hash(who)}"] = _filled(said, n=len(who), **facts)
+        if who := one.of(DEFERRED):
+            found[f"deferred/{one.key}/{_hash(who)}"] = _filled(text["deferred"], n=len(who), **facts)
+        if one.added or one.removed:
+            found[f"changed/{one.key}"] = _filled(text["changed"], **facts)
+    for job in deliveries:
+        if job.state == NOT_SENT:
+            why = "; ".join(map(str, job.problems))
+            found[f"stuck/{job.key}/{_hash([why])}"] = _filled(text["stuck"], message=job.key, why=why)
+    return found
+
+
+def tell(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> tuple[Problem, ...]:
+    """Write the data officer one message with what is new; return what kept it from being sent."""
+    mail = workspace.mail
+    if mail is None or mail.data_officer is None:
+        return ()
+    ledger = Ledger(workspace.landing_dir)
+    told = ledger.told()
+    new = {name: said for name, said in notices(workspace, deliveries).items() if name not in told}
+    if not new:
+        return ()
+    text = words(workspace.alliance.languages[0])
+    facts = {"alliance": workspace.alliance.name, "n": len(new)}
+    body = "\n\n".join([text["officer_opening"], *new.values(), workspace.alliance.name])
+    try:
+        send(mail, mail.data_officer, text["officer_subject"].format_map(facts), f"{body}\n")
+    except MelflowError as error:
+        return error.problems
+    ledger.note_told(new)
+    return ()
+
+
+def _filled(words: str, **facts: object) -> str:
+    """Fill a phrase; a reason may have braces of its own."""
+    for name, value in facts.items():
+        words = words.replace(f"{{{name}}}", str(value))
+    return words
+
+
+def _hash(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]

@@ -1,0 +1,113 @@
+"""Which editions each audience is shown, and the published folders made from them."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from melflow.flows.delivery_due import moment
+from melflow.flows.delivery_ledger import Ledger
+from melflow.flows.editions import made_editions
+
+if TYPE_CHECKING:
+    from melflow.core.workspace import Workspace
+
+
+#: Audiences that share a folder; what is made for the house itself has none.
+_WITH_A_PAGE = ("funder", "steering", "public")
+
+
+def publish_pages(workspace: Workspace, now: datetime, at_once: Path | None = None) -> list[Path]:
+    """Bring ``var/published`` up to date: a folder for each audience, and one for each partner.
+
+    An edition is shown when it may go out and its moment has come: of each report and period the newest one, and
+    those that were sent.
+
+    Args:
+        workspace: The workspace.
+        now: The moment.
+        at_once: Folder of an edition, below ``var/editions``, that does not wait for its moment.
+
+    Returns:
+        The folders.
+    """
+    from melflow.reports.published import Site, place_of, publish
+
+    shown: dict[str, list[tuple[str, str, int, str]]] = {}
+    languages: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for report in workspace.reports.values():
+        if report.audience in _WITH_A_PAGE:
+            shown.setdefault(place_of(report.audience, None), [])
+    for place, said in _editions(workspace, now, at_once):
+        audience, partner = said["frozen"]["audience"], said["frozen"]["partner"]
+        if partner is None and audience not in _WITH_A_PAGE:
+            continue
+        site = place_of(audience, partner)
+        shown.setdefault(site, []).append((said["period_id"], said["report"], _number(said), place))
+        known = workspace.partners.get(partner or "")
+        names[site] = known.name if known else partner or ""
+        languages[site] = (known and known.language) or said["frozen"]["language"]
+    _clear(workspace.published_dir, set(shown))
+    order = {period.period_id: number for number, period in enumerate(workspace.periods)}
+    return [
+        publish(
+            Site(
+                place=site,
+                alliance=workspace.alliance.name,
+                description=workspace.alliance.description,
+                language=languages.get(site, workspace.alliance.languages[0]),
+                partner=names.get(site, ""),
+                editions=tuple(
+                    place
+                    for *_, place in sorted(found, key=lambda one: (-order.get(one[0], -1), one[1], -one[2], one[3]))
+                ),
+            ),
+            workspace.editions_dir,
+            workspace.releases_dir,
+            workspace.published_dir,
+        )
+        for site, found in sorted(shown.items())
+    ]
+
+
+def _clear(published: Path, shown: set[str]) -> None:
+    """Take away the folders of audiences and partners that have nothing any more."""
+    for pointer in [*published.glob("*"), *published.glob("*/*")]:
+        if pointer.is_symlink() and pointer.relative_to(published).as_posix() not in shown:
+            shutil.rmtree(pointer.resolve(), ignore_errors=True)
+            pointer.unlink()
+
+
+def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list[tuple[str, dict[str, Any]]]:
+    """Return the editions that are shown, by their folder below ``var/editions``, with their manifests."""
+    from melflow.reports.approval import may_go_out
+
+    sent = {one.edition for one in Ledger(workspace.landing_dir).messages().values() if one.has_gone}
+    newest: dict[Path, tuple[str, dict[str, Any]]] = {}
+    found: dict[str, dict[str, Any]] = {}
+    for place, said in made_editions(workspace):
+        if said["report"] not in workspace.reports or not may_go_out(workspace.editions_dir / place, said):
+            continue
+        if place.as_posix() in sent or place == at_once:
+            found[place.as_posix()] = said
+        elif _has_come(workspace, said, now):
+            standing = newest.get(place.parent)
+            if standing is None or _number(standing[1]) < _number(said):
+                newest[place.parent] = (place.as_posix(), said)
+    return sorted((found | dict(newest.values())).items(), key=lambda one: one[0])
+
+
+def _has_come(workspace: Workspace, said: dict[str, Any], now: datetime) -> bool:
+    config = workspace.reports[said["report"]]
+    period = next((one for one in workspace.periods if one.period_id == said["period_id"]), None)
+    due = moment(config, period, ZoneInfo(workspace.alliance.time_zone)) if period else None
+    return due is None or due <= now
+
+
+def _number(said: dict[str, Any]) -> int:
+    number = said["release_id"].partition("-")[0]
+    return int(number) if number.isdigit() else 0

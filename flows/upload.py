@@ -1,0 +1,112 @@
+"""Copy the published folders to where they are served: only what changed, and what is gone is taken away.
+
+What was uploaded stands beside it, in a list of hashes; the index page comes last, so that it leads nowhere empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from melflow.core.errors import MelflowError, Problem
+from melflow.core.workspace.place import Access, scheme
+from melflow.sources.file_systems import Patience, close_store, open_at, told
+
+if TYPE_CHECKING:
+    from melflow.core.workspace import Workspace
+
+LIST = ".melflow-uploaded.json"
+_WHERE = "melflow.toml [delivery.upload]"
+
+
+def upload_pages(workspace: Workspace) -> tuple[Problem, ...]:
+    """Bring the copies up to date; return what kept one from it. A run that is cut goes on the next time."""
+    problems: list[Problem] = []
+    for audience, place in workspace.delivery.upload.items():
+        folder = workspace.published_dir / audience
+        own = sorted(one.name for one in folder.glob("[!.]*")) if audience == "partner" else [""]
+        for name in own:
+            try:
+                upload(folder / name, f"{place.path}/{name}".rstrip("/"), place.access, workspace.root)
+            except MelflowError as error:
+                problems += error.problems
+    return tuple(problems)
+
+
+def upload(folder: Path, path: str, access: Access | None, root: Path) -> int:
+    """Copy a folder; return how many files were written or removed there.
+
+    Raises:
+        TerminalError: A secret is not set, or the place refuses us.
+        TransientError: The place is out of reach.
+    """
+    files = {one.relative_to(folder).as_posix(): one for one in sorted(folder.rglob("*")) if _is_shown(one, folder)}
+    hashes = {name: hashlib.sha256(one.read_bytes()).hexdigest() for name, one in files.items()}
+    with closing(_Place(path, access, root)) as place:
+        before = place.uploaded()
+        changed = sorted((name for name in files if before.get(name) != hashes[name]), key=_index_last)
+        gone = sorted(set(before) - set(files))
+        if not (changed or gone):
+            return 0
+        for name in changed:
+            place.write(name, files[name].read_bytes())
+        for name in gone:
+            place.remove(name)
+        place.write(LIST, json.dumps(hashes, indent=1, sort_keys=True).encode())
+    return len(changed) + len(gone)
+
+
+def _is_shown(one: Path, folder: Path) -> bool:
+    return one.is_file() and not any(part.startswith(".") for part in one.relative_to(folder).parts)
+
+
+def _index_last(name: str) -> tuple[bool, str]:
+    return name.rpartition("/")[2] == "index.html", name
+
+
+class _Place:
+    """A folder at an address, or of the workspace."""
+
+    def __init__(self, path: str, access: Access | None, root: Path) -> None:
+        kind = scheme(path)
+        self._path = path
+        if kind:
+            self._store: Any = open_at(path, access, _WHERE, root, Patience())
+            self._head = f"/{path.split('/', 3)[3]}" if kind == "sftp" else path.split("//", 1)[1]
+        else:
+            from fsspec.implementations.local import LocalFileSystem
+
+            self._store = LocalFileSystem(auto_mkdir=True)
+            self._head = (root / path).as_posix()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if scheme(self._path):
+            close_store(self._store)
+
+    def uploaded(self) -> dict[str, str]:
+        """Return what was uploaded before: file -> hash."""
+        with told(self._path):
+            try:
+                kept: dict[str, str] = json.loads(self._store.cat_file(f"{self._head}/{LIST}"))
+            except (FileNotFoundError, ValueError):
+                return {}
+        return kept
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file, with the folders above it."""
+        with told(self._path):
+            if scheme(self._path) == "sftp":
+                self._store.makedirs(f"{self._head}/{name}".rpartition("/")[0], exist_ok=True)
+            self._store.pipe_file(f"{self._head}/{name}", content)
+
+    def remove(self, name: str) -> None:
+        """Take a file away; one that is gone already is no matter."""
+        with told(self._path):
+            try:
+                self._store.rm_file(f"{self._head}/{name}")
+            except FileNotFoundError:
+                return

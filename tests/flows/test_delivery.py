@@ -1,0 +1,255 @@
+"""Each recipient gets an edition once, or the data officer is told; a held edition goes out when somebody answers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from delivered import ALL, DUE, REPORT, Alliance, text_of
+
+from melflow.core.errors import TerminalError
+from melflow.flows import cli, delivery
+from melflow.flows.bounces import read_bounces
+from melflow.flows.delivery import deliver
+from melflow.flows.delivery_ledger import Ledger
+from melflow.flows.delivery_notices import notices
+from melflow.reports.approval import APPROVAL, approve
+
+
+def test_deliver__once(alliance: Alliance) -> None:
+    """Should wait for the day, send one message to each group, and nothing in the runs after it."""
+    edition = alliance.edition()
+    early = DUE - timedelta(hours=1)
+    assert alliance.run(edition, now=early) == [("recipients", "waits"), ("board", "waits")]
+    assert alliance.run(edition, dry_run=True) == [("recipients", "would be sent"), ("board", "would be sent")]
+    assert alliance.inbox.received == []
+    assert alliance.run(edition) == [("recipients", "accepted"), ("board", "accepted")]
+    for _ in range(2):
+        assert alliance.run(edition) == []
+    assert alliance.got() == ALL
+    (_, whole), (_, linked) = alliance.inbox.messages
+    assert [part.get_filename() for part in whole.iter_attachments()] == ["funder_2025-H1.pdf", "funder_2025-H1.html"]
+    address = "https://reports.alliance.example/funder/editions/funder/2025-H1/0001-a/edition.pdf"
+    assert address in text_of(linked) and not list(linked.iter_attachments())
+    everything = b"".join(content for _, content in alliance.inbox.received)
+    assert b"@funder.example" not in everything  # neither do recipients see each other
+
+
+def test_deliver__crash_between_send_and_record(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should never send again what may have arrived, tell the data officer, and do what he decides."""
+    edition = alliance.edition()
+    note = Ledger.note
+
+    def crash(self: Ledger, key: str, kind: str, **told: Any) -> bool:
+        if kind == "outcome":
+            raise KeyboardInterrupt
+        return note(self, key, kind, **told)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "note", crash)
+        with pytest.raises(KeyboardInterrupt):
+            alliance.run(edition)
+    assert alliance.got() == ALL[1:]
+    for _ in range(2):
+        assert alliance.run(edition)[0] == ("recipients", "unknown")
+    assert alliance.got() == sorted(ALL)  # the board, which was not reached before the crash; nobody twice
+    [told] = alliance.told()
+    assert "is not known" in told and "recipients: 2" in told and "@funder" not in told
+    key = "funder/2025-H1/0001-a"
+    assert str(alliance.inbox.messages[0][1]["Message-ID"]) in told
+    folder = ("-C", str(alliance.folder))
+    assert cli.run([*folder, "report", "arrived", key, "--group", "recipients", "--by", "Ana"]) == cli.DONE
+    assert alliance.run(edition) == [] and alliance.got() == sorted(ALL)
+
+
+def test_send__again(alliance: Alliance, capsys: pytest.CaptureFixture[str]) -> None:
+    """Should send again under the same id when somebody answers for it by name."""
+    edition = alliance.edition()
+    alliance.inbox.answer = "554 no"
+    assert alliance.run(edition)[0] == ("recipients", "refused")
+    alliance.inbox.answer = "250 OK"
+    assert alliance.run(edition) == []
+    told = alliance.told()[-1]  # the server did not take the first one either
+    assert "refused for 2 of 2 recipients" in told and "554" in told
+    command = ["-C", str(alliance.folder), "report", "send", "funder/2025-H1/0001-a", "--group", "board", "--again"]
+    assert cli.run(command) == cli.FAILED
+    assert "--by NAME" in capsys.readouterr().err
+    assert cli.run([*command, "--by", "Ana", "--why", "the server was set up"]) == cli.DONE
+    ids = [message["Message-ID"] for to, message in alliance.inbox.messages if to == ["board@funder.example"]]
+    assert len(ids) == 2 and len(set(ids)) == 1
+
+
+def test_deliver__refusals(alliance: Alliance) -> None:
+    """Should note each refusal, try again only whom the server told to wait, and send nobody anything twice."""
+    edition = alliance.edition()
+    alliance.inbox.refusals = {"one@funder.example": "550 unknown", "board@funder.example": "451 later"}
+    assert alliance.run(edition) == [("recipients", "refused"), ("board", "deferred")]
+    alliance.inbox.refusals = {}
+    assert alliance.run(edition) == [("board", "accepted")]
+    assert alliance.run(edition) == []
+    assert alliance.got() == ["board@funder.example", "two@funder.example"]
+    [told] = alliance.told()
+    assert "refused for 1 of 2 recipients (the server's answer 550)" in told
+    states = Ledger(alliance.workspace.landing_dir).messages()["funder/2025-H1/0001-a/recipients"].recipients
+    assert states == {"one@funder.example": "refused", "two@funder.example": "accepted"}
+    (alliance.folder / "reports/funder.yml").write_text(REPORT.replace("one@", "uno@"), encoding="utf-8")
+    command = ["report", "send", "funder/2025-H1/0001-a", "--group", "recipients", "--again", "--by", "Ana"]
+    assert cli.run(["-C", str(alliance.folder), *command, "--why", "a wrong address"]) == cli.DONE
+    assert alliance.got() == ["board@funder.example", "two@funder.example", "uno@funder.example"]
+    assert alliance.run(edition) == []
+
+
+def test_deliver__time_out(alliance: Alliance) -> None:
+    """Should take a silence after the text as not known, and a server that is not there as not sent."""
+    edition = alliance.edition()
+    settings = (alliance.folder / "melflow.toml").read_text(encoding="utf-8")
+    alliance.inbox.silent_seconds = 2
+    (alliance.folder / "melflow.toml").write_text(settings.replace("seconds = 10", "seconds = 0.5"), encoding="utf-8")
+    [one] = deliver(alliance.workspace, [edition], DUE, at_once=True)[:1]
+    assert one.state == "unknown" and "TimeoutError" in one.problems[0].seen
+    alliance.inbox.silent_seconds = 0
+    port = settings.partition("port = ")[2].partition("\n")[0]
+    (alliance.folder / "melflow.toml").write_text(settings.replace(f"port = {port}", "port = 1"), encoding="utf-8")
+    other = alliance.edition("funder/2025-H1/0002-b", figures="2")
+    assert alliance.run(other, at_once=True) == [("recipients", "deferred"), ("board", "deferred")]
+    (alliance.folder / "melflow.toml").write_text(settings, encoding="utf-8")
+    assert alliance.run(other, at_once=True) == [("recipients", "accepted"), ("board", "accepted")]
+
+
+def test_deliver__bounce(alliance: Alliance) -> None:
+    """Should read from a report of the mail system who was not reached, once, and tell without the address."""
+    edition = alliance.edition()
+    alliance.run(edition)
+    sent = alliance.inbox.messages[0][1]["Message-ID"]
+    folder = alliance.folder / "inbox/bounces"
+    folder.mkdir(parents=True)
+    (folder / "1.eml").write_text(BOUNCE % sent, encoding="utf-8")
+    (folder / "2.eml").write_text("Subject: out of office\n\nBack on Monday.\n", encoding="utf-8")
+    assert read_bounces(alliance.workspace) == 1
+    assert alliance.run(edition) == []
+    [told] = alliance.told()
+    assert "came back for 1 of 2 recipients (came back with 5.1.1)" in told and "two@" not in told
+    assert read_bounces(alliance.workspace) == 0
+
+
+BOUNCE = """\
+From: MAILER-DAEMON@mx.example
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="x"
+
+--x
+Content-Type: text/plain
+
+It did not arrive.
+--x
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; Two@funder.example
+Action: failed
+Status: 5.1.1
+
+Final-Recipient: rfc822; one@funder.example
+Action: delayed
+Status: 4.2.2
+--x
+Content-Type: text/rfc822-headers
+
+Message-ID: %s
+Subject: Learning together
+--x--
+"""
+
+
+def test_deliver__held_until_approved(alliance: Alliance) -> None:
+    """Should send nothing that is held, say why once, and send it with the reason when a person answers for it."""
+    edition = alliance.edition(reasons=("The section 'Flow' has no published number.",))
+    for _ in range(2):
+        assert alliance.run(edition) == []
+    [told] = alliance.told()
+    assert "The section 'Flow' has no published number." in told
+    assert "held/funder/2025-H1/0001-a" in notices(alliance.workspace)
+    why = "The platform moved, the log comes in autumn."
+    with pytest.raises(TerminalError, match="names the person"):
+        approve(edition, " ", why, DUE)
+    with pytest.raises(TerminalError, match="no address"):
+        approve(edition, "Ana Ruiz", "ask ana@lab.example why it is so", DUE)
+    approve(edition, "Ana Ruiz", why, DUE)
+    with pytest.raises(TerminalError, match="approved once"):
+        approve(edition, "Ana Ruiz", why, DUE)
+    assert alliance.run(edition)[0] == ("recipients", "accepted")
+    text = text_of(alliance.inbox.messages[1][1])
+    assert why in text and "The section 'Flow' has no published number." in text and "Ana" not in text
+    assert json.loads((edition / APPROVAL).read_text())["by"] == "Ana Ruiz"
+    assert not any(name.startswith("held/") for name in notices(alliance.workspace))
+
+
+def test_deliver__approval_of_another(alliance: Alliance) -> None:
+    """Should not take an approval for other bytes than it was given for."""
+    edition = alliance.edition(reasons=("Old data.",))
+    approve(edition, "Ana Ruiz", "It is what there is.", DUE)
+    manifest = (edition / "edition.json").read_text(encoding="utf-8")
+    (edition / "edition.json").write_text(manifest.replace("Old data.", "Other data."), encoding="utf-8")
+    assert alliance.run(edition) == [] and alliance.got() == []
+
+
+def test_deliver__return_report(alliance: Alliance) -> None:
+    """Should go to the partner's contact, in its language, when it is asked for; to nobody without a contact."""
+    editions = [alliance.edition(f"return/{partner}/2025-H1/0001-a") for partner in ("city", "farm")]
+    assert alliance.run(*editions) == []
+    assert alliance.run(*editions, asked=["return"]) == [("recipients", "accepted")]
+    [(to, message)] = alliance.inbox.messages
+    assert (
+        to == ["luz@city.example"] and "Adjuntos" in text_of(message) and "Aprender juntas" in str(message["Subject"])
+    )
+
+
+def test_deliver__late_data(alliance: Alliance) -> None:
+    """Should send another edition of a period when its numbers changed, at the next day's hour, naming changes."""
+    alliance.run(alliance.edition())
+    same, other = (alliance.edition(f"funder/2025-H1/000{n}-b", figures=str(n - 1)) for n in (2, 3))
+    assert alliance.run(same) == []
+    report = alliance.folder / "reports/funder.yml"
+    report.write_text(REPORT.replace("two@", "three@") + "late_data: restate\n", encoding="utf-8")
+    now = datetime.now(UTC)
+    assert alliance.run(other, now=now)[0] == ("recipients", "waits")
+    assert alliance.run(other, now=now + timedelta(days=1))[0] == ("recipients", "accepted")
+    assert "takes the place" in text_of(alliance.inbox.messages[2][1])
+    message = Ledger(alliance.workspace.landing_dir).messages()["funder/2025-H1/0003-b/recipients"]
+    assert (message.added, message.removed) == (("three@funder.example",), ("two@funder.example",))
+    assert "1 more, 1 fewer" in alliance.told()[-1]
+
+
+def test_deliver__too_large(alliance: Alliance) -> None:
+    """Should send links for what is too large, and say so where no address is declared."""
+    settings = (alliance.folder / "melflow.toml").read_text(encoding="utf-8")
+    small = settings.replace("[delivery]", "[delivery]\nmax_attachment_mb = 0.00001")
+    (alliance.folder / "melflow.toml").write_text(small, encoding="utf-8")
+    edition = alliance.edition()
+    assert alliance.run(edition)[0] == ("recipients", "accepted")
+    assert not list(alliance.inbox.messages[0][1].iter_attachments())
+    address = 'address = "https://reports.alliance.example"'
+    (alliance.folder / "melflow.toml").write_text(small.replace(address, ""), encoding="utf-8")
+    other = alliance.edition("funder/2025-H1/0002-b", figures="2")
+    assert alliance.run(other, at_once=True)[0] == ("recipients", "not sent")
+    assert "max_attachment_mb" in alliance.told()[-1]
+
+
+def test_deliver__two_at_once(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should send nothing when another process wrote down the same intent first."""
+    edition = alliance.edition()
+    quick = Ledger(alliance.workspace.landing_dir)
+    made = delivery.compose
+
+    def overtaken(*arguments: Any, **more: Any) -> EmailMessage:
+        assert quick.begin(str(arguments[3]), 1, sorted(arguments[4].to), [], [])
+        return made(*arguments, **more)
+
+    monkeypatch.setattr(delivery, "compose", overtaken)
+    deliver(alliance.workspace, [edition], DUE)
+    assert alliance.inbox.received == []

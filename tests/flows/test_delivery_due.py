@@ -1,0 +1,62 @@
+"""The day an edition is due, in the alliance's time zone, and the period it is of."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from melflow.core.calendar import make_periods
+from melflow.core.workspace.report_delivery import Sending
+from melflow.flows.delivery_due import moment, over, period_due
+from melflow.flows.serving import _daily
+
+ZONE = ZoneInfo("America/Santiago")  # goes back an hour in April, on a day at midnight
+PERIODS = make_periods("half-year", "2025-H1", "2026-H1", 1)
+DAYS = Sending.model_validate({"due": {"days_after_period_end": 45, "at": "06:30"}})
+CRON = Sending(schedule="0 7 15 2,8 *")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("config", "after", "due"),
+    [
+        (DAYS, None, "2025-08-14T06:30"),
+        (DAYS, "2025-08-14T06:31", "2025-08-15T06:30"),
+        (DAYS, "2025-08-20T03:00", "2025-08-20T06:30"),
+        (CRON, None, "2025-08-15T07:00"),
+        (CRON, "2025-08-15T07:00", "2026-02-15T07:00"),
+        (Sending(schedule="0 0 1 7 *"), None, "2025-07-01T00:00"),
+    ],
+)
+def test_moment(config: Sending, after: str | None, due: str) -> None:
+    """Should count from the end of the period, by the clock on the alliance's wall, and never come twice."""
+    assert PERIODS[0].ends_on == date(2025, 6, 30)
+    assert moment(config, PERIODS[0], ZONE, at(after) if after else None) == at(due)
+
+
+def test_moment__only_when_asked() -> None:
+    """Should be none for a report without days or schedule."""
+    assert moment(Sending(), PERIODS[0], ZONE) is None
+
+
+def test_period_due() -> None:
+    """Should be the newest period whose day has come, by the hour where the alliance is."""
+    workspace: Any = SimpleNamespace(periods=PERIODS, alliance=SimpleNamespace(time_zone="America/Santiago"))
+    before, then = datetime(2025, 8, 14, 10, 29, tzinfo=UTC), datetime(2025, 8, 14, 10, 30, tzinfo=UTC)
+    assert period_due(workspace, DAYS, before) is None
+    assert period_due(workspace, DAYS, then) == PERIODS[0]
+    assert period_due(workspace, CRON, then) is None
+    assert over(workspace, datetime(2026, 1, 1, 2, 0, tzinfo=UTC)) == {"2025-H1"}  # there it is still December
+
+
+def test_daily() -> None:
+    """Should look every day at the hour an edition may be due, and leave the others to their own schedule."""
+    assert _daily(DAYS) == "30 6 * * *"
+    assert _daily(CRON) is None

@@ -1,0 +1,62 @@
+"""Which editions are shown where, and what is said where no mail server is declared."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from delivered import DUE, Alliance
+
+from melflow.core.workspace.report_delivery import Group
+from melflow.flows.delivery import NO_MAIL, _is_theirs
+from melflow.flows.published import publish_pages
+from melflow.reports import published
+from melflow.reports.approval import approve
+
+
+def test_deliver__no_mail_server(alliance: Alliance) -> None:
+    """Should say that messages wait for a server, and send them once there is one."""
+    edition = alliance.edition()
+    settings = alliance.folder / "melflow.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.partition("[mail]")[0], encoding="utf-8")
+    assert {state for _, state in alliance.run(edition)} == {NO_MAIL}
+    settings.write_text(text, encoding="utf-8")
+    assert {state for _, state in alliance.run(edition)} == {"accepted"}
+
+
+@pytest.mark.parametrize(
+    ("group", "in_english", "in_spanish"), [(None, True, False), ("es", False, True), ("fr", True, False)]
+)
+def test_is_theirs(group: str | None, in_english: bool, in_spanish: bool) -> None:
+    """Should give each group one edition: in its language where the report is made in it, else in the report's own."""
+    config: Any = SimpleNamespace(language="en", also_in=("es",))
+    theirs = Group(to=("a@b.example",), language=group)
+    own, further = ({"frozen": {"language": name, "is_translation": name == "es"}} for name in ("en", "es"))
+    assert (_is_theirs(config, own, theirs), _is_theirs(config, further, theirs)) == (in_english, in_spanish)
+
+
+def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should show the newest of a period and what was sent, when the day has come; nothing held, nothing unfinished."""
+    sites: dict[str, published.Site] = {}
+    monkeypatch.setattr(published, "publish", lambda site, *_: sites.update({site.place: site}))
+    alliance.run(alliance.edition("funder/2025-H1/0001-a"))
+    for place in (
+        "funder/2025-H1/0002-b",
+        "funder/2025-H1/0003-c",
+        "funder/2025-H2/0003-c",
+        "return/city/2025-H1/0003-c",
+    ):
+        alliance.edition(place)
+    alliance.edition("funder/2024-H2/0003-c", reasons=("Old data.",))
+    alliance.edition("funder/2024-H2/.0004-d")
+    publish_pages(alliance.workspace, DUE)
+    assert sites["funder"].editions == ("funder/2025-H1/0003-c", "funder/2025-H1/0001-a")
+    city = sites["partner/city"]
+    assert (city.partner, city.language, city.editions) == ("Ciudad Ámbar", "es", ("return/city/2025-H1/0003-c",))
+    approve(alliance.folder / "var/editions/funder/2024-H2/0003-c", "Ana Ruiz", "It is what there is.", DUE)
+    publish_pages(alliance.workspace, DUE + timedelta(days=365))
+    assert sites["funder"].editions[0] == "funder/2025-H2/0003-c"
+    assert sites["funder"].editions[-1] == "funder/2024-H2/0003-c"

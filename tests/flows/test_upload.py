@@ -1,0 +1,49 @@
+"""The published folder at another place: only what changed travels, what is gone goes, the index page last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from file_servers import PASSWORD, USER, sftp
+
+from melflow.core.errors import TerminalError
+from melflow.core.workspace.place import Access
+from melflow.flows.upload import LIST, upload
+
+
+def test_upload__only_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should bring an sftp folder to what is published, touch nothing that is the same, and take the rest away."""
+    monkeypatch.setenv("UP_USER", USER)
+    monkeypatch.setenv("UP_PASSWORD", PASSWORD)
+    ours, far = tmp_path / "ours", tmp_path / "far"
+    (ours / "editions/x").mkdir(parents=True)
+    far.mkdir()
+    for name, text in {"index.html": "one", "editions/x/a.pdf": "a", "editions/x/b.pdf": "b", ".hidden": "no"}.items():
+        (ours / name).write_text(text)
+    with sftp(far) as (port, fingerprint):
+        access = Access(user="UP_USER", password="UP_PASSWORD", host_key=fingerprint)
+        place = f"sftp://localhost:{port}/reports/funder"
+        assert upload(ours, place, access, tmp_path) == 3
+        there = far / "reports/funder"
+        assert (there / "editions/x/a.pdf").read_text() == "a" and not (there / ".hidden").exists()
+        assert upload(ours, place, access, tmp_path) == 0
+        (ours / "index.html").write_text("two")
+        (ours / "editions/x/b.pdf").unlink()
+        (there / "editions/x/a.pdf").write_text("not touched")
+        (there / "theirs.txt").write_text("not ours")
+        assert upload(ours, place, access, tmp_path) == 2
+        found = {path.relative_to(there).as_posix(): path.read_text() for path in there.rglob("*") if path.is_file()}
+        del found[LIST]
+        assert found == {"index.html": "two", "editions/x/a.pdf": "not touched", "theirs.txt": "not ours"}
+        monkeypatch.delenv("UP_PASSWORD")
+        with pytest.raises(TerminalError, match="UP_PASSWORD"):
+            upload(ours, place, access, tmp_path)
+
+
+def test_upload__into_the_workspace(tmp_path: Path) -> None:
+    """Should copy into a folder of the workspace without asking for anything."""
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours/index.html").write_text("one")
+    assert upload(tmp_path / "ours", "shared/reports", None, tmp_path) == 1
+    assert (tmp_path / "shared/reports/index.html").read_text() == "one"
