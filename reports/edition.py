@@ -15,12 +15,13 @@ from melflow.core.errors import TerminalError
 from melflow.core.version import report_version
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
-from melflow.reports import compose, gate, words
+from melflow.reports import compose, gate, linked, words
 from melflow.reports.annex import annex
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
 from melflow.reports.frozen import Frozen
+from melflow.reports.history import Shown, after, shown_before
 from melflow.reports.html import html
 from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
@@ -90,6 +91,7 @@ def render(
         TerminalError: The period is not in the release, or the language has no words.
     """
     frozen = Frozen.of(report, workspace, partner)
+    frozen = replace(frozen, shown=shown_before(out_dir, release_dir, frozen.publish_level))
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -142,18 +144,56 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
 
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
+    """Return what may be shown of a release after what was shown of those before it."""
+    earlier = tuple(one for one in frozen.shown if one.release_id < release_dir.name)
     asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
-    return _whole(*asked) if frozen.partner is None else own(_once(*asked), frozen.partner)
+    data = (_whole if frozen.partner is None else _once)(*asked, earlier, frozen.min_n)
+    return data if frozen.partner is None else own(data, frozen.partner)
 
 
 def _whole(
-    release_dir: Path, period_id: str, publish_level: str, names: tuple[tuple[str, str], ...], language: str
+    release_dir: Path,
+    period_id: str,
+    publish_level: str,
+    names: tuple[tuple[str, str], ...],
+    language: str,
+    earlier: tuple[Shown, ...],
+    minimum: int,
 ) -> EditionData:
-    return read(release_dir, period_id, publish_level, dict(names), language)
+    data = read(release_dir, period_id, publish_level, dict(names), language)
+    return after(data, _shown(release_dir.parent, earlier, minimum), minimum)
 
 
 #: Return reports are made one after the other from the same tables; this edition's and those of the one before.
 _once = lru_cache(maxsize=2)(_whole)
+
+
+@lru_cache(maxsize=2)
+def _shown(releases: Path, earlier: tuple[Shown, ...], minimum: int) -> list[EditionData]:
+    """Return what the editions before showed of figures that rest on answers, oldest first.
+
+    Raises:
+        TerminalError: A release is gone.
+    """
+    found: list[EditionData] = []
+    for one in earlier:
+        folder = _folder(releases, one.release_id)
+        before = [data for data, other in zip(found, earlier, strict=False) if other.release_id < one.release_id]
+        data = read(folder, one.period_id, one.publish_level, {}, only=linked.TABLES)
+        found.append(after(data, before, minimum))
+    return found
+
+
+def _folder(releases: Path, release_id: str) -> Path:
+    folder = releases / release_id
+    if not folder.is_dir():
+        raise TerminalError.of(
+            str(folder),
+            "an edition that comes after others needs their releases",
+            "no such folder",
+            "Put the release back.",
+        )
+    return folder
 
 
 def _before(releases: Path, frozen: Frozen) -> EditionData | None:
@@ -165,14 +205,7 @@ def _before(releases: Path, frozen: Frozen) -> EditionData | None:
     earlier = frozen.compared_with
     if earlier is None:
         return None
-    folder = releases / earlier.release_id
-    if not folder.is_dir():
-        raise TerminalError.of(
-            str(folder),
-            "an edition that says what changed needs the release of the one before it",
-            "no such folder",
-            "Put the release back, or make the edition without the section 'changes'.",
-        )
+    folder = _folder(releases, earlier.release_id)
     return _read(folder, earlier.period_id, frozen)
 
 

@@ -120,6 +120,14 @@ def test_hidden_cells__a_country_hidden_for_another_hides_one_of_its_partners() 
     assert found == {"a": PRIMARY, "BJ": PRIMARY, "PE": COMPLEMENTARY, "c": COMPLEMENTARY}
 
 
+def test_hidden_cells__nested() -> None:
+    """Should hide a partner beside the small one of its country, a country beside the small one, and one of its own."""
+    people = {"a": ("K", [6]), "b": ("K", [30]), "c": ("K", [19]), "d": ("S", [5]), "e": ("P", [20])}
+    found = hidden_cells(cells_of(people), MINIMUM)
+    assert set(found.filter(hidden_because=PRIMARY)["cell"]) == {"a", "d", "S"}
+    assert set(found.filter(hidden_because=COMPLEMENTARY)["cell"]) == {"c", "e", "P"}
+
+
 @pytest.mark.parametrize(
     ("then", "now", "verdict"),
     [
