@@ -21,7 +21,7 @@ from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
 from melflow.reports.frozen import Frozen
-from melflow.reports.history import Shown, after, shown_before
+from melflow.reports.history import WentOut, after, went_out
 from melflow.reports.html import html
 from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
@@ -91,7 +91,7 @@ def render(
         TerminalError: The period is not in the release, or the language has no words.
     """
     frozen = Frozen.of(report, workspace, partner)
-    frozen = replace(frozen, shown=shown_before(out_dir, release_dir, frozen.publish_level))
+    frozen = replace(frozen, went_out=went_out(out_dir, release_dir, frozen.publish_level))
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -145,7 +145,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     """Return what may be shown of a release after what was shown of those before it."""
-    earlier = tuple(one for one in frozen.shown if one.release_id < release_dir.name)
+    earlier = tuple(one for one in frozen.went_out if one.release_id < release_dir.name)
     asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
     data = (_whole if frozen.partner is None else _once)(*asked, earlier, frozen.min_n)
     return data if frozen.partner is None else own(data, frozen.partner)
@@ -157,11 +157,11 @@ def _whole(
     publish_level: str,
     names: tuple[tuple[str, str], ...],
     language: str,
-    earlier: tuple[Shown, ...],
+    earlier: tuple[WentOut, ...],
     minimum: int,
 ) -> EditionData:
     data = read(release_dir, period_id, publish_level, dict(names), language)
-    return after(data, _shown(release_dir.parent, earlier, minimum), minimum)
+    return after(data, _went_out(release_dir.parent, earlier, minimum), minimum)
 
 
 #: Return reports are made one after the other from the same tables; this edition's and those of the one before.
@@ -169,7 +169,7 @@ _once = lru_cache(maxsize=2)(_whole)
 
 
 @lru_cache(maxsize=2)
-def _shown(releases: Path, earlier: tuple[Shown, ...], minimum: int) -> list[EditionData]:
+def _went_out(releases: Path, earlier: tuple[WentOut, ...], minimum: int) -> list[EditionData]:
     """Return what the editions before showed of figures that rest on answers, oldest first.
 
     Raises:

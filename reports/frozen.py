@@ -9,7 +9,7 @@ from typing import Any, Self
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports.gate import Limits, limits
-from melflow.reports.history import Shown
+from melflow.reports.history import WentOut
 from melflow.reports.restated import Earlier
 
 
@@ -31,7 +31,7 @@ class Frozen:
         limits: Of the gate.
         partner: Of a return report: whose it is.
         compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
-        shown: Editions that went out before this one, of all reports: what they showed bounds what this one may show.
+        went_out: Editions of all reports that went out before: what they showed bounds what this one may show.
     """
 
     report: str
@@ -47,7 +47,7 @@ class Frozen:
     limits: Limits
     partner: str | None = None
     compared_with: Earlier | None = None
-    shown: tuple[Shown, ...] = ()
+    went_out: tuple[WentOut, ...] = ()
 
     @classmethod
     def of(cls, report: ReportConfig, workspace: Workspace, partner: str | None = None) -> Self:
@@ -79,7 +79,7 @@ class Frozen:
         read = {
             "limits": Limits(**kept["limits"]),
             "compared_with": Earlier(**earlier) if earlier else None,
-            "shown": tuple(Shown(**one) for one in kept.get("shown", ())),
+            "went_out": tuple(WentOut(**one) for one in kept.get("went_out", ())),
         }
         return cls(**{**kept, **lists, **read})
 

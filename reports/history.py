@@ -14,12 +14,14 @@ from melflow.reports import columns, linked
 from melflow.reports.read import EditionData
 
 _INTERNAL = "internal"
+#: Audience of an edition from before editions said so: the narrowest that is sent to anybody.
+_UNKNOWN = "partners"
 _KEPT = ["family", "unit"]
 _FELT = ("perceived_influence_gap", "gap_ci_low", "gap_ci_high")
 
 
 @dataclass(frozen=True, order=True)
-class Shown:
+class WentOut:
     """An edition that went out: what it showed can be made again from its release."""
 
     release_id: str
@@ -27,7 +29,7 @@ class Shown:
     publish_level: str
 
 
-def shown_before(editions: Path, release_dir: Path, publish_level: str) -> tuple[Shown, ...]:
+def went_out(editions: Path, release_dir: Path, publish_level: str) -> tuple[WentOut, ...]:
     """Return the editions of all reports that went out before this release, oldest first.
 
     Who may read an edition for partners may read one for funders too, so that all count, whomever they were made for;
@@ -41,11 +43,11 @@ def shown_before(editions: Path, release_dir: Path, publish_level: str) -> tuple
     found = set()
     for path in editions.rglob("edition.json"):
         said = json.loads(path.read_text(encoding="utf-8"))
-        level = said["frozen"]["publish_level"]
-        went_out = said["gate"]["verdict"] != "held" and (level != _INTERNAL or publish_level == _INTERNAL)
+        level = said.get("frozen", {}).get("publish_level", _UNKNOWN)
+        may_be_read = said["gate"]["verdict"] != "held" and (level != _INTERNAL or publish_level == _INTERNAL)
         is_earlier = said["release_id"] < release_dir.name and (release_dir.parent / said["release_id"]).is_dir()
-        if went_out and is_earlier:
-            found.add(Shown(said["release_id"], said["period_id"], level))
+        if may_be_read and is_earlier:
+            found.add(WentOut(said["release_id"], said["period_id"], level))
     return tuple(sorted(found))
 
 

@@ -1,8 +1,8 @@
 """Which published figures rest on the same people, as data: figures of one unit are linked by equations (F40 ii).
 
 A unit is what may be worked out from each other: the sides, means and gaps of a pair; partners, countries and the
-alliance of a wave. ``models/intermediate/int_cells_linked.sql`` has the sums among them as the build sees them, with the
-numbers that are hidden; here are the same tables as a reader sees them, to hold one edition against those before it.
+alliance of a wave. ``models/intermediate/int_cells_linked.sql`` has the sums among them as the build sees them, with
+the numbers that are hidden. Here are the same tables as a reader sees them, to hold an edition against earlier ones.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from fake_release import HOSTILE, make_release, make_report, make_workspace
 
 from melflow.core.statistics.attack import attack_two
 from melflow.reports.edition import Edition, render
-from melflow.reports.history import Shown, after, shown_before
+from melflow.reports.history import WentOut, after, went_out
 from melflow.reports.linked import TABLES, cells
 from melflow.reports.read import EditionData, read
 from melflow.reports.verify import verify
@@ -86,7 +86,7 @@ def _edition(release: Path, out: Path, **changes: Any) -> Edition:
     return render(release, report, make_workspace(), "2026-H1", out)
 
 
-def _went_out(release_id: str, out: Path, report: str = "funder") -> None:
+def _put(release_id: str, out: Path, report: str = "funder") -> None:
     """Put an edition there that went out."""
     folder = out / report / "2026-H1" / release_id
     folder.mkdir(parents=True)
@@ -152,7 +152,7 @@ def test_editions__withdrawn_and_lowered_are_gone_and_told(later: Change, first:
         "update dim_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta'",
     )
     out = tmp_path / "editions"
-    _went_out(first.name, out)
+    _put(first.name, out)
     edition = _edition(release, out)
     book = openpyxl.load_workbook(edition.files["xlsx"])
     rows = list(book["Restatements"].iter_rows(min_row=2, values_only=True))
@@ -169,12 +169,12 @@ def test_editions__three_in_a_row(later: Change, first: Path, tmp_path: Path) ->
     out = tmp_path / "editions"
     second = later("0002-bbbbbbbb", f"update pub_capability_score set n_respondents = n_respondents + 5 where {AT}")
     third = later("0003-cccccccc", f"update pub_capability_score set n_respondents = n_respondents + 11 where {AT}")
-    _went_out(first.name, out)
-    _went_out(second.name, out)
-    _went_out("0001-bbbbbbbb", out)  # its release is gone
-    _went_out(third.name, out, report="partner")
-    before = shown_before(out, third, "funder")
-    assert before == (Shown(first.name, "2026-H1", "funder"), Shown(second.name, "2026-H1", "funder"))
+    _put(first.name, out)
+    _put(second.name, out)
+    _put("0001-bbbbbbbb", out)  # its release is gone
+    _put(third.name, out, report="partner")
+    before = went_out(out, third, "funder")
+    assert before == (WentOut(first.name, "2026-H1", "funder"), WentOut(second.name, "2026-H1", "funder"))
     shown = [_read(third.parent / first.name)]
     shown.append(after(_read(second), shown, MINIMUM))
     n = _score(shown[0])["n_respondents"]
