@@ -15,13 +15,13 @@ from melflow.core.errors import TerminalError
 from melflow.core.version import report_version
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
-from melflow.reports import compose, gate, linked, words
+from melflow.reports import compose, gate, words
 from melflow.reports.annex import annex
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
 from melflow.reports.frozen import Frozen
-from melflow.reports.history import WentOut, after, went_out
+from melflow.reports.history import WentOut, after, release_folder, shown_by, went_out
 from melflow.reports.html import html
 from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
@@ -161,39 +161,11 @@ def _whole(
     minimum: int,
 ) -> EditionData:
     data = read(release_dir, period_id, publish_level, dict(names), language)
-    return after(data, _went_out(release_dir.parent, earlier, minimum), minimum)
+    return after(data, shown_by(release_dir.parent, earlier, minimum), minimum)
 
 
 #: Return reports are made one after the other from the same tables; this edition's and those of the one before.
 _once = lru_cache(maxsize=2)(_whole)
-
-
-@lru_cache(maxsize=2)
-def _went_out(releases: Path, earlier: tuple[WentOut, ...], minimum: int) -> list[EditionData]:
-    """Return what the editions before showed of figures that rest on answers, oldest first.
-
-    Raises:
-        TerminalError: A release is gone.
-    """
-    found: list[EditionData] = []
-    for one in earlier:
-        folder = _folder(releases, one.release_id)
-        before = [data for data, other in zip(found, earlier, strict=False) if other.release_id < one.release_id]
-        data = read(folder, one.period_id, one.publish_level, {}, only=linked.TABLES)
-        found.append(after(data, before, minimum))
-    return found
-
-
-def _folder(releases: Path, release_id: str) -> Path:
-    folder = releases / release_id
-    if not folder.is_dir():
-        raise TerminalError.of(
-            str(folder),
-            "an edition that comes after others needs their releases",
-            "no such folder",
-            "Put the release back.",
-        )
-    return folder
 
 
 def _before(releases: Path, frozen: Frozen) -> EditionData | None:
@@ -205,7 +177,7 @@ def _before(releases: Path, frozen: Frozen) -> EditionData | None:
     earlier = frozen.compared_with
     if earlier is None:
         return None
-    folder = _folder(releases, earlier.release_id)
+    folder = release_folder(releases, earlier.release_id)
     return _read(folder, earlier.period_id, frozen)
 
 

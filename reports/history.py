@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
+from melflow.core.errors import TerminalError
 from melflow.core.statistics.history import Settled, settle
 from melflow.reports import columns, linked
-from melflow.reports.read import EditionData
+from melflow.reports.read import EditionData, read
 
 _INTERNAL = "internal"
 #: Audience of an edition from before editions said so: the narrowest that is sent to anybody.
@@ -49,6 +51,44 @@ def went_out(editions: Path, release_dir: Path, publish_level: str) -> tuple[Wen
         if may_be_read and is_earlier:
             found.add(WentOut(said["release_id"], said["period_id"], level))
     return tuple(sorted(found))
+
+
+@lru_cache(maxsize=2)
+def shown_by(releases: Path, editions: tuple[WentOut, ...], minimum: int) -> list[EditionData]:
+    """Return what editions showed of figures that rest on answers, in their order; only their linked tables are read.
+
+    Args:
+        releases: The folder of all releases.
+        editions: Oldest first.
+        minimum: Fewest respondents of a published cell.
+
+    Raises:
+        TerminalError: A release is gone.
+    """
+    found: list[EditionData] = []
+    for one in editions:
+        folder = release_folder(releases, one.release_id)
+        before = [data for data, other in zip(found, editions, strict=False) if other.release_id < one.release_id]
+        data = read(folder, one.period_id, one.publish_level, {}, only=linked.TABLES)
+        found.append(after(data, before, minimum))
+    return found
+
+
+def release_folder(releases: Path, release_id: str) -> Path:
+    """Return the folder of an earlier release.
+
+    Raises:
+        TerminalError: It is gone.
+    """
+    folder = releases / release_id
+    if not folder.is_dir():
+        raise TerminalError.of(
+            str(folder),
+            "an edition that comes after others needs their releases",
+            "no such folder",
+            "Put the release back.",
+        )
+    return folder
 
 
 def after(now: EditionData, shown: Sequence[EditionData], minimum: int) -> EditionData:
