@@ -98,7 +98,13 @@ def publish(workspace: Workspace, made_from: Stamp) -> Release:
     """Copy what dbt built into a new release folder and let ``current`` point at it.
 
     A crash leaves a hidden folder that the next run clears away; the pointer never names half a release.
+
+    Raises:
+        TerminalError: What is hidden in it could be worked out.
     """
+    from melflow.flows.safety import refuse_leaks  # loads scipy's solver
+
+    refuse_leaks(workspace.warehouse_path, workspace.privacy.min_n_published)
     releases = workspace.releases_dir
     releases.mkdir(parents=True, exist_ok=True)
     for left_over in releases.glob(".building-*"):

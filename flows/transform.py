@@ -165,6 +165,7 @@ def _variables(workspace: Workspace, stamp: Stamp) -> dict[str, Any]:
         "confidence": thresholds.confidence,
         "influence_dimension": workspace.framework.influence_dimension or "",
         "min_n_published": workspace.privacy.min_n_published,
+        "dominance_percent": workspace.privacy.dominance_percent,
         "min_n_programme": workspace.privacy.min_n_programme,
     }
 

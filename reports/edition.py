@@ -26,6 +26,7 @@ from melflow.reports.docx import docx
 from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
+from melflow.reports.history import WentOut, after, release_folder, shown_by, went_out
 from melflow.reports.html import html
 from melflow.reports.iati import iati
 from melflow.reports.partner_view import own
@@ -105,9 +106,13 @@ def render(
     """
     own_fonts = keep(workspace.root / "fonts", release_dir.parent.parent / FONTS)
     frozen = Frozen.of(report, workspace, partner, language)
-    written = chosen(workspace.narratives, report.name, period_id, frozen.language)
-    shown_before = extent_before(out_dir / frozen.place, release_dir)
-    frozen = replace(frozen, fonts=own_fonts, narrative=written, extent_before=shown_before)
+    frozen = replace(
+        frozen,
+        fonts=own_fonts,
+        narrative=chosen(workspace.narratives, report.name, period_id, frozen.language),
+        extent_before=extent_before(out_dir / frozen.place, release_dir),
+        went_out=(went_out if partner is None else _went_out_once)(out_dir, release_dir, frozen.publish_level),
+    )
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -175,19 +180,30 @@ def data_of(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
 
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
+    """Return what may be shown of a release after what was shown of those before it."""
+    earlier = tuple(one for one in frozen.went_out if one.release_id < release_dir.name)
     asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
-    found = _whole(*asked) if frozen.partner is None else own(_once(*asked), frozen.partner)
+    data = (_whole if frozen.partner is None else _once)(*asked, earlier, frozen.min_n)
+    found = data if frozen.partner is None else own(data, frozen.partner)
     return found if frozen.frame == Frame() and not frozen.names else framed(found, frozen.frame, frozen.names)
 
 
 def _whole(
-    release_dir: Path, period_id: str, publish_level: str, names: tuple[tuple[str, str], ...], language: str
+    release_dir: Path,
+    period_id: str,
+    publish_level: str,
+    names: tuple[tuple[str, str], ...],
+    language: str,
+    earlier: tuple[WentOut, ...],
+    minimum: int,
 ) -> EditionData:
-    return read(release_dir, period_id, publish_level, dict(names), language)
+    data = read(release_dir, period_id, publish_level, dict(names), language)
+    return after(data, shown_by(release_dir.parent, earlier, minimum), minimum)
 
 
 #: Return reports are made one after the other from the same tables; this edition's and those of the one before.
 _once = lru_cache(maxsize=2)(_whole)
+_went_out_once = lru_cache(maxsize=2)(went_out)
 
 
 def _before(releases: Path, frozen: Frozen) -> EditionData | None:
@@ -199,14 +215,7 @@ def _before(releases: Path, frozen: Frozen) -> EditionData | None:
     earlier = frozen.compared_with
     if earlier is None:
         return None
-    folder = releases / earlier.release_id
-    if not folder.is_dir():
-        raise TerminalError.of(
-            str(folder),
-            "an edition that says what changed needs the release of the one before it",
-            "no such folder",
-            "Put the release back, or make the edition without the section 'changes'.",
-        )
+    folder = release_folder(releases, earlier.release_id)
     return _read(folder, earlier.period_id, frozen)
 
 

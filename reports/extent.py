@@ -37,10 +37,9 @@ def extent_before(editions: Path, release_dir: Path) -> dict[str, int]:
         editions: The folder of the report's editions.
         release_dir: The folder of this edition's release.
     """
-    found: list[tuple[int, str, dict[str, int]]] = []
+    found: list[tuple[str, str, dict[str, int]]] = []
     for path in editions.glob("*/*/edition.json"):
         said = json.loads(path.read_text(encoding="utf-8"))
-        number, mine = (int(name.partition("-")[0]) for name in (said["release_id"], release_dir.name))
-        if number < mine and "extent" in said and may_go_out(path.parent, said):
-            found.append((number, said["period_id"], said["extent"]))
+        if said["release_id"] < release_dir.name and "extent" in said and may_go_out(path.parent, said):
+            found.append((said["release_id"], said["period_id"], said["extent"]))
     return max(found, key=lambda one: one[:2])[2] if found else {}

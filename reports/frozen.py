@@ -10,6 +10,7 @@ from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports.frame import Frame
 from melflow.reports.gate import Limits, limits
+from melflow.reports.history import WentOut
 from melflow.reports.phrases import SOURCE, languages
 from melflow.reports.restated import Earlier
 
@@ -51,6 +52,7 @@ class Frozen:
         is_translation: Tells whether it is in a further language of its report.
         narrative: Section -> what the team wrote for it, in Markdown; the empty section is the whole edition.
         needs_narrative: The gate holds the edition while the team wrote nothing.
+        went_out: Editions of all reports that went out before: what they showed bounds what this one may show.
     """
 
     report: str
@@ -73,6 +75,7 @@ class Frozen:
     narrative: dict[str, str] = field(default_factory=dict)
     needs_narrative: bool = False
     extent_before: dict[str, int] = field(default_factory=dict)
+    went_out: tuple[WentOut, ...] = ()
 
     @classmethod
     def of(
@@ -119,6 +122,7 @@ class Frozen:
         earlier = kept.get("compared_with")
         read: dict[str, Any] = {"limits": Limits(**kept["limits"])}
         read["compared_with"] = Earlier(**earlier) if earlier else None
+        read["went_out"] = tuple(WentOut(**one) for one in kept.get("went_out", ()))
         if "frame" in kept:  # an edition from before audiences had one
             read["frame"] = Frame.read(kept["frame"])
         return cls(**{**kept, **lists, **read})

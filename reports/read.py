@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,7 +136,12 @@ class EditionData:
 
 
 def read(
-    release_dir: Path, period_id: str, publish_level: str, names: Mapping[str, str], language: str = "en"
+    release_dir: Path,
+    period_id: str,
+    publish_level: str,
+    names: Mapping[str, str],
+    language: str = "en",
+    only: Collection[str] = tuple(columns.TABLES),
 ) -> EditionData:
     """Read a release for one period and audience.
 
@@ -146,6 +151,7 @@ def read(
         publish_level: Audience: internal, partners, funder or public.
         names: Construct id -> the audience's own name for it.
         language: Language of the framework's labels; the first label there is when it has none.
+        only: The published tables to read.
 
     Raises:
         TerminalError: The release has no such period, or lacks a table or a key column.
@@ -155,7 +161,7 @@ def read(
         periods = _periods(con, period_id, language)
         shown = PUBLISH_LEVELS[PUBLISH_LEVELS.index(publish_level) :]
         known = [*(period.period_id for period in periods), UNKNOWN]
-        tables = {name: _published(con, name, shown, known) for name in columns.TABLES}
+        tables = {name: _published(con, name, shown, known) for name in columns.TABLES if name in only}
         return EditionData(
             info=info,
             period=periods[-1],

@@ -156,9 +156,9 @@ def quality(context: Context) -> Table:
         [
             ("partner", 2.8, False, lambda row: context.partner(row["partner_id"]), False),
             ("source", 2.0, False, lambda row: row["source"], False),
-            ("held", 0.9, True, lambda row: context.count(row["rows_held"]), False),
-            ("received", 1.0, True, lambda row: context.count(row["rows_received"]), False),
-            ("duplicates", 0.8, True, lambda row: context.count(row["duplicates"]), False),
+            ("held", 0.9, True, lambda row: context.count(row["rows_held"]), True),
+            ("received", 1.0, True, lambda row: context.count(row["rows_received"]), True),
+            ("duplicates", 0.8, True, lambda row: context.count(row["duplicates"]), True),
             (
                 "skipped",
                 1.0,

@@ -15,11 +15,15 @@
     ]) }}
 {%- endmacro %}
 
-{% macro change_values() -%}
+{#- Of the people followed, where they stood: beside the scores of the waves it tells of those not followed. -#}
+{% macro change_levels() -%}
+    {{ return(["score_from", "score_to", "sd_from", "sd_to"]) }}
+{%- endmacro %}
+
+{% macro change_differences() -%}
     {{ return([
-        "score_from", "score_to", "sd_from", "sd_to", "diff", "diff_ci_low", "diff_ci_high", "sd_diff",
-        "d_z", "g_z", "d_av", "n_up", "n_down", "n_same", "net_change", "net_ci_low", "net_ci_high", "sign_p",
-        "pct_diff", "pct_diff_ci_low", "pct_diff_ci_high"
+        "diff", "diff_ci_low", "diff_ci_high", "sd_diff", "d_z", "g_z", "d_av", "n_up", "n_down", "n_same", "net_change",
+        "net_ci_low", "net_ci_high", "sign_p", "pct_diff", "pct_diff_ci_low", "pct_diff_ci_high"
     ]) }}
 {%- endmacro %}
 

@@ -96,6 +96,12 @@ class Privacy(Declared):
     min_n_programme: int = Field(
         default=5, ge=3, description="Fewest respondents behind a figure shown inside the programme."
     )
+    dominance_percent: float = Field(
+        default=10,
+        ge=1,
+        le=100,
+        description="Percent of a sum's largest part that must be left of it without its two largest ones (F40).",
+    )
     hash_key_env: str = Field(
         default="MELFLOW_HASH_KEY",
         pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",

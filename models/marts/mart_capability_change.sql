@@ -33,7 +33,7 @@ select
     n_to,
     n_pairs,
     n_respondents,
-    {{ shown(change_values()) }},
+    {{ shown(change_levels() + change_differences()) }},
     is_suppressed,
     {{ suppressed_reason(var('min_n_programme')) }},
     {{ stamp('F9,F10,F11,F12,F13') }}

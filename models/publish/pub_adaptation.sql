@@ -14,31 +14,42 @@ partnerships as (
         publish_level
     from {{ ref('dim_partnership') }}
 
+),
+
+marked as (
+
+    select
+        found.*,
+        case found.scope
+            when 'partnership' then coalesce(partnerships.publish_level, 'internal')
+            else '{{ var("publish_level_partner") }}'
+        end as agreed_level
+    from found
+    left join partnerships
+        on case when found.scope = 'partnership' then found.scope_id end = partnerships.partnership_id
+
 )
 
 select
-    found.scope,
-    found.scope_id,
-    found.n_insights,
-    found.n_acted,
-    found.acted_share,
-    found.acted_ci_low,
-    found.acted_ci_high,
-    found.n_open,
-    found.median_latency_days,
-    found.oldest_open_days,
-    found.reason,
+    marked.scope,
+    marked.scope_id,
+    marked.n_insights,
+    marked.n_acted,
+    marked.acted_share,
+    marked.acted_ci_low,
+    marked.acted_ci_high,
+    marked.n_open,
+    marked.median_latency_days,
+    marked.oldest_open_days,
+    marked.reason,
     false as is_suppressed,
     cast(null as varchar) as n_suppressed_reason,
-    case found.scope
-        when 'partnership' then coalesce(partnerships.publish_level, 'internal')
-        else '{{ var("publish_level_partner") }}'
-    end as publish_level,
-    found.formula_id,
-    found.config_hash,
-    found.as_of,
-    found.load_id
-from found
-left join partnerships
-    on case when found.scope = 'partnership' then found.scope_id end = partnerships.partnership_id
-order by found.scope, found.scope_id
+    {{ level_of_total(
+        'marked.agreed_level', "marked.scope = 'alliance'", "marked.scope = 'partnership'", ''
+    ) }} as publish_level,
+    marked.formula_id,
+    marked.config_hash,
+    marked.as_of,
+    marked.load_id
+from marked
+order by marked.scope, marked.scope_id

@@ -14,65 +14,76 @@ partnerships as (
         publish_level
     from {{ ref('dim_partnership') }}
 
+),
+
+marked as (
+
+    select
+        found.*,
+        case found.scope
+            when 'partnership' then coalesce(partnerships.publish_level, 'internal')
+            else '{{ var("publish_level_partner") }}'
+        end as agreed_level
+    from found
+    left join partnerships
+        on case when found.scope = 'partnership' then found.scope_id end = partnerships.partnership_id
+
 )
 
 select
-    found.scope,
-    found.scope_id,
-    found.n_cycles,
-    found.n_unregistered,
-    found.n_open,
-    found.n_ended,
-    found.n_due,
-    found.n_on_time,
-    found.on_time_share,
-    found.on_time_ci_low,
-    found.on_time_ci_high,
-    found.median_cycle_days,
-    found.products_expected,
-    found.products_delivered,
-    found.delivered_share,
-    found.delivered_ci_low,
-    found.delivered_ci_high,
-    found.n_moves,
-    found.n_moved_up,
-    found.moved_up_share,
-    found.moved_up_ci_low,
-    found.moved_up_ci_high,
-    found.n_questions,
-    found.questions_open,
-    found.questions_advanced,
-    found.questions_answered,
-    found.questions_dropped,
-    found.answered_share,
-    found.answered_ci_low,
-    found.answered_ci_high,
-    found.median_answer_days,
-    found.mean_open_age_days,
-    found.mean_partners_per_question,
-    found.n_linked,
-    found.linked_share,
-    found.linked_ci_low,
-    found.linked_ci_high,
-    found.n_problems,
-    found.n_solved_known,
-    found.n_solved,
-    found.solved_share,
-    found.solved_ci_low,
-    found.solved_ci_high,
-    found.n_iterations_known,
-    found.iterations_per_problem,
+    marked.scope,
+    marked.scope_id,
+    marked.n_cycles,
+    marked.n_unregistered,
+    marked.n_open,
+    marked.n_ended,
+    marked.n_due,
+    marked.n_on_time,
+    marked.on_time_share,
+    marked.on_time_ci_low,
+    marked.on_time_ci_high,
+    marked.median_cycle_days,
+    marked.products_expected,
+    marked.products_delivered,
+    marked.delivered_share,
+    marked.delivered_ci_low,
+    marked.delivered_ci_high,
+    marked.n_moves,
+    marked.n_moved_up,
+    marked.moved_up_share,
+    marked.moved_up_ci_low,
+    marked.moved_up_ci_high,
+    marked.n_questions,
+    marked.questions_open,
+    marked.questions_advanced,
+    marked.questions_answered,
+    marked.questions_dropped,
+    marked.answered_share,
+    marked.answered_ci_low,
+    marked.answered_ci_high,
+    marked.median_answer_days,
+    marked.mean_open_age_days,
+    marked.mean_partners_per_question,
+    marked.n_linked,
+    marked.linked_share,
+    marked.linked_ci_low,
+    marked.linked_ci_high,
+    marked.n_problems,
+    marked.n_solved_known,
+    marked.n_solved,
+    marked.solved_share,
+    marked.solved_ci_low,
+    marked.solved_ci_high,
+    marked.n_iterations_known,
+    marked.iterations_per_problem,
     false as is_suppressed,
     cast(null as varchar) as n_suppressed_reason,
-    case found.scope
-        when 'partnership' then coalesce(partnerships.publish_level, 'internal')
-        else '{{ var("publish_level_partner") }}'
-    end as publish_level,
-    found.formula_id,
-    found.config_hash,
-    found.as_of,
-    found.load_id
-from found
-left join partnerships
-    on case when found.scope = 'partnership' then found.scope_id end = partnerships.partnership_id
-order by found.scope, found.scope_id
+    {{ level_of_total(
+        'marked.agreed_level', "marked.scope = 'alliance'", "marked.scope = 'partnership'", ''
+    ) }} as publish_level,
+    marked.formula_id,
+    marked.config_hash,
+    marked.as_of,
+    marked.load_id
+from marked
+order by marked.scope, marked.scope_id

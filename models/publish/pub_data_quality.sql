@@ -1,4 +1,4 @@
--- Rows of files are counted for everybody; what is said about a handful of respondents is hidden.
+-- Rows of files are counted for everybody, but not where a handful of respondents could be counted by them.
 with
 
 quality as (
@@ -14,13 +14,7 @@ select
     partner_id,
     source,
     period_id,
-    rows_received,
-    rows_held,
-    cells_held,
-    case when not is_suppressed then submissions end as submissions,
-    case when not is_suppressed then versions end as versions,
-    duplicates,
-    quarantined,
+    {{ shown(["rows_received", "rows_held", "cells_held", "submissions", "versions", "duplicates", "quarantined"]) }},
     {{ shown(quality_values()) }},
     {{ shown(["short_duration_share", "straightline_share"]) }},
     unresolved_names,

@@ -1,34 +1,31 @@
--- The partners add up to the alliance: one hidden alone could be taken from the rest, so a second is hidden (F40).
+-- The partners add up to the alliance: what is hidden of one could be taken from the rest, so others are hidden (F40).
 with
 
 cells as (
 
-    select
-        * exclude (is_suppressed, n_suppressed_reason),
-        {{ too_few('n_respondents', var('min_n_published')) }} as is_small
+    select * exclude (is_suppressed, n_suppressed_reason)
     from {{ ref('mart_entry_profile') }}
 
 ),
 
-counted as (
+hidden as (
 
     select
-        *,
-        count(*) filter (where is_small and scope = 'partner') over (partition by item) as n_small,
-        row_number() over (
-            partition by item, scope, is_small
-            order by n_respondents, scope_id
-        ) as place
-    from cells
+        cell,
+        hidden_because
+    from {{ ref('int_cells_hidden') }}
+    where family = 'entries'
 
 ),
 
-entries as (
+marked as (
 
     select
-        *,
-        is_small or (n_small = 1 and scope = 'partner' and place = 1) as is_suppressed
-    from counted
+        cells.*,
+        hidden.hidden_because,
+        hidden.cell is not null as is_suppressed
+    from cells
+    left join hidden on cells.scope || ' ' || cells.scope_id = hidden.cell
 
 )
 
@@ -42,14 +39,11 @@ select
         "reliability_n", "n_claims", "use_share", "use_ci_low", "use_ci_high"
     ]) }},
     is_suppressed,
-    case
-        when is_small then 'fewer than {{ var("min_n_published") }} respondents'
-        when is_suppressed then 'the one hidden partner could be taken from the alliance and the others'
-    end as n_suppressed_reason,
+    {{ hidden_reason(var('min_n_published')) }},
     '{{ var("publish_level_partner") }}' as publish_level,
     formula_id,
     config_hash,
     as_of,
     load_id
-from entries
+from marked
 order by scope, scope_id, item

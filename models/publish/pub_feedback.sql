@@ -3,53 +3,30 @@ with
 
 cells as (
 
-    select
-        * exclude (is_suppressed, n_suppressed_reason),
-        min(n_respondents) over (partition by event_id, period_id) as n_least
+    select * exclude (is_suppressed, n_suppressed_reason)
     from {{ ref('mart_feedback') }}
-
-),
-
-events as (
-
-    select
-        event_id,
-        period_id,
-        any_value(n_least) as n,
-        {{ too_few('any_value(n_least)', var('min_n_published')) }} as is_small
-    from cells
-    where event_id != 'all'
-    group by event_id, period_id
-
-),
-
-placed as (
-
-    select
-        *,
-        row_number() over (partition by period_id, is_small order by n, event_id) as place,
-        sum(n) filter (where is_small) over (partition by period_id) as n_small
-    from events
-
-),
-
-judged as (
-
-    select
-        *,
-        is_small or (place = 1 and coalesce(n_small < {{ var('min_n_published') }}, false)) as is_hidden
-    from placed
 
 ),
 
 hidden as (
 
     select
+        unit as period_id,
+        cell as event_id,
+        hidden_because
+    from {{ ref('int_cells_hidden') }}
+    where family = 'feedback'
+
+),
+
+marked as (
+
+    select
         cells.*,
-        coalesce(judged.is_small, {{ too_few('cells.n_least', var('min_n_published')) }}) as is_small,
-        coalesce(judged.is_hidden, {{ too_few('cells.n_least', var('min_n_published')) }}) as is_suppressed
+        hidden.hidden_because,
+        hidden.event_id is not null as is_suppressed
     from cells
-    left join judged using (event_id, period_id)
+    left join hidden using (event_id, period_id)
 
 )
 
@@ -63,14 +40,11 @@ select
     {{ shown(feedback_values()) }},
     reason,
     is_suppressed,
-    case
-        when is_small then 'fewer than {{ var("min_n_published") }} respondents'
-        when is_suppressed then 'would show what a smaller group said'
-    end as n_suppressed_reason,
+    {{ hidden_reason(var('min_n_published')) }},
     '{{ var("publish_level_partner") }}' as publish_level,
     formula_id,
     config_hash,
     as_of,
     load_id
-from hidden
+from marked
 order by event_id, period_id, item

@@ -14,42 +14,53 @@ partnerships as (
         publish_level
     from {{ ref('dim_partnership') }}
 
+),
+
+marked as (
+
+    select
+        sessions.*,
+        case sessions.scope
+            when 'partnership' then coalesce(partnerships.publish_level, 'internal')
+            else '{{ var("publish_level_partner") }}'
+        end as agreed_level
+    from sessions
+    left join partnerships
+        on case when sessions.scope = 'partnership' then sessions.scope_id end = partnerships.partnership_id
+
 )
 
 select
-    sessions.scope,
-    sessions.scope_id,
-    sessions.period_id,
-    sessions.n_sessions,
-    sessions.n_reflection_known,
-    sessions.n_reflected,
-    sessions.reflected_share,
-    sessions.reflected_ci_low,
-    sessions.reflected_ci_high,
-    sessions.assumptions_examined,
-    sessions.assumptions_revised,
-    sessions.revised_share,
-    sessions.revised_ci_low,
-    sessions.revised_ci_high,
-    sessions.n_facilitated,
-    sessions.facilitation_days,
-    sessions.airtime_minutes,
-    sessions.airtime_gini,
-    sessions.airtime_gini_star,
-    sessions.n_exit_polls,
-    sessions.exit_score,
-    sessions.personnel_share,
+    marked.scope,
+    marked.scope_id,
+    marked.period_id,
+    marked.n_sessions,
+    marked.n_reflection_known,
+    marked.n_reflected,
+    marked.reflected_share,
+    marked.reflected_ci_low,
+    marked.reflected_ci_high,
+    marked.assumptions_examined,
+    marked.assumptions_revised,
+    marked.revised_share,
+    marked.revised_ci_low,
+    marked.revised_ci_high,
+    marked.n_facilitated,
+    marked.facilitation_days,
+    marked.airtime_minutes,
+    marked.airtime_gini,
+    marked.airtime_gini_star,
+    marked.n_exit_polls,
+    marked.exit_score,
+    marked.personnel_share,
     false as is_suppressed,
     cast(null as varchar) as n_suppressed_reason,
-    case sessions.scope
-        when 'partnership' then coalesce(partnerships.publish_level, 'internal')
-        else '{{ var("publish_level_partner") }}'
-    end as publish_level,
-    sessions.formula_id,
-    sessions.config_hash,
-    sessions.as_of,
-    sessions.load_id
-from sessions
-left join partnerships
-    on case when sessions.scope = 'partnership' then sessions.scope_id end = partnerships.partnership_id
-order by sessions.scope, sessions.scope_id, sessions.period_id
+    {{ level_of_total(
+        'marked.agreed_level', "marked.scope = 'alliance'", "marked.scope = 'partnership'", 'partition by marked.period_id'
+    ) }} as publish_level,
+    marked.formula_id,
+    marked.config_hash,
+    marked.as_of,
+    marked.load_id
+from marked
+order by marked.scope, marked.scope_id, marked.period_id

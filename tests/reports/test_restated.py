@@ -150,5 +150,5 @@ def test_edition__release_before_is_gone(first: Path, tmp_path: Path) -> None:
     """Should say which release is needed to make the edition again."""
     kept = json.loads((_edition(first, tmp_path).folder / "edition.json").read_text())["frozen"]
     frozen = Frozen.read(kept | {"compared_with": {"release_id": "0000-gone", "period_id": "2026-H1"}})
-    with pytest.raises(TerminalError, match="needs the release of the one before it"):
+    with pytest.raises(TerminalError, match="needs their releases"):
         render_frozen(first, frozen, "2026-H1", tmp_path / "again")

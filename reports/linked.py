@@ -1,0 +1,157 @@
+"""Which published figures rest on the same people, as data: figures of one unit are linked by equations (F40 ii).
+
+A unit is what may be worked out from each other: the sides, means and gaps of a pair; partners, countries and the
+alliance of a wave. ``models/intermediate/int_cells_linked.sql`` has the sums among them as the build sees them, with
+the numbers that are hidden. Here are the same tables as a reader sees them, to hold an edition against earlier ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from melflow.core.statistics.history import HISTORY
+from melflow.core.statistics.suppression import COMPLEMENTARY, PRIMARY
+
+_NAMES = dict.fromkeys(("family", "unit", "cell", "parent", "item"), pl.String)
+CELLS = _NAMES | {"n": pl.Int64, "hidden_because": pl.String}
+#: Why a figure is withheld that moved by too few: in the words of ``n_suppressed_reason``.
+REASON = "fewer answers moved than may be shown"
+
+
+class Counted(NamedTuple):
+    """A number of respondents of a published table.
+
+    Attributes:
+        table: Its table.
+        n: Its column.
+        cell: Columns that name the group.
+        item: Column that names what the group was asked, or None.
+    """
+
+    table: str
+    n: str
+    cell: tuple[str, ...]
+    item: str | None = None
+
+
+class Family(NamedTuple):
+    """Tables of figures that rest on the same people.
+
+    Attributes:
+        name: Name of the family.
+        tables: Table -> columns that name the unit.
+        counts: The numbers of respondents in them.
+        total: The cell all others add up to, None where they do not.
+        only: Of the cells, the scope that adds up; None: all.
+    """
+
+    name: str
+    tables: Mapping[str, tuple[str, ...]]
+    counts: tuple[Counted, ...]
+    total: str | None = None
+    only: str | None = None
+
+
+_PAIR = ("dyad_id", "period_id")
+_SCOPE = ("scope", "scope_id")
+
+FAMILIES = (
+    Family(
+        "capability",
+        {"pub_capability_score": ("partner_id", "capability", "level", "rater", "period_id")},
+        (Counted("pub_capability_score", "n_respondents", ()),),
+    ),
+    Family(
+        "health",
+        dict.fromkeys(("pub_partnership_health", "pub_health_dyad", "pub_dual_tracking"), _PAIR),
+        (
+            Counted("pub_partnership_health", "n_respondents", ("rater_side",), "dimension"),
+            Counted("pub_health_dyad", "n_a_of_b", (), "dimension"),
+            Counted("pub_health_dyad", "n_b_of_a", ("dyad_id",), "dimension"),
+        ),
+    ),
+    Family(
+        "needs",
+        {"pub_needs_baseline": ("period_id",)},
+        (Counted("pub_needs_baseline", "n_respondents", _SCOPE, "topic"),),
+        "alliance alliance",
+        "partner ",
+    ),
+    Family(
+        "feedback",
+        {"pub_feedback": ("period_id",)},
+        (Counted("pub_feedback", "n_respondents", ("event_id",), "item"),),
+        "all",
+        "",
+    ),
+    Family(
+        "entries",
+        {"pub_entry_profile": ()},
+        (Counted("pub_entry_profile", "n_respondents", _SCOPE, "item"),),
+        "alliance alliance",
+        "partner ",
+    ),
+    Family(
+        "expectations",
+        {"pub_expectation_gap": ("expectation", "period_id")},
+        (
+            Counted("pub_expectation_gap", "n_a", ("role_a", "role_b")),
+            Counted("pub_expectation_gap", "n_b", ("role_b", "role_a")),
+        ),
+    ),
+    Family(
+        "texts", {"pub_coding": ("period_id",)}, (Counted("pub_coding", "n_respondents", ("question_id",), "code"),)
+    ),
+    Family(
+        "strata",
+        {"pub_health_strata": ("period_id",)},
+        (Counted("pub_health_strata", "n_respondents", ("attribute", "stratum"), "dimension"),),
+    ),
+)
+
+#: Published tables an edition is held against.
+TABLES = (*(table for family in FAMILIES for table in family.tables), "pub_power_balance")
+
+
+def unit(columns: tuple[str, ...]) -> pl.Expr:
+    """Return the name of the unit a row belongs to."""
+    return pl.concat_str(columns, separator="|") if columns else pl.lit("all")
+
+
+def cell(columns: tuple[str, ...]) -> pl.Expr:
+    """Return the name of the group a row is about, within its unit."""
+    return pl.concat_str(columns, separator=" ") if columns else pl.lit("all")
+
+
+def cells(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the published numbers of respondents as linked cells (schema ``CELLS``), as ``attack`` takes them."""
+    reason = pl.col("n_suppressed_reason")
+    because = (
+        pl.when(reason == REASON)
+        .then(pl.lit(HISTORY))
+        .when(reason.str.starts_with("fewer than"))
+        .then(pl.lit(PRIMARY))
+        .otherwise(pl.lit(COMPLEMENTARY))
+    )
+    found = [pl.DataFrame(schema=CELLS)]
+    for family in FAMILIES:
+        for counted in family.counts:
+            name = cell(counted.cell)
+            is_part = pl.lit(value=False)
+            if family.total is not None:
+                is_part = (name != family.total) & name.str.starts_with(family.only or "")
+            found.append(
+                tables[counted.table].select(
+                    family=pl.lit(family.name),
+                    unit=unit(family.tables[counted.table]),
+                    cell=name,
+                    parent=pl.when(is_part).then(pl.lit(family.total, pl.String)),
+                    item=pl.col(counted.item) if counted.item else pl.lit(counted.n),
+                    n=pl.when(~pl.col("is_suppressed")).then(counted.n).cast(pl.Int64),
+                    hidden_because=pl.when("is_suppressed").then(because),
+                )
+            )
+    return pl.concat(found).unique(["family", "unit", "cell", "item"], keep="first", maintain_order=True)

@@ -1,0 +1,80 @@
+"""What was really built for publication is attacked: nothing hidden can be worked out (F40)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from melflow.core.errors import TerminalError
+from melflow.core.statistics.attack import attack
+from melflow.core.warehouse import connect
+from melflow.flows.safety import published_cells, refuse_leaks
+
+MINIMUM = 10
+
+
+def test_sums__nothing_can_be_worked_out(built: Path) -> None:
+    """Should solve the equations of everything that adds up and pin nothing, though something is hidden in each."""
+    cells = published_cells(built)
+    assert set(cells["family"]) == {"needs", "feedback", "entries"}
+    assert cells.filter(pl.col("n").is_null()).height > 0
+    assert attack(cells, MINIMUM).is_empty()
+    refuse_leaks(built, MINIMUM)
+
+
+def test_sums__a_planted_leak_is_refused(built: Path, tmp_path: Path) -> None:
+    """Should refuse to publish when what is hidden for another's sake is shown, and say where without the number."""
+    leaking = tmp_path / "warehouse.duckdb"
+    shutil.copy(built, leaking)
+    with connect(leaking) as con:
+        con.execute(
+            "update publish.pub_needs_baseline as pub set is_suppressed = false, n_suppressed_reason = null, "
+            "n_respondents = marts.n_respondents from marts.mart_needs_baseline as marts where pub.scope = marts.scope "
+            "and pub.scope_id = marts.scope_id and pub.topic = marts.topic and pub.period_id = marts.period_id "
+            "and pub.n_suppressed_reason like 'could be%'"
+        )
+    with pytest.raises(TerminalError, match="pub_needs_baseline, 2024-H2: no hidden number"):
+        refuse_leaks(leaking, MINIMUM)
+
+
+def test_pairs__no_hidden_side_is_in_the_span_of_what_is_shown(built: Path) -> None:
+    """Should leave every hidden view of a pair undetermined by the sides, means, gaps and composites that are shown."""
+    with connect(built) as con:
+        sides = con.execute(
+            "select dyad_id, period_id, rater_side, dimension, is_suppressed from publish.pub_partnership_health "
+            "where rater_side in ('A_of_B', 'B_of_A') order by all"
+        ).pl()
+        pairs = con.execute(
+            "select dyad_id, period_id, dimension, is_suppressed, score_a_of_b is not null as has_a, "
+            "score_b_of_a is not null as has_b, mean_of_sides is not null as has_both from publish.pub_health_dyad "
+            "order by all"
+        ).pl()
+    checked = 0
+    for key, of in sides.partition_by("dyad_id", "period_id", as_dict=True).items():
+        unknown = {row: number for number, row in enumerate(of.select("rater_side", "dimension").unique().rows())}
+        shown = [
+            [(unknown[row["rater_side"], row["dimension"]], 1.0)] for row in of.to_dicts() if not row["is_suppressed"]
+        ]
+        dimensions = [dimension for side, dimension in unknown if side == "A_of_B" and ("B_of_A", dimension) in unknown]
+        for row in pairs.filter(dyad_id=key[0], period_id=key[1]).to_dicts():
+            of_row = dimensions if row["dimension"] == "composite" else [row["dimension"]]
+            both = [
+                [(unknown[side, dimension], 1.0) for dimension in of_row if (side, dimension) in unknown]
+                for side in ("A_of_B", "B_of_A")
+            ]
+            shown += [terms for terms, has in zip(both, (row["has_a"], row["has_b"]), strict=True) if has]
+            if row["has_both"]:  # the mean of both; the gap has the same two unknowns
+                shown += [[*both[0], *both[1]], [*both[0], *((number, -1.0) for number, _ in both[1])]]
+        left = np.zeros((max(len(shown), 1), len(unknown)))
+        for number, terms in enumerate(shown):
+            for column, sign in terms:
+                left[number, column] = sign
+        determined = np.diag(np.linalg.pinv(left) @ left) > 1 - 1e-9
+        for row in of.filter("is_suppressed").to_dicts():
+            checked += 1
+            assert not determined[unknown[row["rater_side"], row["dimension"]]], (key, row)
+    assert checked

@@ -1,0 +1,182 @@
+"""An edition gives nobody away to a reader of the editions before it; a consent withdrawn is gone from the next one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import polars as pl
+import pytest
+from fake_release import HOSTILE, make_release, make_report, make_workspace
+
+from melflow.core.statistics.attack import attack_two
+from melflow.reports.edition import Edition, render
+from melflow.reports.history import WentOut, after, went_out
+from melflow.reports.linked import TABLES, cells
+from melflow.reports.read import EditionData, read
+from melflow.reports.verify import verify
+
+MINIMUM = 10
+AT = "partner_id = 'beta' and capability = 'adapt_renew' and level = 'individual' and period_id = '2025-H2'"
+PAIR = "dyad_id = 'alpha--beta' and period_id = '2025-H2'"
+#: A wave of needs: four partners, the first of which is small and hides the second.
+NEEDS = [
+    ("alliance", "alliance", 97, None), ("partner", "alpha", None, "fewer than 10 respondents"),
+    ("partner", "beta", None, "could be worked out from others"), ("partner", "delta", 41, None),
+    ("partner", "gamma", 30, None),
+]  # fmt: skip
+Change = Callable[[str, str], Path]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a release with a wave of needs and a stratum beside scores."""
+    folder = make_release(tmp_path_factory.mktemp("releases") / "0001-aaaaaaaa", HOSTILE, n_dyads=4)
+    statements = [f"update release_info set release_id = '{folder.name}'"]
+    for scope, scope_id, n, reason in NEEDS:
+        statements.append(
+            "insert into pub_needs_baseline (scope, scope_id, topic, period_id, n_respondents, gap, is_suppressed, "
+            f"n_suppressed_reason, publish_level) values ('{scope}', '{scope_id}', 'data', '2025-H2', "
+            f"{n or 'null'}, 12.5, {n is None}, '{reason or ''}', 'funder')"
+        )
+    statements.append(
+        "insert into pub_health_strata (attribute, stratum, dimension, period_id, n_dyads, n_respondents, mean_score, "
+        "is_suppressed, publish_level) values ('set_up', 'imposed', 'trust', '2025-H2', 2, 86, 61.5, false, 'funder')"
+    )
+    _change(folder, "; ".join(statements))
+    return folder
+
+
+@pytest.fixture
+def later(first: Path, tmp_path: Path) -> Change:
+    """Return a maker of releases beside a copy of the first one."""
+    releases = tmp_path / "releases"
+
+    def make(name: str, statements: str) -> Path:
+        (releases / name).mkdir(parents=True)
+        (releases / name / "melflow.duckdb").write_bytes((first / "melflow.duckdb").read_bytes())
+        _change(releases / name, f"update release_info set release_id = '{name}'; {statements}")
+        return releases / name
+
+    make(first.name, "")
+    return make
+
+
+def _change(folder: Path, statements: str) -> None:
+    with duckdb.connect(str(folder / "melflow.duckdb")) as con:
+        con.execute(statements)
+
+
+def _read(folder: Path) -> EditionData:
+    return read(folder, "2026-H1", "funder", {}, only=TABLES)
+
+
+def _score(data: EditionData) -> dict[str, Any]:
+    rows = data.tables["pub_capability_score"]
+    [row] = rows.filter(partner_id="beta", capability="adapt_renew", level="individual", period_id="2025-H2").to_dicts()
+    return row
+
+
+def _edition(release: Path, out: Path, **changes: Any) -> Edition:
+    report = make_report(sections=["capability", "health", "changes"], formats=["xlsx"], **changes)
+    return render(release, report, make_workspace(), "2026-H1", out)
+
+
+def _put(release_id: str, out: Path, report: str = "funder") -> None:
+    """Put an edition there that went out."""
+    folder = out / report / "2026-H1" / release_id
+    folder.mkdir(parents=True)
+    said = {"release_id": release_id, "period_id": "2026-H1", "gate": {"verdict": "passed"}}
+    (folder / "edition.json").write_text(json.dumps(said | {"frozen": {"publish_level": "funder"}}))
+
+
+@pytest.mark.parametrize("came", [9, 10, -1, 0])
+def test_after__one_group(first: Path, later: Change, came: int) -> None:
+    """Should let a figure stand until ten answers came, withhold it when fewer than ten went, and else show it."""
+    moved = f"update pub_capability_score set n_respondents = n_respondents + {came}, score = score + 3 where {AT}"
+    shown = _read(first)
+    n = _score(shown)["n_respondents"]
+    now = after(_read(later("0002-bbbbbbbb", moved)), [shown], MINIMUM)
+    row = _score(now)
+    if 0 < came < MINIMUM:
+        assert (row["n_respondents"], row["score"]) == (n, _score(shown)["score"])
+    elif -MINIMUM < came < 0:
+        assert (row["n_respondents"], row["score"], row["is_suppressed"]) == (None, None, True)
+        assert row["n_suppressed_reason"] == "fewer answers moved than may be shown"
+    else:
+        assert row["score"] == pytest.approx(_score(shown)["score"] + 3)
+    assert attack_two(cells(shown.tables), cells(now.tables), MINIMUM).is_empty()
+
+
+def test_after__a_pair_and_what_it_is_in(first: Path, later: Change) -> None:
+    """Should leave all figures of a pair as they were, and the strata it is in, when three people of it came."""
+    release = later(
+        "0002-bbbbbbbb",
+        f"update pub_health_dyad set n_a_of_b = n_a_of_b + 3, gap = gap + 5 where {PAIR};"
+        "update pub_health_strata set n_respondents = 89, mean_score = 70",
+    )
+    shown, raw = _read(first), _read(release)
+    now = after(raw, [shown], MINIMUM)
+    for table in ("pub_health_dyad", "pub_partnership_health", "pub_health_strata", "pub_dual_tracking"):
+        assert now.tables[table].equals(shown.tables[table]), table
+    assert not raw.tables["pub_health_dyad"].equals(shown.tables["pub_health_dyad"])
+    assert set(attack_two(cells(shown.tables), cells(raw.tables), MINIMUM)["family"]) == {"health", "strata"}
+
+
+def test_after__a_wave(first: Path, later: Change) -> None:
+    """Should withhold the partner a person withdrew from and every total it is in, and leave the others as they are."""
+    release = later(
+        "0002-bbbbbbbb",
+        "update pub_needs_baseline set n_respondents = n_respondents - 1, gap = gap + 1 "
+        "where scope_id in ('alliance', 'gamma')",
+    )
+    now = after(_read(release), [_read(first)], MINIMUM).tables["pub_needs_baseline"]
+    shown = now.filter(~pl.col("is_suppressed"))
+    assert shown.select("scope_id", "n_respondents", "gap").rows() == [("delta", 41, 12.5)]
+    reasons = dict(now.select("scope_id", "n_suppressed_reason").rows())
+    assert reasons["alliance"] == reasons["gamma"] == "fewer answers moved than may be shown"
+
+
+def test_editions__withdrawn_and_lowered_are_gone_and_told(later: Change, first: Path, tmp_path: Path) -> None:
+    """Should show neither figure in the next edition, and count both in its restatements; again, byte for byte."""
+    release = later(
+        "0002-bbbbbbbb",
+        f"update pub_capability_score set n_respondents = n_respondents - 1, score = score + 3 where {AT};"
+        "update pub_partnership_health set publish_level = 'internal' where dyad_id = 'alpha--beta';"
+        "update pub_health_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta';"
+        "update pub_mutuality_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta';"
+        "update dim_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta'",
+    )
+    out = tmp_path / "editions"
+    _put(first.name, out)
+    edition = _edition(release, out)
+    book = openpyxl.load_workbook(edition.files["xlsx"])
+    rows = list(book["Restatements"].iter_rows(min_row=2, values_only=True))
+    told = {str(row[3]).partition(", ")[2] for row in rows}
+    assert {"too few respondents now", "withdrawn or agreed for a narrower audience"} <= told
+    assert not any(isinstance(value, int | float) for row in rows for value in row[1:3]), "no withdrawn number is told"
+    everything = "\n".join(str(row) for sheet in book for row in sheet.iter_rows(values_only=True))
+    assert "alpha--beta" not in everything
+    assert set(verify(edition.folder, release)) == {path.name for path in edition.files.values()}
+
+
+def test_editions__three_in_a_row(later: Change, first: Path, tmp_path: Path) -> None:
+    """Should hold an edition against what was shown, not against what a release in between had: 5 and 6 are enough."""
+    out = tmp_path / "editions"
+    second = later("0002-bbbbbbbb", f"update pub_capability_score set n_respondents = n_respondents + 5 where {AT}")
+    third = later("0003-cccccccc", f"update pub_capability_score set n_respondents = n_respondents + 11 where {AT}")
+    _put(first.name, out)
+    _put(second.name, out)
+    _put("0001-bbbbbbbb", out)  # its release is gone
+    _put(third.name, out, report="partner")
+    before = went_out(out, third, "funder")
+    assert before == (WentOut(first.name, "2026-H1", "funder"), WentOut(second.name, "2026-H1", "funder"))
+    shown = [_read(third.parent / first.name)]
+    shown.append(after(_read(second), shown, MINIMUM))
+    n = _score(shown[0])["n_respondents"]
+    assert _score(shown[1])["n_respondents"] == n
+    assert _score(after(_read(third), shown, MINIMUM))["n_respondents"] == n + 11
