@@ -6,6 +6,7 @@ import json
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from melflow.flows.release import Release, find
 if TYPE_CHECKING:
     from melflow.core.calendar import Period
     from melflow.core.workspace.report import ReportConfig
+    from melflow.reports.answer import Answer
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Published:
     Attributes:
         partner: Of a return report: whose it is.
         problems: Why there is no edition; empty when there is.
+        waits_until: Partners may answer until then; there is no edition before.
     """
 
     report: str
@@ -36,6 +39,7 @@ class Published:
     held_because: tuple[str, ...]
     partner: str | None = None
     problems: tuple[Problem, ...] = ()
+    waits_until: datetime | None = None
 
 
 def publish_editions(
@@ -63,8 +67,21 @@ def publish_editions(
     if period is None:
         raise _unknown("period", chosen, "melflow.toml [calendar]", [known.period_id for known in workspace.periods])
     if config.audience != "partner":
-        return [_published(workspace, release, config, chosen, None)]
+        return [_in_turn(workspace, release, config, chosen)]
     return [_published(workspace, release, config, chosen, partner) for partner in _partners(workspace, config, period)]
+
+
+def _in_turn(workspace: Workspace, release: Release, config: ReportConfig, period_id: str) -> Published:
+    """Make an edition when partners have had their say about it, with what they said; before, ask them."""
+    from melflow.flows.reply_rounds import applies, turn
+
+    if not applies(workspace, config):
+        return _published(workspace, release, config, period_id, None)
+    now = turn(workspace, config, period_id, release, datetime.now(UTC))
+    if now.waits_until is None:
+        return _published(workspace, now.release, config, period_id, None, now.answers)
+    folder = workspace.editions_dir / config.name / period_id / now.release.release_id
+    return Published(config.name, period_id, folder, now.is_new, (), waits_until=now.waits_until)
 
 
 def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str]:
@@ -78,7 +95,12 @@ def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> lis
 
 
 def _published(
-    workspace: Workspace, release: Release, config: ReportConfig, period_id: str, partner: str | None
+    workspace: Workspace,
+    release: Release,
+    config: ReportConfig,
+    period_id: str,
+    partner: str | None,
+    replies: tuple[Answer, ...] = (),
 ) -> Published:
     place = workspace.editions_dir / config.name / (partner or "")
     folder = place / period_id / release.release_id
@@ -87,7 +109,7 @@ def _published(
         from melflow.reports.edition import render
 
         try:
-            render(release.folder, config, workspace, period_id, workspace.editions_dir, partner)
+            render(release.folder, config, workspace, period_id, workspace.editions_dir, partner, replies)
         except TerminalError as error:
             return Published(config.name, period_id, folder, False, (), partner, error.problems)
         except Exception as error:

@@ -17,6 +17,7 @@ from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports import compose, gate, words
 from melflow.reports.annex import annex
+from melflow.reports.answer import Answer
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
@@ -26,6 +27,7 @@ from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read
+from melflow.reports.replies import beside, withheld
 from melflow.reports.restated import predecessor
 from melflow.reports.typefaces import Typefaces, keep, kept
 from melflow.reports.typeset import typeset
@@ -78,6 +80,7 @@ def render(
     period_id: str,
     out_dir: Path,
     partner: str | None = None,
+    replies: tuple[Answer, ...] = (),
 ) -> Edition:
     """Render an edition into ``out_dir/<report>/<period>/<release>/``; the same release gives the same bytes.
 
@@ -90,12 +93,13 @@ def render(
         period_id: Period of the calendar; the caller resolves "latest".
         out_dir: The folder of all editions.
         partner: Of a return report: whose it is.
+        replies: What partners said of the figures.
 
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
     """
     own_fonts = keep(workspace.root / "fonts", release_dir.parent.parent / FONTS)
-    frozen = replace(Frozen.of(report, workspace, partner), fonts=own_fonts)
+    frozen = replace(Frozen.of(report, workspace, partner), fonts=own_fonts, replies=replies)
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -108,11 +112,11 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         TerminalError: As ``render``; or the edition is there already and says something else.
     """
     phrases(frozen.language)
-    data = _read(release_dir, period_id, frozen)
+    data = withheld(_read(release_dir, period_id, frozen), frozen.replies)
     found = words.find(data, frozen.language, frozen.min_n)
     before = _before(release_dir.parent, frozen)
     context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections))
-    sections = compose.sections(context, frozen.sections)
+    sections = beside(context, compose.sections(context, frozen.sections), frozen.replies)
     reasons = gate.reasons(context, sections, frozen.limits)
     typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
     document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
@@ -180,7 +184,7 @@ def _before(releases: Path, frozen: Frozen) -> EditionData | None:
             "no such folder",
             "Put the release back, or make the edition without the section 'changes'.",
         )
-    return _read(folder, earlier.period_id, frozen)
+    return withheld(_read(folder, earlier.period_id, frozen), (*earlier.replies, *frozen.replies))
 
 
 def _sources(context: Context, frozen: Frozen) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
+from melflow.reports.answer import Answer
 from melflow.reports.gate import Limits, limits
 from melflow.reports.restated import Earlier
 
@@ -31,6 +32,7 @@ class Frozen:
         partner: Of a return report: whose it is.
         compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
         fonts: Under which name the workspace's own fonts are kept (``typefaces.keep``); empty without any.
+        replies: What partners said of the figures.
     """
 
     report: str
@@ -47,6 +49,7 @@ class Frozen:
     partner: str | None = None
     compared_with: Earlier | None = None
     fonts: str = ""
+    replies: tuple[Answer, ...] = ()
 
     @classmethod
     def of(cls, report: ReportConfig, workspace: Workspace, partner: str | None = None) -> Self:
@@ -75,8 +78,8 @@ class Frozen:
         """
         lists = {name: tuple(kept[name]) for name in ("sections", "formats")}
         earlier = kept.get("compared_with")
-        read = {"limits": Limits(**kept["limits"]), "compared_with": Earlier(**earlier) if earlier else None}
-        return cls(**{**kept, **lists, **read})
+        read = {"limits": Limits(**kept["limits"]), "compared_with": Earlier.read(earlier) if earlier else None}
+        return cls(**{**kept, **lists, **read, "replies": Answer.read(kept.get("replies", ()))})
 
     @property
     def place(self) -> str:

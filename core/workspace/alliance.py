@@ -23,6 +23,7 @@ from melflow.core.workspace.fields import (
     refuse_repeats,
 )
 from melflow.core.workspace.mail import Clock, Mail
+from melflow.core.workspace.reply import Reply
 
 
 def _time_zone(value: str) -> str:
@@ -144,6 +145,7 @@ class AllianceFile(Declared):
     mail: Mail | None = Field(default=None, description="The mail server reminders go out by; empty: none are sent.")
     checks: Checks = Checks()
     needs: Needs = Needs()
+    reply: Reply = Reply()
 
     @model_validator(mode="after")
     def _waves_exist(self) -> AllianceFile:

@@ -22,6 +22,7 @@ from melflow.core.workspace.mail import Clock, Mail
 from melflow.core.workspace.own_rules import OwnRule
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
+from melflow.core.workspace.reply import Reply
 from melflow.core.workspace.report import ReportConfig
 from melflow.core.workspace.source import SourceConfig
 
@@ -43,6 +44,7 @@ class Workspace(BaseModel):
         mail: The mail server, if there is one.
         checks: From where on valid answers look wrong.
         needs: Baselines that are locked.
+        reply: What partners may answer before figures about them go out.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
@@ -67,6 +69,7 @@ class Workspace(BaseModel):
     mail: Mail | None = None
     checks: Checks = Checks()
     needs: Needs = Needs()
+    reply: Reply = Reply()
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
@@ -97,7 +100,7 @@ class Workspace(BaseModel):
     @cached_property
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
-        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail"})
+        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail", "reply"})
         for unordered in ("aliases", "indicators", "invitations", "partnerships"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]

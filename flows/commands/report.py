@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from melflow.flows.commands.folder import Folder, opened
 
 app = App(name="report")
+app.command("melflow.flows.commands.replies:app", name="replies")
 
 
 @app.default
