@@ -127,7 +127,7 @@ def _isolated(part: T) -> T:
     """Return a part of a document with its texts isolated."""
     made: Any = part
     if isinstance(part, str):
-        made = isolate(part)
+        made = isolate(part) if _RTL_RUN.search(part) else part  # a text that knows its number stays what it is
     elif is_dataclass(part) and not isinstance(part, type):
         made = replace(part, **{one.name: _isolated(getattr(part, one.name)) for one in fields(part)})
     elif isinstance(part, dict):
