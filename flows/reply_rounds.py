@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from melflow.core.workspace import Workspace
@@ -73,9 +75,14 @@ def turn(workspace: Workspace, config: ReportConfig, period_id: str, release: Re
 
 def figures(config: ReportConfig, period_id: str, release: Release) -> EditionData:
     """Return what the edition will show."""
+    return _read(release.folder, period_id, config.publish_level, tuple(config.names.items()), config.language)
+
+
+@lru_cache(maxsize=4)  # a release never changes, and every partner is asked about the same one
+def _read(folder: Path, period_id: str, level: str, names: tuple[tuple[str, str], ...], language: str) -> EditionData:
     from melflow.reports.read import read
 
-    return read(release.folder, period_id, config.publish_level, config.names, config.language)
+    return read(folder, period_id, level, dict(names), language)
 
 
 def about(data: EditionData, config: ReportConfig, partner_id: str) -> list[About]:
