@@ -74,7 +74,7 @@ def predecessor(editions: Path, release_dir: Path) -> Earlier | None:
         said = json.loads(path.read_text(encoding="utf-8"))
         number, mine = (int(name.partition("-")[0]) for name in (said["release_id"], release_dir.name))
         if said["gate"]["verdict"] == "passed" and number < mine and (release_dir.parent / said["release_id"]).is_dir():
-            found.append((number, said["period_id"], said["release_id"], said["frozen"].get("replies", [])))
+            found.append((number, said["period_id"], said["release_id"], said.get("frozen", {}).get("replies", [])))
     if not found:
         return None
     _, period_id, release_id, replies = max(found, key=lambda one: one[:3])

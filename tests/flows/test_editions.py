@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from melflow.core.errors import TerminalError
+from melflow.core.workspace.reply import Reply
 from melflow.flows.editions import publish_editions
 from melflow.flows.release import Release
 from melflow.reports import edition
@@ -31,7 +32,9 @@ def workspace(tmp_path: Path) -> Any:
             ("funder", "funder", ()), ("return", "partner", ()), ("some", "partner", ("here", "old")),
         )
     }  # fmt: skip
-    return SimpleNamespace(partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions")
+    return SimpleNamespace(
+        partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions", reply=Reply()
+    )
 
 
 @pytest.fixture
@@ -39,7 +42,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """Return the partners an edition was rendered for; that of "left" fails in a template."""
     made: list[str | None] = []
 
-    def render(release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None) -> None:
+    def render(
+        release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None, *_: Any
+    ) -> None:
         made.append(partner)
         if partner == "left":
             raise ZeroDivisionError("somebody's answer")

@@ -72,10 +72,10 @@ def test_editions__wait_for_replies_and_carry_them(workspace: Any, monkeypatch: 
 
     asked = ask_partners(workspace, ["funder"], NOW)
     mine = next(one for one in asked if one.partner_id == "alpha")
-    assert {one.partner_id for one in asked} == {"alpha", "beta", "gamma", "delta"} and mine.figures > 10
+    assert {one.partner_id for one in asked} == {"alpha", "beta", "gamma"} and mine.figures > 10
     pair = "Health by side, <script>alert('x')</script> & Co – =cmd|' /C calc'!A1, A of B, Trust"  # noqa: RUF001
     words = "Counted wrong <script>alert(2)</script> " + "x" * 60
-    fill(mine.workbook, {"Capability": ("comment", words), pair: ("objection", "Three of us were not asked.")})
+    fill(mine.workbook, {"Health both sides": ("comment", words), pair: ("objection", "Three of us were not asked.")})
     assert take(workspace, mine.workbook, NOW) == ("alpha", 2)
     assert take(workspace, mine.workbook, NOW + timedelta(days=1)) == ("alpha", 0)
 
@@ -175,7 +175,7 @@ def test_workbook__what_cannot_be_read(workspace: Any) -> None:
     turn(workspace, NOW)
     asked = {one.partner_id: one.workbook for one in ask_partners(workspace, [], NOW)}
     assert asked["alpha"].name == "alpha.xlsx"
-    fill(asked["alpha"], {"Capability": ("comment", "Good."), "Health": ("objection", "")})
+    fill(asked["alpha"], {"Health by": ("comment", "Good."), "Health both": ("objection", "")})
     with pytest.raises(TerminalError, match="at most 2000 characters"):
         take(workspace, asked["alpha"], NOW)
     book = openpyxl.load_workbook(asked["beta"])
