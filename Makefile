@@ -1,5 +1,5 @@
 # The whole developer interface. Each verb makes .venv itself; nothing is installed outside this folder.
-.PHONY: demo test lint types sql docs bench clean
+.PHONY: demo test lint types sql docs catalogues bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -31,6 +31,9 @@ sql: $(READY)
 docs: $(READY)  ## regenerate the command-line reference and the JSON Schemas
 	.venv/bin/python -m melflow.flows.reference_docs docs/cli.md
 	.venv/bin/python -m melflow.core.workspace.schemas docs/schemas
+
+catalogues: $(READY)  ## bring new and changed English phrases to the translators' catalogues
+	.venv/bin/python -m melflow.reports.catalogues
 
 bench: $(READY)  ## ratios, each measured in one run
 	.venv/bin/python benchmarks/run.py

@@ -92,7 +92,7 @@ def _period(kind: CalendarKind, number: int, fiscal_start_month: int) -> Period:
     ends_on = _first_day(begins + MONTHS[kind]) - timedelta(days=1)
     suffix = f"-{_LETTERS[kind]}{part + 1}" if per_year > 1 else ""
     return Period(
-        period_id=f"{year:04d}{suffix}", starts_on=starts_on, ends_on=ends_on, label=_label(starts_on, ends_on)
+        period_id=f"{year:04d}{suffix}", starts_on=starts_on, ends_on=ends_on, label=months_label(starts_on, ends_on)
     )
 
 
@@ -104,7 +104,8 @@ def _month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def _label(starts_on: date, ends_on: date) -> str:
+def months_label(starts_on: date, ends_on: date) -> str:
+    """Return the label of a period: its months and year, the year alone for a calendar year."""
     if (starts_on.month, ends_on.month) == (1, 12):
         return str(starts_on.year)
     start, end = _MONTH_NAMES[starts_on.month - 1], _MONTH_NAMES[ends_on.month - 1]

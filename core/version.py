@@ -11,7 +11,7 @@ from pathlib import Path
 _DECIDES = ("core/statistics/*.py", "core/macros/*.sql", "sources/*.py", "expectations/**/*", "models/**/*")
 #: What decides how an edition says it, and what draws it.
 _DRAWS = ("reports/**/*",)
-_TEXTS = (".py", ".sql", ".yml", ".j2", ".typ", ".otf")
+_TEXTS = (".py", ".sql", ".yml", ".po", ".j2", ".css", ".js", ".typ", ".otf")
 _DRAWN_WITH = ("typst", "vl-convert-python", "altair", "xlsxwriter", "python-docx", "babel", "polars")
 
 

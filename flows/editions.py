@@ -104,10 +104,10 @@ def _published(
 ) -> Published:
     place = workspace.editions_dir / config.name / (partner or "")
     folder = place / period_id / release.release_id
-    is_new = not (folder / "edition.json").exists()
-    if is_new:
-        from melflow.reports.edition import render
+    from melflow.reports.edition import is_outdated, render
 
+    is_new = not (folder / "edition.json").exists() or is_outdated(folder, config, workspace, period_id, partner)
+    if is_new:
         try:
             render(release.folder, config, workspace, period_id, workspace.editions_dir, partner, replies)
         except TerminalError as error:

@@ -71,21 +71,21 @@ def asked(workspace: Workspace, one: Round, partner_id: str) -> tuple[list[tuple
     from melflow.flows.release import find
     from melflow.reports import rounding
     from melflow.reports.context import Context
-    from melflow.reports.phrases import languages, languages_of, phrases_of
+    from melflow.reports.phrases import languages
     from melflow.reports.replies import named, values
     from melflow.reports.words import Findings
 
     config = workspace.reports[one.report]
     partner = workspace.partners.get(partner_id)
     spoken = [partner.language if partner and partner.language else "", config.language, "en"]
-    language = next(code for code in spoken if code in languages_of("reply_page"))
+    language = next(code for code in spoken if code in languages())
     data = figures(config, one.period_id, find(workspace, one.release_id))
-    context = Context(data, Findings((), (), (), ()), language if language in languages() else "en", 0)
+    context = Context(data, Findings((), (), (), ()), language, 0)
     lines = [
         (figure, named(context, figure.table, figure.keys), values(context, figure))
         for figure in about(data, config, partner_id)
     ]
-    phrases = {name.removeprefix("replypage."): text for name, text in phrases_of("reply_page", language).items()}
+    phrases = words_of(language)
     facts = {
         "alliance": data.info.alliance_name,
         "partner": data.partner(partner_id),
@@ -96,6 +96,14 @@ def asked(workspace: Workspace, one: Round, partner_id: str) -> tuple[list[tuple
         "language": language,
     }
     return lines, phrases, facts
+
+
+def words_of(language: str) -> dict[str, str]:
+    """Return the phrases of the page and the workbook."""
+    from melflow.reports.phrases import phrases
+
+    prefix = "replypage."
+    return {key.removeprefix(prefix): text for key, text in phrases(language).items() if key.startswith(prefix)}
 
 
 def take(workspace: Workspace, path: Path, now: datetime) -> tuple[str, int]:

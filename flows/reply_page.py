@@ -25,7 +25,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from melflow.core.workspace import Workspace
-from melflow.flows.reply_book import asked, checked
+from melflow.flows.reply_book import asked, checked, words_of
 from melflow.flows.reply_ledger import Ledger, Round, Said, UsedError
 from melflow.flows.reply_links import Link, LinkError, form_mac, key, opened
 
@@ -166,13 +166,12 @@ def _said(lines: list[tuple[Any, str, str]], body: dict[str, list[str]]) -> list
 def _shown(part: str, status: int) -> Response:
     """Return a page that says why nothing was done, in every language it has words for: nobody knows the reader's."""
     from melflow.reports.answer import LONGEST
-    from melflow.reports.phrases import languages_of, phrases_of
+    from melflow.reports.phrases import languages
 
     told = []
-    for language in languages_of("reply_page"):
-        words = phrases_of("reply_page", language)
-        lead = words[f"replypage.{part}.lead"].format_map({"longest": str(LONGEST)})
-        told.append((language, words[f"replypage.{part}.title"], lead))
+    for language in languages():
+        words = words_of(language)
+        told.append((language, words[f"{part}.title"], words[f"{part}.lead"].format_map({"longest": str(LONGEST)})))
     return _page("refused", status, told=told)
 
 

@@ -43,7 +43,7 @@ def annex(document: Document, context: Context, tables: tuple[str, ...]) -> byte
         frame.write_parquet(parquet, statistics=False)
         for kind, content in (("csv", said.encode()), ("parquet", parquet.getvalue())):
             files[f"data/{name}.{kind}"] = content
-            resources.append(_resource(name, kind, content))
+            resources.append(_resource(context, name, kind, content))
     package = {
         "profile": "data-package",
         "name": document.footer.partition(" ")[0].lower(),
@@ -67,7 +67,7 @@ def _defused(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(text.str.replace(_FORMULA_START, "'${0}"))
 
 
-def _resource(table: str, kind: str, content: bytes) -> dict[str, Any]:
+def _resource(context: Context, table: str, kind: str, content: bytes) -> dict[str, Any]:
     made: dict[str, Any] = {
         "name": table if kind == "csv" else f"{table}-parquet",
         "path": f"data/{table}.{kind}",
@@ -78,8 +78,8 @@ def _resource(table: str, kind: str, content: bytes) -> dict[str, Any]:
     }
     if kind == "csv":
         fields = [
-            {"name": one.name, "type": _TYPES.get(one.dtype, "string"), "description": one.meaning}
-            | ({"unit": one.unit} if one.unit else {})
+            {"name": one.name, "type": _TYPES.get(one.dtype, "string"), "description": context.meaning(one)}
+            | ({"unit": context.unit(one)} if one.unit else {})
             for one in columns.TABLES[table]
         ]
         schema = {"fields": fields, "missingValues": [""]}

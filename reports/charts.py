@@ -20,6 +20,7 @@ from melflow.reports.vector import (
     SHAPES,
     WIDTH,
     inline,
+    told,
 )
 
 Row = dict[str, Any]
@@ -72,7 +73,7 @@ def capability(
         levels: Order of the marks.
         word: The word for a withheld number.
     """
-    base = alt.Chart()
+    base = told()
     y = alt.Y("partner:N", sort=partners, axis=names_axis())
     offset = alt.YOffset("level:N", sort=levels, scale=alt.Scale(paddingOuter=0.35))
     colour = _series("level", levels)
@@ -131,7 +132,7 @@ def _name(name: str, height: int) -> alt.Chart:
 
 
 def _over_time(levels: list[str], periods: list[str], word: str, *, legend: bool, labels: bool) -> Any:
-    base = alt.Chart()
+    base = told()
     axis = alt.Axis(
         title=None,
         values=[periods[0], periods[-1]],
@@ -163,7 +164,7 @@ def both_views(rows: list[Row], dyads: list[str], word: str) -> alt.TopLevelMixi
         dyads: Order of the rows; each label names A above B.
         word: The word for a withheld number.
     """
-    base = alt.Chart(inline(rows))
+    base = told(rows)
     height = 32 * len(dyads)
     y = alt.Y("dyad:N", sort=dyads, axis=names_axis(LABELS + 40))
     marks = alt.layer(*_dumbbell(base, y, 62), hatch(base, word, x=alt.XDatum(50, scale=score_scale()), y=y))
@@ -194,7 +195,7 @@ def both_views_by_dimension(rows: list[Row], dyads: list[str], dimensions: list[
     panels = []
     for line in lines:
         chosen = [row for row in rows if row["dimension"] in line]
-        base = alt.Chart()
+        base = told()
         y = alt.Y("dyad:N", sort=dyads, axis=names_axis())
         layers = [*_dumbbell(base, y, 26), hatch(base, word, x=alt.XDatum(50, scale=score_scale()), y=y)]
         panels.append(

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from melflow.reports.charts import LABELS, names_axis
-from melflow.reports.vector import BLUE, MUTED, ORANGE, WIDTH, inline
+from melflow.reports.vector import BLUE, MUTED, ORANGE, WIDTH, told
 
 
 def gantt(rows: list[dict[str, Any]], labels: list[str]) -> alt.TopLevelMixin:
@@ -17,7 +17,7 @@ def gantt(rows: list[dict[str, Any]], labels: list[str]) -> alt.TopLevelMixin:
         rows: cycle, planned_start, planned_end, start, end (ISO dates or null), late and open (bool), state (text).
         labels: Order of the rows.
     """
-    base = alt.Chart(inline(rows))
+    base = told(rows)
     y = alt.Y("cycle:N", sort=labels, axis=names_axis(LABELS))
     axis = alt.Axis(title=None, format="%Y-%m", grid=True, domain=False, labelFlush=True, tickCount=8)
     colour = alt.condition("datum.late", alt.value(ORANGE), alt.value(BLUE))

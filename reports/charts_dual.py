@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from melflow.reports.vector import BLUE, INK, MUTED, ORANGE, WIDTH, inline
+from melflow.reports.vector import BLUE, INK, MUTED, ORANGE, WIDTH, inline, told
 
 Row = dict[str, Any]
 
@@ -19,7 +19,7 @@ def quadrants(rows: list[Row], cuts: tuple[float, float], titles: tuple[str, str
         cuts: Health and result index that are high.
         titles: Of the two axes.
     """
-    base = alt.Chart(inline(rows))
+    base = told(rows)
     x = alt.X("health:Q", scale=alt.Scale(domain=[0, 100], nice=False), axis=alt.Axis(title=titles[0]))
     y = alt.Y("result:Q", scale=alt.Scale(domain=[0, 150], nice=False), axis=alt.Axis(title=titles[1]))
     colour = alt.condition("datum.echo", alt.value(ORANGE), alt.value(BLUE))

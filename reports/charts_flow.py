@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from melflow.reports.charts import LABELS, names_axis
-from melflow.reports.vector import BLUE, GREEN, INK, MUTED, ORANGE, WIDTH, inline
+from melflow.reports.vector import BLUE, GREEN, INK, MUTED, ORANGE, WIDTH, inline, told
 
 Row = dict[str, Any]
 _LINES = "split(datum.label, '\\n')"
@@ -22,7 +22,7 @@ def two_way(rows: list[Row], dyads: list[str], longest: float, titles: dict[str,
         longest: Length of the longest bar.
         titles: ``bars`` and ``share``: what the two panels show; ``hidden``: the word for a withheld number.
     """
-    base = alt.Chart(inline(rows))
+    base = told(rows)
     height = 30 * len(dyads)
     labels = LABELS + 20
     y = alt.Y("dyad:N", sort=dyads, axis=names_axis(labels))
@@ -76,7 +76,7 @@ def trajectory(rows: list[Row], dyads: list[str], periods: list[str]) -> alt.Top
     for start in range(0, len(dyads), 4):
         line = dyads[start : start + 4]
         chosen = [row for row in rows if row["dyad"] in line]
-        base = alt.Chart()
+        base = told()
         x = alt.X(
             "period:O",
             scale=alt.Scale(domain=periods, paddingOuter=0.15),
@@ -86,11 +86,12 @@ def trajectory(rows: list[Row], dyads: list[str], periods: list[str]) -> alt.Top
         )
         scale = alt.Scale(domain=[0, 1], nice=False)
         axis = alt.Axis(title=None, values=[0, 0.5, 1], format=".0%", labelFontSize=9, labelColor=MUTED, grid=False)
-        even = base.mark_rule(color=MUTED, strokeDash=[3, 3], strokeWidth=0.8).encode(y=alt.YDatum(0.5, scale=scale))
+        even = alt.Chart().mark_rule(color=MUTED, strokeDash=[3, 3], strokeWidth=0.8)
+        even = even.encode(y=alt.YDatum(0.5, scale=scale))
         band = base.mark_rule(strokeWidth=5, color="#B9D5E8").encode(
             x=x, y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q"
         )
-        path = base.mark_line(color=BLUE, strokeWidth=1.6).encode(x=x, y=alt.Y("share:Q", scale=scale))
+        path = alt.Chart().mark_line(color=BLUE, strokeWidth=1.6).encode(x=x, y=alt.Y("share:Q", scale=scale))
         dots = base.mark_point(filled=True, size=30, opacity=1, color=BLUE).encode(x=x, y="share:Q")
         turned = (
             base.transform_filter("datum.turned")
@@ -118,7 +119,7 @@ def rows_held(rows: list[Row], partners: list[str], most: float, title: str) -> 
         most: The longest bar.
         title: Title of the axis.
     """
-    base = alt.Chart(inline(rows))
+    base = told(rows)
     scale = alt.Scale(domain=[0, most * 1.25], nice=False)
     y = alt.Y("partner:N", sort=partners, axis=names_axis(LABELS + 20))
     axis = alt.Axis(title=title, grid=False, domain=False, tickCount=5, format=",d")

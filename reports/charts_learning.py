@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from melflow.reports.charts import LABELS, names_axis
-from melflow.reports.vector import BLUE, GREEN, INK, ORANGE, RULE, WIDTH, inline
+from melflow.reports.vector import BLUE, GREEN, INK, ORANGE, RULE, WIDTH, told
 
 Row = dict[str, Any]
 _WORDS = 190  # pixels for the figures on the right
@@ -20,7 +20,7 @@ def ladder(rows: list[Row], rungs: list[str]) -> alt.TopLevelMixin:
         rows: rung, claims, words.
         rungs: Order of the rows, the lowest first.
     """
-    base = alt.Chart(inline(rows))
+    base = told(rows)
     width = WIDTH - LABELS - _WORDS
     bars = base.mark_bar(color=BLUE, height=13).encode(
         x=alt.X("claims:Q", axis=alt.Axis(title=None, tickMinStep=1, tickCount=5, grid=True)),
@@ -37,7 +37,7 @@ def responses(rows: list[Row], levels: list[str], kinds: tuple[str, str, str]) -
         levels: Order of the rows.
         kinds: The words for obstructive, neutral and reinforcing.
     """
-    base = alt.Chart(inline(rows))
+    base = told(rows)
     width = WIDTH - LABELS - _WORDS
     x = alt.X(
         "start:Q",

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from melflow.reports.charts import LABELS, names_axis, score_scale
-from melflow.reports.vector import BLUE, GREEN, INK, MUTED, ORANGE, PALE, RULE, WIDTH, inline
+from melflow.reports.vector import BLUE, GREEN, INK, MUTED, ORANGE, PALE, RULE, WIDTH, inline, told
 
 Row = dict[str, Any]
 _PLACES = 90  # pixels for the places on the right
@@ -23,7 +23,7 @@ def gaps(rows: list[Row], topics: list[str], sides: tuple[str, str]) -> alt.TopL
         topics: Order of the rows.
         sides: The words for importance and current level.
     """
-    base = alt.Chart(inline(rows))
+    base = told(rows)
     y = alt.Y("topic:N", sort=topics, axis=names_axis())
     x = alt.X("current:Q", scale=score_scale(), axis=alt.Axis(title=None, values=[0, 25, 50, 75, 100], grid=True))
     line = base.mark_rule(strokeWidth=2.5, opacity=0.5, color=MUTED).encode(x=x, x2="importance:Q", y=y)
@@ -66,7 +66,7 @@ def network(boxes: list[Row], arrows: list[Row], columns: int, lines: int) -> al
         ),
         "strokeWidth": alt.StrokeWidth("bold:N", scale=alt.Scale(domain=[False, True], range=[1.3, 3.0]), legend=None),
     }
-    moved = alt.Chart(inline(arrows)).transform_calculate(
+    moved = told(arrows).transform_calculate(
         begin=f"datum.x + {half}", end=f"datum.x2 - {half} - 0.02", tip=f"datum.x2 - {half} - 0.03"
     )
     hidden = alt.Axis(labels=False, grid=False, domain=False, title=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from melflow.reports import (
     rounding,
@@ -11,6 +12,7 @@ from melflow.reports import (
     section_cycles,
     section_dual,
     section_flow,
+    section_glossary,
     section_health,
     section_learning,
     section_map,
@@ -33,11 +35,13 @@ from melflow.reports.document import (
 from melflow.reports.findings_flow import EVEN, main_flow, rows_held, share
 from melflow.reports.findings_score import both_sides
 from melflow.reports.frozen import Frozen
+from melflow.reports.headlines import headline
 
 FORMULAS = (
     "F1", "F2", "F3", "F7", "F8", "F12", "F15", "F18", "F22", "F23", "F26", "F27", "F29", "F30", "F31", "F32", "F33",
     "F34", "F35", "F37", "F38", "F40",
 )  # fmt: skip
+GLOSSARY = "glossary"
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed")
 
 
@@ -88,7 +92,7 @@ def method(context: Context) -> Section:
     return Section("method", context.say("section.method"), (*paragraphs, formulas, made_from))
 
 
-_SECTIONS: dict[str, Callable[[Context], Section]] = {
+SECTIONS: dict[str, Callable[[Context], Section]] = {
     "headlines": headlines,
     "capability": section_capability.capability,
     "health": section_health.health,
@@ -116,11 +120,19 @@ _ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {
 
 def sections(context: Context, wanted: tuple[str, ...]) -> tuple[Section, ...]:
     """Return the sections the report asks for, in its order, with their tables as an annex."""
-    parts = [_SECTIONS[key](context) for key in wanted]
+    parts = [_headed(context, SECTIONS[key](context)) for key in wanted if key != GLOSSARY]
+    if GLOSSARY in wanted:  # of the words the others use, at its own place
+        parts.insert(wanted.index(GLOSSARY), section_glossary.section(context, parts))
     annex = tuple(table(context) for key in wanted for table in _ANNEX.get(key, ()))
     if annex:
         parts.append(Section("annex", context.say("section.annex"), annex))
     return tuple(parts)
+
+
+def _headed(context: Context, section: Section) -> Section:
+    """Return a section with its headline before everything else; a blank one says itself that nothing is there."""
+    said = None if section.is_blank else headline(context, section.key)
+    return section if said is None else replace(section, blocks=(Paragraph(said, "headline"), *section.blocks))
 
 
 def facts(context: Context) -> tuple[tuple[str, str], ...]:

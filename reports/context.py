@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import polars as pl
 
 from melflow.reports import rounding
+from melflow.reports.column import Column
 from melflow.reports.intervals import percent_interval, points_interval
-from melflow.reports.phrases import say, say_or
+from melflow.reports.phrases import key_of, say, say_or
 from melflow.reports.read import UNKNOWN, EditionData
+from melflow.reports.reasons import told
 from melflow.reports.restated import ROWS, restated
 from melflow.reports.vector import wrapped
 from melflow.reports.words import Findings
@@ -90,6 +92,18 @@ class Context:
         if len(portions) == 1:
             return title
         return self.say("figure.part", title=title, number=number, of=len(portions))
+
+    def why(self, reason: str | None) -> str:
+        """Return why there is no figure, as the marts say it, in the edition's language."""
+        return told(self.language, reason)
+
+    def meaning(self, column: Column) -> str:
+        """Return what a column of a published table means, for the data dictionary."""
+        return say_or(self.language, key_of("meaning", column.meaning), column.meaning)
+
+    def unit(self, column: Column) -> str:
+        """Return the unit of a column; empty for none."""
+        return say_or(self.language, key_of("unit", column.unit), column.unit)
 
     def construct(self, construct_id: str) -> str:
         """Return the audience's name of a construct; one that is better when low says so."""

@@ -11,10 +11,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a note is set small. On a page, ``href`` leads to another one of the same folder."""
+    """A paragraph; a note is set small, a headline large. On a page, ``href`` leads to another of the same folder."""
 
     text: str
-    style: Literal["body", "note"] = "body"
+    style: Literal["body", "note", "headline"] = "body"
     href: str = ""
     kind: str = "paragraph"
 
@@ -85,7 +85,32 @@ class Table:
     kind: str = "table"
 
 
-Block = Paragraph | Sentences | KeyFigures | Figure | Table
+@dataclass(frozen=True)
+class Run:
+    """A piece of text in one style."""
+
+    text: str
+    style: str = ""  # strong or emphasis
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph, a heading (each one item) or a list of the team's own text."""
+
+    form: str  # paragraph, heading, bullets or numbers
+    items: tuple[tuple[Run, ...], ...]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """What the team wrote; the note says that it is theirs."""
+
+    passages: tuple[Passage, ...]
+    note: str
+    kind: str = "prose"
+
+
+Block = Paragraph | Sentences | KeyFigures | Figure | Table | Prose
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from melflow.reports.document import Block, Document, Figure, KeyFigures, Paragraph, Sentences, Table
+from melflow.reports.document import Block, Document, Figure, KeyFigures, Paragraph, Prose, Sentences, Table
 from melflow.reports.vector import FONT, png
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _set_up(word: Word, document: Document, created_at: dt.datetime) -> None:
 def _draw(word: Word, block: Block) -> None:
     match block:
         case Paragraph():
-            word.add_paragraph(block.text, style="Caption" if block.style == "note" else None)
+            word.add_paragraph(block.text, style={"note": "Caption", "headline": "Intense Quote"}.get(block.style))
         case Sentences():
             if block.label:
                 word.add_paragraph().add_run(block.label).bold = True
@@ -81,6 +81,20 @@ def _draw(word: Word, block: Block) -> None:
             _figure(word, block)
         case Table():
             _table(word, block)
+        case Prose():
+            _prose(word, block)
+
+
+def _prose(word: Word, block: Prose) -> None:
+    """Write what the team wrote; a heading below that of the section."""
+    for passage in block.passages:
+        style = {"heading": "Heading 2", "bullets": "List Bullet", "numbers": "List Number"}.get(passage.form)
+        for item in passage.items:
+            written = word.add_paragraph(style=style)
+            for run in item:
+                made = written.add_run(run.text)
+                made.bold, made.italic = run.style == "strong" or None, run.style == "emphasis" or None
+    word.add_paragraph(block.note, style="Caption")
 
 
 def _figure(word: Word, figure: Figure) -> None:

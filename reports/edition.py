@@ -10,12 +10,14 @@ import tempfile
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from melflow.core.errors import TerminalError
 from melflow.core.version import report_version
 from melflow.core.workspace import Workspace
+from melflow.core.workspace.narratives import chosen
 from melflow.core.workspace.report import ReportConfig
-from melflow.reports import compose, gate, words
+from melflow.reports import compose, gate, narrative, words
 from melflow.reports.annex import annex
 from melflow.reports.answer import Answer
 from melflow.reports.context import Context
@@ -100,6 +102,7 @@ def render(
     """
     own_fonts = keep(workspace.root / "fonts", release_dir.parent.parent / FONTS)
     frozen = replace(Frozen.of(report, workspace, partner), fonts=own_fonts, replies=replies)
+    frozen = replace(frozen, narrative=chosen(workspace.narratives, report.name, period_id, frozen.language))
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
     return render_frozen(release_dir, frozen, period_id, out_dir)
@@ -116,8 +119,9 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     found = words.find(data, frozen.language, frozen.min_n)
     before = _before(release_dir.parent, frozen)
     context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections))
-    sections = beside(context, compose.sections(context, frozen.sections), frozen.replies)
-    reasons = gate.reasons(context, sections, frozen.limits)
+    sections = narrative.merged(context, compose.sections(context, frozen.sections), frozen.narrative)
+    sections = beside(context, sections, frozen.replies)
+    reasons = (*gate.reasons(context, sections, frozen.limits), *_unwritten(context, frozen))
     typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
     document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
     contents = _contents(document, context, frozen, typefaces)
@@ -150,6 +154,13 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         n_suppressed=data.n_suppressed,
         reasons=reasons,
     )
+
+
+def _unwritten(context: Context, frozen: Frozen) -> tuple[str, ...]:
+    """Return the gate's reason when the report asks for the team's words and there are none."""
+    if not frozen.needs_narrative or frozen.narrative:
+        return ()
+    return (context.say("gate.narrative", period=context.period),)
 
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
@@ -211,12 +222,16 @@ def _contents(document: Document, context: Context, frozen: Frozen, typefaces: T
 def _put(folder: Path, contents: dict[str, bytes]) -> None:
     """Write the files aside, then put the whole folder in place; what was published is never overwritten.
 
+    An edition the gate held back went to nobody: it gives way when the team has written something else for it since.
+
     Raises:
         TerminalError: The edition is there already and says something else.
     """
     if (folder / MANIFEST).exists():
-        _refuse_another(folder, contents)
-        return
+        if not _waited_for(folder, json.loads(contents[MANIFEST])["frozen"]["narrative"]):
+            _refuse_another(folder, contents)
+            return
+        shutil.rmtree(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -226,6 +241,27 @@ def _put(folder: Path, contents: dict[str, bytes]) -> None:
         os.replace(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def is_outdated(
+    folder: Path, report: ReportConfig, workspace: Workspace, period_id: str, partner: str | None = None
+) -> bool:
+    """Tell whether an edition in a folder is held back and the team has written something else for it since."""
+    if not (folder / MANIFEST).exists() or not _held(folder):
+        return False
+    now = chosen(workspace.narratives, report.name, period_id, Frozen.of(report, workspace, partner).language)
+    return _waited_for(folder, now)
+
+
+def _held(folder: Path) -> dict[str, Any] | None:
+    """Return what the manifest of an edition keeps, if its gate holds it back."""
+    said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return dict(said["frozen"]) if said["gate"].get("verdict") == "held" else None
+
+
+def _waited_for(folder: Path, narrative: dict[str, str]) -> bool:
+    held = _held(folder)
+    return held is not None and held.get("narrative", {}) != narrative
 
 
 def _refuse_another(folder: Path, contents: dict[str, bytes]) -> None:

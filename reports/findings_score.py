@@ -110,21 +110,30 @@ def health(data: EditionData, language: str) -> list[str]:
     if both.is_empty():
         return [say(language, "health.none", period=data.period.label)]
     sentences = [say(language, "health.both", n=both.height, m=composite.height, period=data.period.label)]
-    compared = table.filter(pl.col("dimension") != "composite", pl.col("gap").is_not_null())
-    apart = [
-        row
-        for row in compared.filter(pl.col("imbalance_flag")).to_dicts()
-        if Interval(row["gap_ci_low"], row["gap_ci_high"]).leans(0) != "unclear"
-    ]
-    facts = {"of": both.height, "compared": compared.height}
-    if not apart:
+    wide = apart(data)
+    facts = {"of": both.height, "compared": _compared(data).height}
+    if not wide:
         return [*sentences, say(language, "gap.none", count=both.height, **facts)]
-    widest = max(apart, key=lambda row: abs(row["gap"]))
-    n_dyads = len({row["dyad_id"] for row in apart})
+    widest = max(wide, key=lambda row: abs(row["gap"]))
+    n_dyads = len({row["dyad_id"] for row in wide})
     return [
         *sentences,
-        say(language, "gap.some", count=n_dyads, n=n_dyads, gaps=len(apart), **facts),
+        say(language, "gap.some", count=n_dyads, n=n_dyads, gaps=len(wide), **facts),
         _widest_gap(data, language, widest),
+    ]
+
+
+def _compared(data: EditionData) -> pl.DataFrame:
+    """Return the gaps of single dimensions that are published."""
+    return data.table("pub_health_dyad").filter(pl.col("dimension") != "composite", pl.col("gap").is_not_null())
+
+
+def apart(data: EditionData) -> list[Row]:
+    """Return the gaps that are named: flagged as an imbalance (F15), with an interval that leaves out zero."""
+    return [
+        row
+        for row in _compared(data).filter(pl.col("imbalance_flag")).to_dicts()
+        if Interval(row["gap_ci_low"], row["gap_ci_high"]).leans(0) != "unclear"
     ]
 
 

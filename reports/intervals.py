@@ -35,9 +35,15 @@ class Interval(NamedTuple):
 
 def points_interval(low: float | None, high: float | None, language: str) -> str:
     """Return an interval of points in words, such as "41 to 55"."""
-    return f"{rounding.points(low, language)} {say(language, 'to')} {rounding.points(high, language)}"
+    return _between(rounding.points(low, language), rounding.points(high, language), language)
 
 
 def percent_interval(low: float | None, high: float | None, language: str) -> str:
     """Return an interval of shares in words, such as "41 % to 55 %"."""
-    return f"{rounding.percent(low, language)} {say(language, 'to')} {rounding.percent(high, language)}"
+    return _between(rounding.percent(low, language), rounding.percent(high, language), language)
+
+
+def _between(low: str, high: str, language: str) -> str:
+    """Return both ends in words; a page sorts them by the lower one."""
+    text = f"{low} {say(language, 'to')} {high}"
+    return rounding.Number(text, low.value) if isinstance(low, rounding.Number) else text

@@ -1,10 +1,12 @@
-"""The fixed words of an edition, read from ``language/<code>/*.yml``; a new folder there is a new language.
+"""The fixed words of an edition: English from ``language/en/*.yml``, other languages from their gettext catalogues.
 
-A folder without ``common.yml`` has the words of single pages only: no edition can be written in its language.
+A catalogue is ``language/<code>/LC_MESSAGES/melflow.po``: the key is the context, the English phrase the message.
+Another such file is another language. What it lacks, and what is marked fuzzy because the English changed, is English.
 """
 
 from __future__ import annotations
 
+import string
 from functools import cache
 from pathlib import Path
 
@@ -12,24 +14,47 @@ import yaml
 from babel import Locale
 
 from melflow.core.errors import TerminalError
+from melflow.reports import columns
 
-_FOLDER = Path(__file__).parent / "language"
+FOLDER = Path(__file__).parent / "language"
+SOURCE = "en"
+#: Contexts of the data dictionary, whose English stands beside the columns (``columns``).
+DICTIONARY = ("meaning", "unit")
+_CATALOGUE = "LC_MESSAGES/melflow.po"
+
+
+class Said(str):
+    """A sentence that still knows which phrase it is; what it claims can be looked up without reading it."""
+
+    key = ""
+
+
+def catalogue_path(language: str) -> Path:
+    """Return where the catalogue of a language is."""
+    return FOLDER / language / _CATALOGUE
 
 
 def languages() -> list[str]:
     """Return the languages an edition can be written in."""
-    return sorted(path.parent.name for path in _FOLDER.glob("*/common.yml"))
-
-
-def languages_of(page: str) -> list[str]:
-    """Return the languages one page (a file of phrases) can be written in."""
-    return sorted(path.parent.name for path in _FOLDER.glob(f"*/{page}.yml"))
+    return sorted([SOURCE, *(path.parent.parent.name for path in FOLDER.glob(f"*/{_CATALOGUE}"))])
 
 
 @cache
-def phrases_of(page: str, language: str) -> dict[str, str]:
-    """Return the phrases of one page in one of its languages."""
-    return dict(yaml.safe_load((_FOLDER / language / f"{page}.yml").read_text(encoding="utf-8")))
+def english() -> dict[str, str]:
+    """Return every phrase in English by key, in the order of the files; then what the data dictionary says."""
+    said = {
+        key: phrase
+        for path in sorted((FOLDER / SOURCE).glob("*.yml"))
+        for key, phrase in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    }
+    every = [column for table in columns.TABLES.values() for column in table]
+    said |= {key_of("meaning", column.meaning): column.meaning for column in every}
+    return said | {key_of("unit", column.unit): column.unit for column in every if column.unit}
+
+
+def key_of(context: str, phrase: str) -> str:
+    """Return the key of a phrase of a catalogue: its context, and for the data dictionary its English as well."""
+    return f"{context}: {phrase}" if context in DICTIONARY else context
 
 
 @cache
@@ -46,10 +71,18 @@ def phrases(language: str) -> dict[str, str]:
             f"'{language}'",
             f"Set language to one of: {', '.join(languages())}.",
         )
+    return english() if language == SOURCE else english() | _translated(language)
+
+
+def _translated(language: str) -> dict[str, str]:
+    from babel.messages.pofile import read_po
+
+    with catalogue_path(language).open("rb") as file:
+        catalogue = read_po(file, locale=language)
     return {
-        key: phrase
-        for path in sorted((_FOLDER / language).glob("*.yml"))
-        for key, phrase in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+        key_of(message.context, str(message.id)): str(message.string)
+        for message in catalogue
+        if message.context and message.string and not message.fuzzy
     }
 
 
@@ -60,14 +93,28 @@ def say(language: str, key: str, **facts: object) -> str:
         language: Language of the edition.
         key: Key of the phrase, without its plural ending.
         **facts: Values of the template; ``count`` chooses the plural form when the phrase has one.
+
+    Returns:
+        The text, a ``Said``. The form ``.one`` is for exactly one, which it often says in a word; for other counts
+        the language's own plural form is taken where it has one (``.few``), else ``.other``.
     """
     known = phrases(language)
+    form = key
     if key not in known:
-        form = f"{key}.{Locale(language).plural_form(int(str(facts['count'])))}"
-        key = form if form in known else f"{key}.other"
-    return known[key].format_map(facts)
+        count = int(str(facts["count"]))
+        plural = "one" if count == 1 else Locale(language).plural_form(count)
+        form = f"{key}.{plural}" if plural != "one" or count == 1 else f"{key}.other"
+        form = form if form in known else f"{key}.other"
+    said = Said(known[form].format_map(facts))
+    said.key = form
+    return said
 
 
 def say_or(language: str, key: str, otherwise: str) -> str:
     """Return a phrase without facts, or the given text when the language has none of that key."""
     return phrases(language).get(key, otherwise)
+
+
+def places(phrase: str) -> set[str]:
+    """Return the names of the facts a phrase has room for."""
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}

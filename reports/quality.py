@@ -13,17 +13,17 @@ from typing import Any
 import polars as pl
 
 from melflow.core.warehouse import open_release
-from melflow.reports import rounding
+from melflow.reports import phrases, rounding
 from melflow.reports.document import Block, Document, Paragraph, Section, Table
 from melflow.reports.html import html
 from melflow.reports.pdf import pdf
-from melflow.reports.phrases import languages_of, phrases_of
+from melflow.reports.phrases import say
+from melflow.reports.reasons import told
 from melflow.reports.typefaces import with_own
 from melflow.reports.typeset import typeset
 
 DIMENSIONS = ("validity", "integrity", "precision", "reliability", "timeliness", "completeness")
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed")
-_PHRASES = "quality_report"
 _COUNTS = ("rows_received", "rows_held", "cells_held")
 _CHECKS = 25  # rules that are named
 
@@ -60,7 +60,8 @@ def render(
         dimensions = con.execute("from mart_quality_dimension where period_id = ?", [period_id]).pl()
         checks = con.execute("from check_summary where n_failed > 0 order by n_failed desc, rule_id, source").pl()
     typefaces = with_own(fonts)
-    known = [language for language in languages if language in languages_of(_PHRASES)] or ["en"]
+    words = phrases.languages()
+    known = [language for language in languages if language in words] or ["en"]
     folder = out_dir / period_id
     (folder / "partners").mkdir(parents=True, exist_ok=True)
     printed: list[tuple[Path, Document]] = []
@@ -70,10 +71,8 @@ def render(
         (folder / f"{name}.html").write_text(html(made), encoding="utf-8")
         printed.append((folder / f"{name}.pdf", made))
     for partner in sorted(set(quality["partner_id"]) & set(names)):
-        told = (spoken or {}).get(partner, known[0])
-        made = partner_page(
-            info, period_id, partner, names, quality, dimensions, told if told in languages_of(_PHRASES) else known[0]
-        )
+        own = (spoken or {}).get(partner, known[0])
+        made = partner_page(info, period_id, partner, names, quality, dimensions, own if own in words else known[0])
         (folder / "partners" / f"{partner}.html").write_text(html(made), encoding="utf-8")
     for path, made in printed:
         path.write_bytes(pdf(typeset(made, typefaces, {}), info["created_at"], typefaces))
@@ -146,7 +145,7 @@ def _unseen(language: str) -> Section:
 def _whole(
     language: str, info: dict[str, Any], period_id: str, title: str, audience: str, parts: list[Section]
 ) -> Document:
-    as_of = _say(language, "word.as_of", date=rounding.date(info["as_of"], language))
+    as_of = say(language, "as_of", date=rounding.date(info["as_of"], language))
     made_from = f"{info['release_id']}  ·  {as_of}"
     return Document(
         title=title,
@@ -155,8 +154,8 @@ def _whole(
         period=period_id,
         audience=audience,
         language=language,
-        words={key: _say(language, f"word.{key}") for key in _WORDS},
-        facts=((_say(language, "word.release"), made_from),),
+        words={key: say(language, key) for key in _WORDS},
+        facts=((say(language, "fact.release"), made_from),),
         footer=made_from,
         sections=tuple(parts),
     )
@@ -184,7 +183,7 @@ def _dimensions(language: str, rows: pl.DataFrame) -> Table:
                 f"{row['n_good']} / {row['n']}",
             )
             if row["n"]
-            else (_say(language, f"dimension.{name}"), _reason(language, row["reason"]))
+            else (_say(language, f"dimension.{name}"), told(language, row["reason"]))
             for name in DIMENSIONS
             if (row := known.get(name))
         ),
@@ -231,9 +230,4 @@ def _checks(language: str, checks: pl.DataFrame) -> Table:
 
 
 def _say(language: str, key: str, **facts: object) -> str:
-    return phrases_of(_PHRASES, language)[f"qreport.{key}"].format_map(facts)
-
-
-def _reason(language: str, reason: str | None) -> str:
-    """Return why there is no share, as the mart says it in English, in another language."""
-    return phrases_of(_PHRASES, language).get(f"qreport.reason.{reason}", reason or rounding.NOTHING)
+    return say(language, f"qreport.{key}", **facts)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from melflow.core.calendar import months_label
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import open_release
-from melflow.reports import columns
+from melflow.reports import columns, rounding
+from melflow.reports.phrases import SOURCE
 
 if TYPE_CHECKING:
     import duckdb
@@ -152,7 +154,7 @@ def read(
     """
     with open_release(release_dir) as con:
         info = _info(con)
-        periods = _periods(con, period_id)
+        periods = _periods(con, period_id, language)
         shown = PUBLISH_LEVELS[PUBLISH_LEVELS.index(publish_level) :]
         known = [*(period.period_id for period in periods), UNKNOWN]
         tables = {name: _published(con, name, shown, known) for name in columns.TABLES}
@@ -184,14 +186,22 @@ def _moment(value: object) -> dt.datetime:
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
-def _periods(con: duckdb.DuckDBPyConnection, period_id: str) -> tuple[Period, ...]:
+def _periods(con: duckdb.DuckDBPyConnection, period_id: str, language: str) -> tuple[Period, ...]:
     rows = con.execute("select period_id, label, starts_on, ends_on from dim_period order by ordinal").fetchall()
     ids = [row[0] for row in rows]
     if period_id not in ids:
         raise TerminalError.of(
             "report", "the period is one of the alliance's calendar", f"'{period_id}'", f"Choose of: {', '.join(ids)}."
         )
-    return tuple(Period(*row) for row in rows[: ids.index(period_id) + 1])
+    return tuple(_spoken(Period(*row), language) for row in rows[: ids.index(period_id) + 1])
+
+
+def _spoken(period: Period, language: str) -> Period:
+    """Return a period whose label names its months in the language; a year, or a label of another making, stays."""
+    first, last = period.starts_on, period.ends_on
+    if language == SOURCE or period.label.isdigit() or period.label != months_label(first, last):
+        return period
+    return replace(period, label=rounding.months(first, last, language))
 
 
 def _dyads(con: duckdb.DuckDBPyConnection, shown: tuple[str, ...]) -> dict[str, Dyad]:

@@ -9,12 +9,30 @@ from __future__ import annotations
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel.dates import format_date
+from babel.dates import format_date, format_interval
 from babel.numbers import format_decimal
 
 #: Printed where a number cannot be estimated; a hidden number is printed as a word instead.
 NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+#: English dates begin with the day; most alliances are not in the United States.
+_DAY_FIRST = {"en": "en_GB"}
+
+
+class Number(str):
+    """A printed number that knows the rounded value it says, so that a page can sort by it."""
+
+    value: Decimal
+
+    def __new__(cls, text: str, value: Decimal) -> Number:
+        """Return the text with its value."""
+        made = super().__new__(cls, text)
+        made.value = value
+        return made
+
+    def __getnewargs__(self) -> tuple[str, Decimal]:  # type: ignore[override]
+        """Return what a copy is made from."""
+        return str(self), self.value
 
 
 def _rounded(value: float, digits: int) -> Decimal:
@@ -27,7 +45,8 @@ def number(value: float | None, digits: int = 0, language: str = "en") -> str:
     if value is None:
         return NOTHING
     pattern = "#,##0" if digits == 0 else "#,##0." + "0" * digits
-    return format_decimal(_rounded(value, digits), format=pattern, locale=language).replace("-", MINUS)
+    rounded = _rounded(value, digits)
+    return Number(format_decimal(rounded, format=pattern, locale=language).replace("-", MINUS), rounded)
 
 
 def points(value: float | None, language: str = "en") -> str:
@@ -38,23 +57,34 @@ def points(value: float | None, language: str = "en") -> str:
 def difference(value: float | None, language: str = "en") -> str:
     """Return a difference in whole points with its sign; zero has none."""
     text = number(value, 0, language)
-    return f"+{text}" if value is not None and _rounded(value, 0) > 0 else text
+    return Number(f"+{text}", text.value) if isinstance(text, Number) and text.value > 0 else text
 
 
 def percent(value: float | None, language: str = "en") -> str:
     """Return a share of 0-1 in whole per cent."""
     if value is None:
         return NOTHING
-    return f"{number(float(Decimal(repr(float(value))) * 100), 0, language)}\N{NO-BREAK SPACE}%"
+    return _of_hundred(value, 0, language)
 
 
 def small_percent(value: float | None, language: str = "en") -> str:
     """Return a share of 0-1 with one decimal, for shares that are mostly below ten per cent."""
     if value is None:
         return NOTHING
-    return f"{number(float(Decimal(repr(float(value))) * 100), 1, language)}\N{NO-BREAK SPACE}%"
+    return _of_hundred(value, 1, language)
+
+
+def _of_hundred(value: float, digits: int, language: str) -> str:
+    hundredfold = float(Decimal(repr(float(value))) * 100)
+    return Number(f"{number(hundredfold, digits, language)}\N{NO-BREAK SPACE}%", _rounded(hundredfold, digits))
 
 
 def date(value: dt.date, language: str = "en") -> str:
-    """Return a date in words, such as 30 June 2026."""
-    return format_date(value, format="d MMMM y", locale=language)
+    """Return a date in words, such as 30 June 2026, 30 de junio de 2026, 30 juin 2026."""
+    text = format_date(value, format="long", locale=_DAY_FIRST.get(language, language))
+    return Number(text, Decimal(value.toordinal()))
+
+
+def months(first: dt.date, last: dt.date, language: str) -> str:
+    """Return the months from a first to a last day, such as January to June of a year."""
+    return format_interval(first, last, "yMMMM", locale=_DAY_FIRST.get(language, language))

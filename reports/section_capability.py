@@ -8,6 +8,7 @@ from melflow.reports import charts
 from melflow.reports.context import Context, Row, in_order, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
 from melflow.reports.phrases import say_or
+from melflow.reports.tells import score, tells
 from melflow.reports.vector import draw, wrapped
 
 #: Partners on one figure: as many as stay legible on a page.
@@ -46,7 +47,7 @@ def _now(context: Context, rows: pl.DataFrame, rater: str) -> list[Figure]:
             hidden=int(part["is_suppressed"].sum()),
         )
         chart = charts.capability(
-            _rows(part, partners, capabilities, levels),
+            _rows(context, part, partners, capabilities, levels),
             [partners[key] for key in chosen],
             list(capabilities.values()),
             list(levels.values()),
@@ -77,7 +78,7 @@ def _over_time(context: Context, rows: pl.DataFrame, rater: str) -> list[Figure]
             summary=context.findings.capability[1],
         )
         chart = charts.change(
-            _rows(part, partners, capabilities, levels),
+            _rows(context, part, partners, capabilities, levels),
             [partners[key] for key in chosen],
             list(capabilities.values()),
             list(levels.values()),
@@ -107,8 +108,24 @@ def _orders(context: Context, rows: pl.DataFrame) -> tuple[dict[str, str], dict[
 
 
 def _rows(
-    part: pl.DataFrame, partners: dict[str, str], capabilities: dict[str, str], levels: dict[str, str]
+    context: Context,
+    part: pl.DataFrame,
+    partners: dict[str, str],
+    capabilities: dict[str, str],
+    levels: dict[str, str],
 ) -> list[Row]:
+    """Return the points in the order of reading: by partner, capability, level and period."""
+    periods = {period.period_id: period.label for period in context.data.periods}
+    places = (list(partners), list(capabilities), list(levels), list(periods))
+    keys = ("partner_id", "capability", "level", "period_id")
+
+    def order(row: Row) -> list[int]:
+        return [place.index(row[key]) for key, place in zip(keys, places, strict=True)]
+
+    def who(row: Row) -> tuple[str, ...]:
+        names = (context.partner(row["partner_id"]), context.construct(row["capability"]))
+        return (*names, context.construct(row["level"]), periods[row["period_id"]])
+
     return [
         {
             "partner": partners[row["partner_id"]],
@@ -119,6 +136,7 @@ def _rows(
             "low": row["ci_low"],
             "high": row["ci_high"],
             "hidden": row["is_suppressed"],
+            "tells": tells(who(row), score(context, row)),
         }
-        for row in part.to_dicts()
+        for row in sorted(part.to_dicts(), key=order)
     ]

@@ -10,6 +10,8 @@ from melflow.reports import charts_cycles, rounding
 from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_cycles import cycles as findings
+from melflow.reports.grid import word
+from melflow.reports.tells import tells
 from melflow.reports.vector import draw, wrapped
 
 CYCLES = 26  # on a page
@@ -51,6 +53,7 @@ def _gantt(context: Context, cycles: list[Row]) -> list[Figure]:
             rows.append({
                 "cycle": wrapped(row["cycle_id"], 28, 1), "late": row["on_time"] is False,
                 "open": row["actual_start"] is not None and row["actual_end"] is None, "state": _state(context, row),
+                "tells": tells(row["cycle_id"], _state(context, row)),
                 **{name: None if day is None else day.isoformat() for name, day in days.items()},
             })  # fmt: skip
         text = context.say("figure.cycles.alt", cycles=len(rows), rows="; ".join(
@@ -93,7 +96,14 @@ def _questions(context: Context) -> Table:
     for row in questions.sort("age_days", "question_id", descending=[True, False]).to_dicts():
         linked = ", ".join(context.partner(one) for one in (row["linked_partners"] or "").split(", ") if one)
         words = row["question"] or row["question_id"]
-        rows.append((words, row["status"], context.count(row["age_days"]), linked or rounding.NOTHING))
+        rows.append(
+            (
+                words,
+                word(context, "question_state", row["status"]),
+                context.count(row["age_days"]),
+                linked or rounding.NOTHING,
+            )
+        )
     return _table(context, "questions", ("question", "state", "age", "concerns"), (3.4, 1, 0.8, 4.4), rows)
 
 
@@ -104,13 +114,14 @@ def _roles(context: Context, cycles: pl.DataFrame) -> Table:
         ["cycle_id", "step"], maintain_order=True
     )
     for (cycle, step), part in steps:
-        told = "; ".join(
+        said = "; ".join(
             context.say("role.differs" if row["observed_role"] not in (None, row["declared_role"]) else "role.same",
                         partner=context.partner(row["partner_id"]),
-                        said=row["declared_role"] or rounding.NOTHING, seen=row["observed_role"])
+                        said=word(context, "role", row["declared_role"]),
+                        seen=word(context, "role", row["observed_role"]))
             for row in part.to_dicts()
         )  # fmt: skip
-        rows.append((str(cycle), str(step), told))
+        rows.append((str(cycle), str(step), said))
     return _table(context, "roles", ("cycle", "step", "roles"), (2, 1.2, 6.4), rows)
 
 
@@ -130,7 +141,8 @@ def _lineage(context: Context) -> Table:
     products = context.data.table("pub_product").sort("version_key")
     rows = [
         (row["version_key"], row["type"] or rounding.NOTHING, row["parent_version_key"] or rounding.NOTHING,
-         row["reason"] or context.count(row["lineage_depth"]), context.count(row["n_contexts"]))
+         context.why(row["reason"]) if row["reason"] else context.count(row["lineage_depth"]),
+         context.count(row["n_contexts"]))
         for row in products.to_dicts()
     ]  # fmt: skip
     return _table(

@@ -49,6 +49,18 @@ def _echoes(context: Context, rows: pl.DataFrame) -> list[str]:
 
 def _associations(context: Context) -> list[str]:
     """Say a direction only where an interval leaves out zero; every lag stands in the table."""
+    way, lags = clear_lags(context)
+    if way in ("inestimable", "unclear"):
+        return [context.say(f"dual.{way}")]
+    return [context.say(f"dual.clear.{way}", lags=lags)]
+
+
+def clear_lags(context: Context) -> tuple[str, str]:
+    """Return how health and results go together over the lags whose interval leaves out zero, and these lags.
+
+    Returns:
+        positive, negative, both, unclear (at no lag) or inestimable (too few pairs); and the lags as text.
+    """
     rows = context.data.table("pub_dual_correlation").filter(
         pl.col("association") == "health_result", pl.col("dimension") == "composite"
     )
@@ -59,51 +71,52 @@ def _associations(context: Context) -> list[str]:
         if Interval(low, high).leans(0) != "unclear"
     ]
     if rows.drop_nulls("rho").is_empty():
-        return [context.say("dual.inestimable")]
+        return "inestimable", ""
     if not clear:
-        return [context.say("dual.unclear")]
+        return "unclear", ""
     lags = ", ".join(str(row["lag"]) for row in clear)
     sign = {row["rho"] > 0 for row in clear}
     way = "both" if len(sign) == 2 else "positive" if True in sign else "negative"
-    return [context.say(f"dual.clear.{way}", lags=lags)]
+    return way, lags
 
 
 def _map(context: Context, placed: pl.DataFrame) -> list[Figure]:
     if placed.is_empty():
         return []
-    points = [
-        {"number": number, "health": row["health_composite"], "result": row["result_index"], "echo": row["echo_flag"]}
-        for number, row in enumerate(placed.to_dicts(), start=1)
-    ]
     cuts = (placed["health_high_from"][0], placed["result_high_from"][0])
     titles = (context.say("figure.dual.health"), context.say("figure.dual.result"))
-    rows = " ".join(
+    told = [
         context.say(
             "figure.dual.row", pair=context.dyad_text(row["dyad_id"]), health=context.points(row["health_composite"]),
             result=context.count(round(row["result_index"])),
         )
         for row in placed.to_dicts()
-    )  # fmt: skip
+    ]  # fmt: skip
+    points = [
+        {"number": number, "health": row["health_composite"], "result": row["result_index"], "echo": row["echo_flag"],
+         "tells": said}
+        for number, (row, said) in enumerate(zip(placed.to_dicts(), told, strict=True), start=1)
+    ]  # fmt: skip
     return [
         draw(
             charts_dual.quadrants(points, cuts, titles), "quadrants", context.say("figure.dual", period=context.period),
-            context.say("figure.dual.alt", n=placed.height, rows=rows), context.say("figure.dual.note"),
+            context.say("figure.dual.alt", n=placed.height, rows=" ".join(told)), context.say("figure.dual.note"),
         )
     ]  # fmt: skip
 
 
 def _pairs(context: Context, rows: pl.DataFrame, placed: pl.DataFrame) -> Table:
     numbers = {dyad_id: str(number) for number, dyad_id in enumerate(placed["dyad_id"], start=1)}
-    head = (("number", 0.4, True), ("partnership", 3.6, False), ("health", 0.8, True), ("index", 0.7, True),
-            ("quadrant", 2.0, False), ("trust", 0.7, True), ("challenge", 0.9, True), ("novelty", 0.7, True),
+    head = (("number", 0.4, True), ("partnership", 3.4, False), ("health", 0.8, True), ("index", 0.7, True),
+            ("quadrant", 2.0, False), ("trust", 0.7, True), ("challenge", 0.9, True), ("novelty", 0.9, True),
             ("echo", 0.8, False))  # fmt: skip
 
     def cells(row: Row) -> tuple[str, ...]:
-        name = (numbers.get(row["dyad_id"], ""), context.dyad_text(row["dyad_id"]))
+        name = (numbers.get(row["dyad_id"], rounding.NOTHING), context.dyad_text(row["dyad_id"]))
         if row["is_suppressed"]:
             return (*name, context.suppressed)
         index = rounding.NOTHING if row["result_index"] is None else context.count(round(row["result_index"]))
-        quadrant = word(context, "quadrant", row["quadrant"]) if row["quadrant"] else row["reason"] or rounding.NOTHING
+        quadrant = word(context, "quadrant", row["quadrant"]) if row["quadrant"] else context.why(row["reason"])
         echo = rounding.NOTHING if row["echo_flag"] is None else context.say("yes" if row["echo_flag"] else "no")
         inputs = (context.points(row["trust"]), context.points(row["challenge"]), context.percent(row["novelty_share"]))
         return (*name, context.points(row["health_composite"]), index, quadrant, *inputs, echo)
@@ -124,7 +137,7 @@ def _lags(context: Context) -> Table:
     def cells(row: Row) -> tuple[str, ...]:
         key = (word(context, "association", row["association"]), context.construct(row["dimension"]), str(row["lag"]))
         if row["rho"] is None:
-            return (*key, str(row["n_dyads"]), row["reason"])
+            return (*key, str(row["n_dyads"]), context.why(row["reason"]))
         numbers = (r(row["rho"]), between(row["ci_low"], row["ci_high"]), r(row["rm_r"]))
         return (*key, str(row["n_dyads"]), *numbers, between(row["rm_ci_low"], row["rm_ci_high"]))
 

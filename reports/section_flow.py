@@ -10,6 +10,9 @@ from melflow.reports import charts_flow
 from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
 from melflow.reports.findings_flow import EVEN, main_flow, share, trajectories, turning
+from melflow.reports.tells import flow as flow_told
+from melflow.reports.tells import share as share_told
+from melflow.reports.tells import tells
 from melflow.reports.vector import draw
 
 DYADS_NOW, DYADS_OVER_TIME, PARTNERS = 16, 20, 26
@@ -68,6 +71,7 @@ def _bar(context: Context, row: Row, labels: dict[str, str]) -> Row:
         "high": row["share_ci_high"],
         "leans": share(row).leans(EVEN) != "unclear",
         "hidden": row["is_suppressed"],
+        "tells": tells(context.dyad_text(row["dyad_id"]), flow_told(context, row)),
     }
 
 
@@ -93,7 +97,7 @@ def _over_time(context: Context) -> list[Figure]:
         rows, turnings = [], []
         for dyad_id in chosen:
             turned = turning([share(row) for row in paths[dyad_id]])
-            rows += [_point(row, labels, turned == position) for position, row in enumerate(paths[dyad_id])]
+            rows += [_point(context, row, labels, turned == position) for position, row in enumerate(paths[dyad_id])]
             if turned is not None:
                 turnings.append(_turned(context, paths[dyad_id][turned]))
         text = context.say(
@@ -119,7 +123,8 @@ def _in(rows: list[Row], period_id: str) -> bool:
     return any(row["period_id"] == period_id for row in rows)
 
 
-def _point(row: Row, labels: dict[str, str], turned: bool) -> Row:
+def _point(context: Context, row: Row, labels: dict[str, str], turned: bool) -> Row:
+    period = next(period.label for period in context.data.periods if period.period_id == row["period_id"])
     return {
         "dyad": labels[row["dyad_id"]],
         "period": row["period_id"],
@@ -127,6 +132,7 @@ def _point(row: Row, labels: dict[str, str], turned: bool) -> Row:
         "low": row["share_ci_low"],
         "high": row["share_ci_high"],
         "turned": turned,
+        "tells": tells((context.dyad_text(row["dyad_id"]), period), share_told(context, row)),
     }
 
 
@@ -164,6 +170,7 @@ def _rows_held(
                 "received": bar["rows_received"],
                 "held": bar["rows_held"],
                 "label": context.say("figure.quality.bar", **facts),
+                "tells": tells(context.partner(bar["partner_id"]), context.say("figure.quality.bar", **facts)),
             }
         )
         words.append(context.say("figure.quality.row", partner=context.partner(bar["partner_id"]), **facts))

@@ -8,6 +8,7 @@ from melflow.reports import charts, rounding
 from melflow.reports.context import Context, Row, in_order, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
 from melflow.reports.intervals import Interval
+from melflow.reports.tells import tells, views
 from melflow.reports.vector import draw, wrapped
 
 DYADS_OVERALL, DYADS_BY_DIMENSION = 16, 14
@@ -53,7 +54,9 @@ def _by_dimension(context: Context, rows: pl.DataFrame) -> list[Figure]:
     title = context.say("figure.dimensions", period=context.period)
     portions = pages(list(labels), DYADS_BY_DIMENSION)
     for number, chosen in enumerate(portions, start=1):
-        part = [_row(context, row, labels) for row in rows.filter(pl.col("dyad_id").is_in(chosen)).to_dicts()]
+        shown = rows.filter(pl.col("dyad_id").is_in(chosen)).to_dicts()
+        shown.sort(key=lambda row: (row["dyad_id"], dimensions.index(row["dimension"])))
+        part = [_row(context, row, labels) for row in shown]
         for row in part:
             row["dimension"] = names[row["dimension"]]
         text = context.say(
@@ -74,16 +77,19 @@ def _row(context: Context, row: Row, labels: dict[str, str]) -> Row:
     interval = Interval(row["gap_ci_low"], row["gap_ci_high"])
     gap = "" if row["gap"] is None else rounding.difference(row["gap"], context.language)
     ci = context.interval(interval.low, interval.high)
+    key = "figure.views.gap" if interval.low is not None else "figure.views.gap.only"
+    said = context.say(key, gap=gap, ci=ci) if gap else ""
+    pair, dimension = context.dyad_text(row["dyad_id"]), row["dimension"]
+    who = (pair,) if dimension == COMPOSITE else (pair, context.construct(dimension))
     return {
         "dyad": labels[row["dyad_id"]],
         "dimension": row["dimension"],
         "a": row["score_a_of_b"],
         "b": row["score_b_of_a"],
-        "gap": context.say("figure.views.gap" if interval.low is not None else "figure.views.gap.only", gap=gap, ci=ci)
-        if gap
-        else "",
+        "gap": said,
         "apart": interval.leans(0) != "unclear",
         "hidden": row["is_suppressed"],
+        "tells": tells(who, views(context, row, said)),
     }
 
 

@@ -11,6 +11,7 @@ from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_learning import RUNGS, learning, net, reached, use
 from melflow.reports.grid import grid, word
+from melflow.reports.tells import tells
 from melflow.reports.vector import draw, wrapped
 
 EXAMPLES = 3
@@ -41,7 +42,8 @@ def _ladder(context: Context, use: Row | None) -> list[Figure]:
             ci = context.share_interval(use[f"conv_{rung}_ci_low"], use[f"conv_{rung}_ci_high"])
             words = context.say("figure.ladder.goes_on", share=context.percent(use[f"conv_{rung}"]), ci=ci)
         label = context.say("figure.ladder.rung", rung=rung, name=context.say(f"rung.{rung}"))
-        rows.append({"rung": wrapped(label, 30), "claims": claims, "words": words})
+        said = "; ".join(part for part in (str(claims), words) if part)
+        rows.append({"rung": wrapped(label, 30), "claims": claims, "words": words, "tells": tells(label, said)})
     told = "; ".join(f"{row['rung']}: {row['claims']}" for row in rows)
     chart = charts_learning.ladder(rows, [row["rung"] for row in rows])
     title = context.say("figure.ladder", period=context.period)
@@ -64,7 +66,9 @@ def _responses(context: Context) -> list[Figure]:
         ends = (-flat / 2 - down, -flat / 2, flat / 2, flat / 2 + up)
         for place, kind in enumerate(kinds):
             words = said if place == 0 else None
-            rows.append({"level": level, "kind": kind, "start": ends[place], "end": ends[place + 1], "words": words})
+            facts = {"n": row[f"n_{_VALENCES[place]}"], "of": row["n_responses"]}
+            rows.append({"level": level, "kind": kind, "start": ends[place], "end": ends[place + 1], "words": words,
+                         "tells": tells(level, context.say("tells.part", kind=kind, **facts))})  # fmt: skip
         told.append(f"{level}: {said}")
     levels = list(dict.fromkeys(row["level"] for row in rows))
     chart = charts_learning.responses(rows, levels, (kinds[0], kinds[1], kinds[2]))
@@ -96,7 +100,7 @@ def _cut(words: str) -> str:
 
 def _kappa(context: Context, row: Row) -> str:
     if row["kappa"] is None:
-        return row["reason"] or rounding.NOTHING
+        return context.why(row["reason"])
     kappa, low, high = (
         rounding.number(row[name], 2, context.language) for name in ("kappa", "kappa_ci_low", "kappa_ci_high")
     )

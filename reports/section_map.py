@@ -39,7 +39,7 @@ def _findings(context: Context, now: Row, before: Row | None, edges: list[Row]) 
     said.append(context.say("map.age", days=context.count(now["days_since_review"])))
     held = [edge for edge in edges if edge["is_held"]]
     if held:
-        reasons = "; ".join(f"{edge['edge_id']}: {edge['held_reason']}" for edge in held)
+        reasons = "; ".join(f"{edge['edge_id']}: {context.why(edge['held_reason'])}" for edge in held)
         said.append(context.say("map.held", n=len(held), reasons=reasons))
     return tuple(said)
 
@@ -58,10 +58,11 @@ def _figure(context: Context, now: Row, edges: list[Row]) -> list[Figure]:
         (x, y), (x2, y2) = places[edge["from_node"]], places[edge["to_node"]]
         status = edge["status"] or "removed"
         bold = edge["change"] in ("added", "rewired", "status")
-        arrows.append({"x": x, "y": y, "x2": x2, "y2": y2, "status": status, "bold": bold})
         names = {"one": edge["from_label"], "other": edge["to_label"]}
         change = context.say(f"change.map.{edge['change']}")
-        words.append(context.say("figure.map.row", status=context.say(f"status.{status}"), change=change, **names))
+        said = context.say("figure.map.row", status=context.say(f"status.{status}"), change=change, **names)
+        arrows.append({"x": x, "y": y, "x2": x2, "y2": y2, "status": status, "bold": bold, "tells": said})
+        words.append(said)
     columns = 1 + max(x for x, _ in places.values())
     lines = 1 + max(y for _, y in places.values())
     chart = charts_needs.network(boxes, arrows, columns, int(lines + 0.5))
@@ -83,7 +84,7 @@ def _changed(context: Context, now: Row, edges: list[Row]) -> Table:
         rows.append((arrow, before, f"{after} ({change})" if after else change, why))
     return Table(
         title=context.say("table.map", version=now["version"]),
-        columns=tuple(context.say(f"col.{name}") for name in ("arrow", "before", "now", "why")),
+        columns=tuple(context.say(f"col.{name}") for name in ("arrow", "before", "now", "why_evidence")),
         widths=(3.6, 1.3, 2.2, 4),
         numeric=(False, False, False, False),
         rows=tuple(rows),

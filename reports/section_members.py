@@ -35,7 +35,7 @@ def _money(context: Context) -> list[str]:
     said = []
     for row in context.data.table("pub_funding").to_dicts():
         if row["received"] is None:
-            said.append(context.say("members.no_money", reason=row["reason"]))
+            said.append(context.say("members.no_money", reason=context.why(row["reason"])))
             continue
         facts = {
             "n": row["n_funders"],
@@ -87,7 +87,14 @@ def _turnover(context: Context) -> Table:
         if row["is_suppressed"]:
             return (*key, context.suppressed)
         counts = (context.count(row[name]) for name in ("n_start", "n_joined", "n_left", "n_left_with_successor"))
-        return (*key, *counts, context.percent(row["retained"]), row["leaving_reasons"] or rounding.NOTHING)
+        return (*key, *counts, context.percent(row["retained"]), _why(context, row["leaving_reasons"]))
 
     rows = context.data.table("pub_turnover", all_periods=True).filter(pl.col("grouped_by") == "all")
     return grid(context, "turnover", head, [cells(row) for row in rows.sort("entity_kind", "period_id").to_dicts()])
+
+
+def _why(context: Context, counted: str | None) -> str:
+    """Return coded reasons with their number, such as "funding 1, moved_on 3", in words."""
+    reasons = [one.rpartition(" ") for one in (counted or "").split(", ") if one]
+    said = (context.say("leaving.told", reason=word(context, "leaving", name), n=n) for name, _, n in reasons)
+    return ", ".join(said) or rounding.NOTHING

@@ -30,10 +30,11 @@ def _ranked(context: Context, rows: list[Row]) -> list[Figure]:
     for row in rows:
         key = "figure.needs.place" if row["rank_low"] is not None else "figure.needs.place.only"
         place = context.say(key, rank=row["rank"], low=row["rank_low"], high=row["rank_high"])
-        drawn.append({"topic": labels[row["topic"]], "importance": row["importance"], "current": row["current"],
-                      "place": place})  # fmt: skip
         points = {name: context.points(row[name]) for name in ("importance", "current", "gap")}
-        words.append(context.say("figure.needs.row", topic=context.construct(row["topic"]), place=place, **points))
+        said = context.say("figure.needs.row", topic=context.construct(row["topic"]), place=place, **points)
+        drawn.append({"topic": labels[row["topic"]], "importance": row["importance"], "current": row["current"],
+                      "place": place, "tells": said})  # fmt: skip
+        words.append(said)
     chart = charts_needs.gaps(
         drawn, list(labels.values()), (context.say("needs.importance"), context.say("needs.current"))
     )

@@ -23,7 +23,7 @@ def power(context: Context) -> Section:
         blocks.append(Sentences(tuple(said)))
     lines = tuple(
         (say_or(context.language, f"resource.{row['resource']}", row["resource"]),
-         f"{context.count(row['total'])} {row['unit'] or ''}".strip(), context.percent(row["top_share"]),
+         _total(context, row), context.percent(row["top_share"]),
          rounding.number(row["gini_star"], 2, context.language),
          rounding.number(row["effective_n"], 1, context.language))
         for row in whole
@@ -35,6 +35,11 @@ def power(context: Context) -> Section:
         note = context.say("table.influence.note")
         blocks.append(_table(context, "table.influence", ("pair", "felt", "logged"), (4.4, 2.4, 1.8), felt, note))
     return Section("power", context.say("section.power"), tuple(blocks), is_blank=not lines)
+
+
+def _total(context: Context, row: Row) -> str:
+    unit = "" if row["unit"] is None else say_or(context.language, f"power_unit.{row['unit']}", row["unit"])
+    return f"{context.count(row['total'])} {unit}".strip()
 
 
 def _reflection(context: Context, row: Row) -> list[str]:
@@ -49,15 +54,20 @@ def _reflection(context: Context, row: Row) -> list[str]:
     return said
 
 
-def _felt(context: Context, rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
+def felt(context: Context, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs whose felt gap of influence can be published."""
     pairs = rows.filter((pl.col("scope") == "dyad") & (pl.col("resource") == "decisions"))
-    pairs = pairs.filter(pl.col("scope_id").is_in(list(context.data.dyads))).drop_nulls("perceived_influence_gap")
+    pairs = pairs.filter(pl.col("scope_id").is_in(list(context.data.dyads)))
+    return pairs.drop_nulls("perceived_influence_gap").sort("scope_id")
+
+
+def _felt(context: Context, rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (context.dyad_text(row["scope_id"]),
          context.say("power.felt", gap=rounding.difference(row["perceived_influence_gap"], context.language),
                      ci=context.interval(row["gap_ci_low"], row["gap_ci_high"])),
          context.percent(row["top_share"]))
-        for row in pairs.sort("scope_id").to_dicts()
+        for row in felt(context, rows).to_dicts()
     )  # fmt: skip
 
 
@@ -97,7 +107,7 @@ def _strata(context: Context) -> Table:
 
 
 def _expected(context: Context, row: Row) -> tuple[str, ...]:
-    roles = " – ".join(row[name].replace("_", " ") for name in ("role_a", "role_b"))  # noqa: RUF001 - joins two names
+    roles = " – ".join(word(context, "party", row[name]) for name in ("role_a", "role_b"))  # noqa: RUF001 - joins two names
     scores = f"{context.points(row['score_a'])}; {context.points(row['score_b'])}"
     gap = rounding.difference(row["gap"], context.language)
     ci = context.interval(row["gap_ci_low"], row["gap_ci_high"])
@@ -108,7 +118,8 @@ def _peers(context: Context) -> tuple[tuple[str, ...], ...]:
     rows = context.data.table("pub_peer_assessment")
     whole = rows.filter(pl.col("scope") == "alliance").drop_nulls("peer_score").sort("criterion")
     return tuple(
-        (row["criterion"], context.points(row["self_score"]), context.points(row["peer_score"]),
+        (word(context, "criterion", row["criterion"]), context.points(row["self_score"]),
+         context.points(row["peer_score"]),
          "" if row["gap"] is None else rounding.difference(row["gap"], context.language),
          context.percent(row["follow_through"]))
         for row in whole.to_dicts()

@@ -77,7 +77,11 @@ def _totals(context: Context, rows: pl.DataFrame) -> Table:
     def cells(row: Row) -> tuple[str, ...]:
         name = f"{row['indicator_id']} {row['indicator_name'] or ''}".strip()
         if row["reason"] is not None:
-            return (name, row["unit"] or rounding.NOTHING, context.say("results.no_total", reason=row["reason"]))
+            return (
+                name,
+                row["unit"] or rounding.NOTHING,
+                context.say("results.no_total", reason=context.why(row["reason"])),
+            )
         numbers = (_number(context, row[key]) for key in ("baseline", "target_in_force", "actual", "result_index"))
         part = context.say("results.part", n=row["n_summed"], of=row["results_due"])
         return (name, row["unit"] or rounding.NOTHING, *numbers, word(context, "status", row["status"]), part)
@@ -105,7 +109,7 @@ def _changes(context: Context, mine: pl.DataFrame) -> Table:
 
 def _unjudged(context: Context, mine: pl.DataFrame) -> Table:
     rows = [
-        (row["indicator_id"], _who(context, row), row["reason"])
+        (row["indicator_id"], _who(context, row), context.why(row["reason"]))
         for row in mine.filter(pl.col("result_index").is_null()).to_dicts()
     ]
     return grid(context, "unjudged", (("indicator", 1.0, False), ("who", 4.0, False), ("why", 4.0, False)), rows)
@@ -113,7 +117,7 @@ def _unjudged(context: Context, mine: pl.DataFrame) -> Table:
 
 def _holes(context: Context) -> Table:
     rows = [
-        (row["indicator_id"], context.partner(row["partner_id"]), row["reason"])
+        (row["indicator_id"], context.partner(row["partner_id"]), context.why(row["reason"]))
         for row in context.data.table("pub_tracking").filter(pl.col("reason").is_not_null()).to_dicts()
     ]
     return grid(context, "tracking", (("indicator", 1.0, False), ("who", 4.0, False), ("hole", 4.0, False)), rows)

@@ -167,7 +167,7 @@ def quality(context: Context) -> Table:
                 True,
             ),
             ("on_time", 1.0, True, lambda row: context.percent(row["on_time_share"]), True),
-            ("lag", 0.9, True, lambda row: context.count(row["median_lag_days"]), True),
+            ("lag_days", 0.9, True, lambda row: context.count(row["median_lag_days"]), True),
         ],
         lambda row: (context.partner(row["partner_id"]).casefold(), row["partner_id"], row["source"]),
     )

@@ -84,6 +84,17 @@ def inline(rows: Sequence[dict[str, Any]]) -> alt.Data:
     return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
 
 
+def told(rows: Sequence[dict[str, Any]] | None = None) -> alt.Chart:
+    """Return the base of marks that stand for a row each, for layers of one point; a line through rows is no such mark.
+
+    A row's ``tells`` is what a page tells of it, rounded: who, a line break, and the values. Without rows the data come
+    from the panels.
+    """
+    base = alt.Chart() if rows is None else alt.Chart(inline(rows))
+    chart: alt.Chart = base.encode(description=alt.Description("tells:N"))
+    return chart
+
+
 def draw(chart: alt.TopLevelMixin, key: str, title: str, text: str, note: str = "") -> Figure:
     """Draw a chart.
 
@@ -99,8 +110,27 @@ def draw(chart: alt.TopLevelMixin, key: str, title: str, text: str, note: str = 
     register(packaged().folders)
     # the drawing program itself refuses what it does not understand; Altair would check every part of every chart
     spec = chart.to_dict(validate=False) | {"config": _CONFIG}
+    _number(spec, {})
     svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
-    return Figure(key, title, text, _named(_stable(svg, key), key, title, text), note)
+    return Figure(key, title, text, _named(_told_apart(_stable(svg, key)), key, title, text), note)
+
+
+def _number(part: Any, places: dict[str, int]) -> None:
+    """Put before what each row tells its place in the order of reading: that of the data, the same in all layers."""
+    if isinstance(part, list):
+        for one in part:
+            _number(one, places)
+    elif isinstance(part, dict):
+        if isinstance(part.get("tells"), str):
+            part["tells"] = f"{places.setdefault(part['tells'], len(places) + 1)}|{part['tells']}"
+        for one in part.values():
+            _number(one, places)
+
+
+def _told_apart(svg: str) -> str:
+    """Keep of Vega's labels what the rows tell, as ``data-at`` and ``data-tells``, and nothing that has a role."""
+    svg = re.sub(r' aria-label="(\d+)\|([^"]*)"', r' data-at="\1" data-tells="\2"', svg)
+    return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
 
 
 def png(svg: str) -> bytes:

@@ -22,49 +22,6 @@ if TYPE_CHECKING:
 
 #: Texts that start so become a formula in some programs when a person edits or exports the cell.
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
-_SHEETS = {
-    "pub_capability_score": "Capability",
-    "pub_partnership_health": "Health by side",
-    "pub_health_dyad": "Health both sides",
-    "pub_mutuality_dyad": "Two-way flow",
-    "pub_indicator_progress": "Results",
-    "pub_tracking": "Tracking",
-    "pub_contribution": "Contribution",
-    "pub_dual_tracking": "Health and results",
-    "pub_dual_correlation": "Associations",
-    "pub_membership": "Members",
-    "pub_turnover": "Turnover",
-    "pub_funding": "Funding",
-    "pub_hours": "Hours",
-    "pub_learning_cycle": "Learning cycles",
-    "pub_question": "Questions",
-    "pub_product": "Products",
-    "pub_participation": "Participation",
-    "pub_cycle_summary": "Cycles in sum",
-    "pub_adaptation": "Adaptation",
-    "pub_entry_profile": "Entry profile",
-    "pub_needs_baseline": "Needs",
-    "pub_demand": "Demand",
-    "pub_demand_code": "Demand by topic",
-    "pub_advice": "Advice",
-    "pub_feedback": "Feedback",
-    "pub_toc": "Map",
-    "pub_toc_edge": "Arrows of the map",
-    "pub_power_balance": "Power",
-    "pub_reflection": "Reflection",
-    "pub_expectation_gap": "Expectations",
-    "pub_peer_assessment": "Peer assessments",
-    "pub_health_strata": "Health by set-up",
-    "pub_learning_use": "Use of learning",
-    "pub_learning_types": "Types of learning",
-    "pub_story": "Stories",
-    "pub_story_count": "Counts of stories",
-    "pub_actor_response": "Responses of actors",
-    "pub_leverage": "Leverage",
-    "pub_coding": "Codes",
-    "pub_quote": "Quotes",
-    "pub_data_quality": "Data quality",
-}
 _SECTION_TABLES = {
     "capability": ("pub_capability_score",),
     "health": ("pub_partnership_health", "pub_health_dyad"),
@@ -150,6 +107,11 @@ def tables_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for key in wanted for name in _SECTION_TABLES.get(key, ()))
 
 
+def _sheet(context: Context, table: str) -> str:
+    """Return the name of a published table's sheet, such as Capability."""
+    return context.say(f"figure_of.{table.removeprefix('pub_')}")
+
+
 def _about(writer: _Writer, document: Document, context: Context) -> None:
     sheet = writer.book.add_worksheet(context.say("about"))
     sheet.hide_gridlines(2)
@@ -186,7 +148,7 @@ def _named(context: Context, name: str) -> tuple[list[str], list[dict[str, Any]]
 
 
 def _table(writer: _Writer, context: Context, name: str) -> None:
-    sheet = writer.book.add_worksheet(_SHEETS[name])
+    sheet = writer.book.add_worksheet(_sheet(context, name))
     header, rows = _named(context, name)
     dtypes = {column.name: column.dtype for column in columns.TABLES[name]}
     for position, title in enumerate(header):
@@ -221,11 +183,12 @@ def _restatements(writer: _Writer, context: Context) -> None:
 
 def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...]) -> None:
     sheet = writer.book.add_worksheet(context.say("dictionary"))
-    for position, (title, width) in enumerate((("sheet", 20), ("column", 24), ("unit", 22), ("meaning", 90))):
-        writer.text(sheet, 0, position, title, writer.head)
+    heads = (("sheet", 20), ("column", 24), ("unit_of", 22), ("meaning_of", 90))
+    for position, (key, width) in enumerate(heads):
+        writer.text(sheet, 0, position, context.say(f"col.{key}"), writer.head)
         sheet.set_column(position, position, width)
     rows = [
-        (_SHEETS[name], column.name, column.unit, column.meaning)
+        (_sheet(context, name), column.name, context.unit(column), context.meaning(column))
         for name in tables
         for column in columns.TABLES[name]
         if column.name != "is_suppressed"

@@ -42,6 +42,7 @@ class Alliance(Declared):
     id: Identifier = Field(description="Short id of the alliance.", examples=["rio_alto"])
     name: Text = Field(description="Name as reports print it.", examples=["Río Alto Learning Alliance"])
     description: str = Field(default="", description="One or two sentences for the first page of reports.")
+    descriptions: dict[Language, Text] = Field(default={}, description="The same by language, for editions in others.")
     time_zone: Annotated[Text, AfterValidator(_time_zone)] = Field(
         default="UTC", description="IANA time zone of schedules and of printed times.", examples=["America/Bogota"]
     )

@@ -19,6 +19,7 @@ from melflow.core.workspace.corrections import Correction, CorrectionsFile, misf
 from melflow.core.workspace.fields import Declared, Known
 from melflow.core.workspace.framework import SHIPPED, Framework
 from melflow.core.workspace.indicators import Indicator, repeated_indicators
+from melflow.core.workspace.narratives import Narrative, read_narratives
 from melflow.core.workspace.own_rules import OwnRulesFile
 from melflow.core.workspace.partnerships import PartnershipsFile
 from melflow.core.workspace.positions import Positions
@@ -74,6 +75,7 @@ class _Loader:
         corrections = self._corrections(sources)
         reports = self._folder("reports", self._report)
         rules = self._folder("expectations", self._rules)
+        narratives = self._narratives(reports)
         self.problems += crosscheck.names_clash(partners, aliases)
         self.problems += crosscheck.successions_fit(partners, aliases)
         self.problems += crosscheck.repeated_invitations(invitations)
@@ -94,6 +96,7 @@ class _Loader:
             corrections=corrections,
             reports=reports,
             rules={name: file.rules for name, file in rules.items()},
+            narratives=tuple(narratives),
         )
 
     def _settings(self) -> AllianceFile | None:
@@ -148,6 +151,14 @@ class _Loader:
 
     def _rules(self, document: Document, _name: str) -> OwnRulesFile | None:
         return self._validated(OwnRulesFile, document)
+
+    def _narratives(self, reports: Mapping[str, ReportConfig]) -> list[Narrative]:
+        """Read what the team wrote; while a report or the calendar cannot be read, nothing is held against them."""
+        if self.problems:
+            return []
+        read = read_narratives(self.root, reports, self.known.periods or (), self.known.languages or ())
+        self.problems += read[1]
+        return read[0]
 
     def _corrections(self, sources: Mapping[str, SourceConfig]) -> dict[str, tuple[Correction, ...]]:
         """Read each .corrections.yml beside the sources, and hold it against its source."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -26,7 +26,7 @@ from melflow.core.workspace.fields import (
 
 Section = Literal[
     "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
-    "power", "expectations", "quality", "changes", "method",
+    "power", "expectations", "quality", "changes", "method", "glossary",
 ]  # fmt: skip
 Format = Literal["pdf", "html", "xlsx", "docx", "annex"]
 Audience = Literal["funder", "partner", "steering", "public"]
@@ -62,7 +62,11 @@ class ReportConfig(Declared):
     partners: tuple[PartnerRef, ...] = Field(
         default=(), description="Of a return report: the partners it is made for; all members when empty."
     )
-    language: LanguageRef = Field(description="Language of the report; one of the alliance's.")
+    language: LanguageRef | None = Field(
+        default=None,
+        description="Language of the report; one of the alliance's. A return report may leave it out: then each "
+        "partner's is in its own language of partners.csv, else in the alliance's first.",
+    )
     period: Text = Field(default="latest", description="latest, or a period id.", examples=["latest", "2025-H1"])
     publish_level: PublishLevel = Field(
         default="funder",
@@ -79,14 +83,27 @@ class ReportConfig(Declared):
         description="Construct id: the audience's own name for it.",
         examples=[{"trust": "Relational capital"}],
     )
+    narrative: Literal["optional", "required"] = Field(
+        default="optional",
+        description="required: without the team's words in narrative/<report>/<period>.md the gate holds the edition.",
+    )
     schedule: Cron | None = Field(default=None, description="When to make it; empty: only when asked.")
     gate: GateOverride = GateOverride()
     recipients: tuple[Text, ...] = Field(default=(), description="E-mail addresses.")
 
+    @model_validator(mode="after")
+    def _has_a_language(self) -> Self:
+        if self.language is None and self.audience != "partner":
+            rule, fix = "a report says its language, unless it is a return report", "Write 'language: …'."
+            raise refuse(Finding(rule, "no language", fix, ("language",)))
+        return self
+
     @field_validator("language")
     @classmethod
-    def _title_in_language(cls, value: str, info: ValidationInfo) -> str:
+    def _title_in_language(cls, value: str | None, info: ValidationInfo) -> str | None:
         title = info.data.get("title")
+        if value is None:
+            return None
         if title is not None and value not in title:
             seen = f"a title in {', '.join(title)} only"
             fix = f"Add a line '{value}: …' under 'title', or change 'language'."

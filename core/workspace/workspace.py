@@ -19,6 +19,7 @@ from melflow.core.workspace.corrections import Correction
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.indicators import Indicator
 from melflow.core.workspace.mail import Clock, Mail
+from melflow.core.workspace.narratives import Narrative
 from melflow.core.workspace.own_rules import OwnRule
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.registry import Alias, Invitation, Partner
@@ -55,6 +56,7 @@ class Workspace(BaseModel):
         corrections: Known errors, by source.
         reports: By name, sorted.
         rules: The alliance's own rules, by canonical table.
+        narratives: What the team wrote for editions; no part of any figure.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,6 +82,7 @@ class Workspace(BaseModel):
     corrections: dict[str, tuple[Correction, ...]] = {}
     reports: dict[str, ReportConfig]
     rules: dict[str, tuple[OwnRule, ...]] = {}
+    narratives: tuple[Narrative, ...] = ()
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
@@ -100,7 +103,7 @@ class Workspace(BaseModel):
     @cached_property
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count."""
-        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail", "reply"})
+        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail", "reply", "narratives"})
         for unordered in ("aliases", "indicators", "invitations", "partnerships"):
             declared[unordered] = sorted(declared[unordered], key=_canonical)
         return hashlib.sha256(_canonical(declared).encode()).hexdigest()[:16]

@@ -38,6 +38,7 @@ def _problems(folder: Path) -> tuple[Problem, ...]:
         ("reports/funder.yml", "language: en", "language: en\npublish_level: partners", 4, "'funder'"),
         ("reports/funder.yml", "language: en", "partners: [city]\nlanguage: en", 3, "'audience: partner'"),
         ("reports/funder.yml", "trust:", "trsut:", 4, "'trust'"),
+        ("reports/funder.yml", "language: en\n", "", 1, "Write 'language: …'"),
         ("reports/funder.yml", "language: en", "language: fr", 3, "en, es"),
         ("reports/funder.yml", "language: en", "language: es", 3, "'es: …'"),
         ("reports/funder.yml", "language: en", "language: en\nperiod: 2024H2", 4, "'2024-H2'"),

@@ -233,6 +233,7 @@ def make_report(**changes: Any) -> Any:
             "formats": ["pdf", "html", "xlsx", "docx", "annex"],
             "names": {"adapt_renew": "Adaptive <b>capacity</b>"},
             "gate": None,
+            "narrative": "optional",
         }
         | changes
     )
@@ -242,7 +243,14 @@ def make_workspace() -> Any:
     """Return the part of a workspace an edition uses."""
     return SimpleNamespace(
         root=Path("no workspace"),
-        alliance=SimpleNamespace(name="River Basins Learning Alliance", description="Ten organisations, one agenda."),
+        alliance=SimpleNamespace(
+            name="River Basins Learning Alliance",
+            description="Ten organisations, one agenda.",
+            descriptions={"es": "Diez organizaciones, una agenda."},
+            languages=("en",),
+        ),
         privacy=SimpleNamespace(min_n_published=10),
         gates=SimpleNamespace(max_held_share=0.2, max_age_days=400),
+        partners={},
+        narratives=(),
     )

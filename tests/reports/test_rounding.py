@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from melflow.reports import rounding
 from melflow.reports.context import pages
+from melflow.reports.intervals import points_interval
 from melflow.reports.vector import wrapped
 
 
@@ -32,6 +34,21 @@ from melflow.reports.vector import wrapped
 def test_rounding__cases(shown: str, expected: str) -> None:
     """Should round and write as a reader expects."""
     assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "value"),
+    [
+        (rounding.number(-1234.55, 1, "fr"), "-1234.6"),
+        (rounding.percent(0.285, "fr"), "29"),
+        (rounding.difference(9.5), "10"),
+        (points_interval(40.6, 55, "en"), "41"),
+    ],
+)
+def test_rounding__knows_its_value(shown: str, value: str) -> None:
+    """Should keep beside the text the rounded number it says, whatever the language writes for a decimal point."""
+    assert isinstance(shown, rounding.Number) and str(shown.value) == value
+    assert copy.deepcopy(shown).value == shown.value
 
 
 @given(st.text(max_size=80))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from melflow.core import version
 from melflow.core.errors import TerminalError
 from melflow.reports import verify as rooms
 from melflow.reports.edition import MANIFEST, Edition, render_frozen
@@ -59,3 +60,10 @@ def test_render__never_overwrites(copy: Path, release: Path, edition: Edition, t
     with pytest.raises(TerminalError, match="never overwritten"):
         render_frozen(release, frozen, edition.period_id, tmp_path / "out")
     assert (place / "edition.html").read_text() == "another"
+
+
+def test_version__every_file_that_draws_counts() -> None:
+    """Should tell another version whenever any file of the room changes; a licence draws nothing."""
+    files = [path for path in Path(rooms.__file__).parent.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} - {".pyc", ".md"} <= set(version._TEXTS)
+    assert {path.suffix for path in files} >= {".js", ".css", ".j2", ".typ"}

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
-from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from published import FIRST, LAST, data
 
 from melflow.core.errors import TerminalError
-from melflow.reports import columns, words
+from melflow.reports import words
 from melflow.reports.findings_flow import turning
 from melflow.reports.intervals import Interval
 from melflow.reports.phrases import phrases, say
-from melflow.reports.read import Construct, Dyad, EditionData, Period, ReleaseInfo, read
+from melflow.reports.read import read
 
-FIRST = Period("2024-H2", "the first half", dt.date(2024, 7, 1), dt.date(2024, 12, 31))
-LAST = Period("2025-H1", "the second half", dt.date(2025, 1, 1), dt.date(2025, 6, 30))
-INFO = ReleaseInfo("r1", dt.datetime(2025, 7, 1, tzinfo=dt.UTC), dt.date(2025, 7, 1), "0", "c", "l", "An alliance")
 points = st.floats(0, 100)
 shares = st.floats(0, 1)
 
 
 def around(value: float, half: float, low: float, high: float) -> tuple[float, float, float]:
     return value, max(value - half, low), min(value + half, high)
-
-
-def data(tables: dict[str, list[dict[str, Any]]]) -> EditionData:
-    frames = {}
-    for name, spec in columns.TABLES.items():
-        rows = [
-            {column.name: row.get(column.name) for column in spec} | {"is_suppressed": False, "publish_level": "funder"}
-            for row in tables.get(name, [])
-        ]
-        frames[name] = pl.DataFrame(rows, schema={column.name: column.dtype for column in spec})
-    partners = {"ana": "Ana", "bo": "Bo"}
-    constructs = {"trust": Construct("trust", "health_dimension", "Trust", "positive")}
-    dyads = {"ana--bo": Dyad("ana--bo", "ana", "bo")}
-    return EditionData(INFO, LAST, (FIRST, LAST), partners, dyads, constructs, frames, ())
 
 
 @given(points, points, points, points)
