@@ -87,7 +87,9 @@ def test_editions__wait_for_replies_and_carry_them(workspace: Any, monkeypatch: 
     assert words in flat and "<script>alert(2)" not in page and "objection, 2 July 2026; figure held" in flat
     kept = json.loads((made.folder / "edition.json").read_text())
     assert [one["is_held"] for one in kept["frozen"]["replies"]] == [False, True]
-    assert verify(made.folder, current(workspace).folder) == ("edition.html",)
+    sheet = openpyxl.load_workbook(made.folder / "tables.xlsx")["Replies"]
+    assert [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)] == [words, "Three of us were not asked."]
+    assert set(verify(made.folder, current(workspace).folder)) == {"edition.html", "tables.xlsx"}
     (standing,) = publish_editions(workspace, current(workspace), "funder", PERIOD)
     assert not standing.is_new and standing.folder == made.folder
 

@@ -42,7 +42,7 @@ def asked_workspace(root: Path, release: Path, objection: str = "attach", held_p
         "releases_dir": folder.parent,
         "editions_dir": root / "var" / "editions",
         "reply": Reply(days_before=14, objection=objection, public_url="http://127.0.0.1:1"),
-        "reports": {"funder": make_report(sections=["health"], formats=["html"])},
+        "reports": {"funder": make_report(sections=["health"], formats=["html", "xlsx"])},
         "partners": {key: SimpleNamespace(language=None) for key in ("alpha", "beta", "gamma", "delta")},
         "partnerships": tuple(agreed),
         "dyads": dyads_of(agreed),
