@@ -15,6 +15,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from melflow.core.errors import TerminalError
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.workspace import SHORTEST_KEY
 
@@ -59,6 +60,9 @@ def key(workspace: Workspace, *, make: bool = False) -> bytes:
 
     Returns:
         The secret; empty when there is none long enough: then no link is right.
+
+    Raises:
+        TerminalError: One is to be made, and there is one that could be found by trying.
     """
     path = workspace.var / "secrets" / "reply_key"
     found = os.environ.get(KEY_NAME, "").strip().encode() or (path.read_bytes().strip() if path.is_file() else b"")
@@ -70,7 +74,12 @@ def key(workspace: Workspace, *, make: bool = False) -> bytes:
         except FileExistsError:
             pass  # another process was first
         found = path.read_bytes().strip()
-    return found if len(found) >= SHORTEST_KEY else b""
+    if len(found) >= SHORTEST_KEY:
+        return found
+    if make:
+        rule, fix = f"the key of reply links has at least {SHORTEST_KEY} characters", "Make a long random text."
+        raise TerminalError.of(f"{KEY_NAME} or var/secrets/reply_key", rule, f"{len(found)} characters", fix)
+    return b""
 
 
 def link_for(about: tuple[str, str, str, str], expires: datetime) -> Link:

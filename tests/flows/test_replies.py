@@ -164,12 +164,16 @@ def test_links__forged(workspace: Any, change: str, monkeypatch: pytest.MonkeyPa
         opened(good, b"", NOW)
 
 
-def test_links__expired(workspace: Any) -> None:
+def test_links__expired(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should end with the round; the key is kept for this user only."""
     secret = key(workspace, make=True)
     with pytest.raises(LinkError, match="expired"):
         opened(signed(link_for(ABOUT, NOW), secret), secret, NOW + timedelta(seconds=1))
     assert (workspace.var / "secrets" / "reply_key").stat().st_mode & 0o077 == 0 and key(workspace) == secret
+    monkeypatch.setenv("MELFLOW_REPLY_KEY", "short")
+    assert key(workspace) == b""
+    with pytest.raises(TerminalError, match="at least 16 characters"):
+        key(workspace, make=True)
 
 
 def test_workbook__what_cannot_be_read(workspace: Any) -> None:
