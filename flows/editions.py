@@ -21,6 +21,7 @@ from melflow.flows.release import Release, find
 if TYPE_CHECKING:
     from melflow.core.calendar import Period
     from melflow.core.workspace.report import ReportConfig
+    from melflow.reports.answer import Answer
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Published:
     Attributes:
         partner: Of a return report: whose it is.
         problems: Why there is no edition; empty when there is.
+        waits_until: Partners may answer until then; there is no edition before.
     """
 
     report: str
@@ -41,6 +43,7 @@ class Published:
     held_because: tuple[str, ...]
     partner: str | None = None
     problems: tuple[Problem, ...] = ()
+    waits_until: datetime | None = None
 
 
 def publish_editions(
@@ -77,7 +80,11 @@ def publish_editions(
     sent = _sent(workspace, config, chosen) if config.late_data == "next" else {}
     return [
         sent.get(place_of(config.name, partner, language))
-        or _published(workspace, release, config, chosen, partner, language)
+        or (
+            _in_turn(workspace, release, config, chosen, language)
+            if partner is None
+            else _published(workspace, release, config, chosen, partner, language)
+        )
         for language in (None, *config.also_in)
         for partner in partners
     ]
@@ -105,6 +112,22 @@ def _sent(workspace: Workspace, config: ReportConfig, period_id: str) -> dict[st
     return found
 
 
+def _in_turn(
+    workspace: Workspace, release: Release, config: ReportConfig, period_id: str, language: str | None
+) -> Published:
+    """Make an edition when partners have had their say about it, with what they said; before, ask them."""
+    from melflow.flows.reply_rounds import applies, turn
+    from melflow.reports.frozen import place_of
+
+    if not applies(workspace, config):
+        return _published(workspace, release, config, period_id, None, language)
+    now = turn(workspace, config, period_id, release, datetime.now(UTC))
+    if now.waits_until is None:
+        return _published(workspace, now.release, config, period_id, None, language, now.answers)
+    folder = workspace.editions_dir / place_of(config.name, None, language) / period_id / now.release.release_id
+    return Published(config.name, period_id, folder, now.is_new, (), waits_until=now.waits_until)
+
+
 def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str | None]:
     """Return whom a return report is made for: those it names, or all who were members in the period."""
     members = [
@@ -122,6 +145,7 @@ def _published(
     period_id: str,
     partner: str | None,
     language: str | None,
+    replies: tuple[Answer, ...] = (),
 ) -> Published:
     from melflow.reports.edition import is_outdated, render
     from melflow.reports.frozen import place_of
@@ -134,7 +158,7 @@ def _published(
     )
     if is_new:
         try:
-            render(release.folder, config, workspace, period_id, workspace.editions_dir, partner, language)
+            render(release.folder, config, workspace, period_id, workspace.editions_dir, partner, language, replies)
         except TerminalError as error:
             return Published(config.name, period_id, folder, False, (), partner, error.problems)
         except Exception as error:

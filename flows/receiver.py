@@ -18,7 +18,7 @@ import hmac
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ from melflow.core.landing import LandingStore
 from melflow.core.secrets import secret
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.workspace import SHORTEST_KEY
+from melflow.flows import reply_page
 from melflow.flows.ingest_requests import IngestRequests
 from melflow.sources.fetch import PUSHED
 
@@ -175,8 +176,13 @@ async def _health(request: Request) -> Response:
     return JSONResponse({"melflow": "receiver"})
 
 
-def app(doors: Mapping[str, Door], store: LandingStore, requests: IngestRequests) -> Starlette:
-    """Return the application; ``requests`` are sent for each new push, and at the start for what came before."""
+def app(
+    doors: Mapping[str, Door], store: LandingStore, requests: IngestRequests, pages: Sequence[Route] = ()
+) -> Starlette:
+    """Return the application; ``requests`` are sent for each new push, and at the start for what came before.
+
+    ``pages`` are shown beside it.
+    """
     receiver = Receiver(doors, store, requests.send)
 
     @asynccontextmanager
@@ -186,7 +192,7 @@ def app(doors: Mapping[str, Door], store: LandingStore, requests: IngestRequests
                 requests.send(source)
         yield
 
-    routes = [Route("/push/{source}", receiver.push, methods=["POST"]), Route("/health", _health)]
+    routes = [Route("/push/{source}", receiver.push, methods=["POST"]), Route("/health", _health), *pages]
     return Starlette(routes=routes, exception_handlers={HTTPException: receiver.refuse}, lifespan=life)
 
 
@@ -201,7 +207,10 @@ def receive(workspace: Workspace, host: str, port: int) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     application = app(
-        doors(workspace), LandingStore(workspace.landing_dir, BUSY_SECONDS), IngestRequests(workspace.var)
+        doors(workspace),
+        LandingStore(workspace.landing_dir, BUSY_SECONDS),
+        IngestRequests(workspace.var),
+        reply_page.routes(workspace),
     )
     uvicorn.run(
         application,

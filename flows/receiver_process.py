@@ -21,7 +21,7 @@ _START_SECONDS = 60
 
 @contextmanager
 def receiving(workspace: Workspace, host: str, port: int) -> Iterator[list[str]]:
-    """Keep a receiver alive, if a source takes pushes.
+    """Keep a receiver alive, if a source takes pushes or partners may answer.
 
     Yields:
         The addresses senders push to, as this machine sees them; none when no source takes pushes.
@@ -31,7 +31,7 @@ def receiving(workspace: Workspace, host: str, port: int) -> Iterator[list[str]]
         TransientError: The receiver does not answer.
     """
     sources = sorted(doors(workspace))
-    if not sources:
+    if not sources and not workspace.reply.days_before:
         yield []
         return
     keeper = _Keeper(workspace, host, port)

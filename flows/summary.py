@@ -183,6 +183,11 @@ def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Co
         if item.problems:
             complain(item.problems)
             continue
+        if item.waits_until:
+            say(f"Edition {name} waits: partners may answer until {item.waits_until:%Y-%m-%d}.", "yellow")
+            if item.is_new:
+                say(f"  Send them what `melflow report replies ask {item.report}` writes.")
+            continue
         if item.held_because:
             say(f"Edition {name} is held:", "yellow")
             for reason in item.held_because:

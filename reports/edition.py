@@ -19,6 +19,7 @@ from melflow.core.workspace.narratives import chosen
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports import compose, gate, narrative, words
 from melflow.reports.annex import annex
+from melflow.reports.answer import Answer
 from melflow.reports.approval import MANIFEST, approval
 from melflow.reports.context import Context
 from melflow.reports.document import Document
@@ -33,6 +34,7 @@ from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read
+from melflow.reports.replies import beside, withheld
 from melflow.reports.restated import predecessor
 from melflow.reports.typefaces import Typefaces, keep, kept
 from melflow.reports.typeset import typeset
@@ -86,6 +88,7 @@ def render(
     out_dir: Path,
     partner: str | None = None,
     language: str | None = None,
+    replies: tuple[Answer, ...] = (),
 ) -> Edition:
     """Render an edition into ``out_dir/<report>/<period>/<release>/``; the same release gives the same bytes.
 
@@ -100,6 +103,7 @@ def render(
         out_dir: The folder of all editions.
         partner: Of a return report: whose it is.
         language: One of the report's further languages; its own when absent.
+        replies: What partners said of the figures.
 
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
@@ -112,6 +116,7 @@ def render(
         narrative=chosen(workspace.narratives, report.name, period_id, frozen.language),
         extent_before=extent_before(out_dir / frozen.place, release_dir),
         went_out=(went_out if partner is None else _went_out_once)(out_dir, release_dir, frozen.publish_level),
+        replies=replies,
     )
     if "changes" in frozen.sections:
         frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
@@ -125,11 +130,12 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         TerminalError: As ``render``; or the edition is there already and says something else.
     """
     phrases(frozen.language)
-    data = _read(release_dir, period_id, frozen)
+    data = data_of(release_dir, period_id, frozen)
     found = words.find(data, frozen.language, frozen.min_n)
     before = _before(release_dir.parent, frozen)
     context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections), frozen.frame)
     sections = narrative.merged(context, compose.sections(context, frozen.sections), frozen.narrative)
+    sections = beside(context, sections, frozen.replies)
     reasons = (*gate.reasons(context, sections, frozen.limits, frozen.extent_before), *_unwritten(context, frozen))
     typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
     document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
@@ -176,7 +182,7 @@ def _unwritten(context: Context, frozen: Frozen) -> tuple[str, ...]:
 
 def data_of(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     """Return the numbers of an edition: what may be shown of its release."""
-    return _read(release_dir, period_id, frozen)
+    return withheld(_read(release_dir, period_id, frozen), frozen.replies)
 
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
@@ -216,7 +222,7 @@ def _before(releases: Path, frozen: Frozen) -> EditionData | None:
     if earlier is None:
         return None
     folder = release_folder(releases, earlier.release_id)
-    return _read(folder, earlier.period_id, frozen)
+    return withheld(_read(folder, earlier.period_id, frozen), (*earlier.replies, *frozen.replies))
 
 
 def _sources(context: Context, frozen: Frozen) -> dict[str, str]:

@@ -149,7 +149,9 @@ def quality(data: EditionData, language: str) -> list[str]:
 def suppressed(data: EditionData, language: str, min_n: int) -> str:
     """Return how much of the period is withheld and why."""
     total = sum(data.table(name).height for name in columns.TABLES)
-    hidden = data.n_suppressed
+    hidden = data.n_suppressed - data.n_held
+    if not hidden and data.n_held:
+        return say(language, "suppressed.held", count=data.n_held)
     if not hidden:
         return say(language, "suppressed.none", min_n=min_n)
     return say(language, "suppressed.some", count=hidden, n=hidden, m=rounding.number(total, 0, language), min_n=min_n)

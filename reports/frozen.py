@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
+from melflow.reports.answer import Answer
 from melflow.reports.frame import Frame
 from melflow.reports.gate import Limits, limits
 from melflow.reports.history import WentOut
@@ -53,6 +54,7 @@ class Frozen:
         narrative: Section -> what the team wrote for it, in Markdown; the empty section is the whole edition.
         needs_narrative: The gate holds the edition while the team wrote nothing.
         went_out: Editions of all reports that went out before: what they showed bounds what this one may show.
+        replies: What partners said of the figures.
     """
 
     report: str
@@ -76,6 +78,7 @@ class Frozen:
     needs_narrative: bool = False
     extent_before: dict[str, int] = field(default_factory=dict)
     went_out: tuple[WentOut, ...] = ()
+    replies: tuple[Answer, ...] = ()
 
     @classmethod
     def of(
@@ -121,8 +124,9 @@ class Frozen:
         lists = {name: tuple(kept[name]) for name in ("sections", "formats")}
         earlier = kept.get("compared_with")
         read: dict[str, Any] = {"limits": Limits(**kept["limits"])}
-        read["compared_with"] = Earlier(**earlier) if earlier else None
+        read["compared_with"] = Earlier.read(earlier) if earlier else None
         read["went_out"] = tuple(WentOut(**one) for one in kept.get("went_out", ()))
+        read["replies"] = Answer.read(kept.get("replies", ()))
         if "frame" in kept:  # an edition from before audiences had one
             read["frame"] = Frame.read(kept["frame"])
         return cls(**{**kept, **lists, **read})

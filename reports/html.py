@@ -29,7 +29,8 @@ def html(document: Document, typefaces: Typefaces | None = None) -> str:
         document: The edition, as ``typeset`` leaves it.
         typefaces: What it is set in, and brings along; the reader's own fonts when absent.
     """
-    fonts = font_faces(json.dumps(asdict(document), ensure_ascii=False), typefaces) if typefaces else ""
+    text = json.dumps(asdict(document), ensure_ascii=False)
+    fonts = font_faces(text, typefaces) if typefaces else ""
     return str(_template().render(edition=document, script_words=_words(document.language), fonts=fonts))
 
 

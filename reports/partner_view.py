@@ -9,7 +9,7 @@ import polars as pl
 from melflow.reports.read import EditionData
 
 #: Columns that say whose a row is; one of them must name the partner.
-_WHOSE = ("partner_id", "learner_partner_id", "source_partner_id", "given_by")
+WHOSE = ("partner_id", "learner_partner_id", "source_partner_id", "given_by")
 
 
 def own(data: EditionData, partner_id: str) -> EditionData:
@@ -25,7 +25,7 @@ def own(data: EditionData, partner_id: str) -> EditionData:
 
 def _own(frame: pl.DataFrame, partner_id: str, dyads: list[str]) -> pl.DataFrame:
     rules: list[pl.Expr] = []
-    whose = [name for name in _WHOSE if name in frame.columns]
+    whose = [name for name in WHOSE if name in frame.columns]
     if whose:
         nobody = pl.all_horizontal(pl.col(name).is_null() for name in whose)
         rules.append(nobody | pl.any_horizontal(pl.col(name).eq_missing(partner_id) for name in whose))

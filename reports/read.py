@@ -30,6 +30,9 @@ PUBLISH_LEVELS = ("internal", "partners", "funder", "public")
 #: Period (and partner) of rows whose date (or partner) cannot be read; only counts of rows have it.
 UNKNOWN = "unknown"
 
+#: Reason of a row that is withheld at a partner's request, in the place of the suppression's own.
+HELD = "held at a partner's request"
+
 
 @dataclass(frozen=True)
 class ReleaseInfo:
@@ -128,6 +131,11 @@ class EditionData:
     def kind(self, kind: str) -> list[Construct]:
         """Return the framework's constructs of one kind, in its order."""
         return [construct for construct in self.constructs.values() if construct.kind == kind]
+
+    @property
+    def n_held(self) -> int:
+        """Rows of the edition's period that are withheld at a partner's request."""
+        return sum(int(self.table(name)["n_suppressed_reason"].eq(HELD).sum()) for name in self.tables)
 
     @property
     def n_suppressed(self) -> int:

@@ -6,14 +6,15 @@ A figure that was withdrawn is not printed again: the row says that it is gone, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import polars as pl
 
 from melflow.reports import columns
+from melflow.reports.answer import Answer
 from melflow.reports.approval import may_go_out
 from melflow.reports.column import COMMON
 from melflow.reports.read import EditionData
@@ -50,10 +51,16 @@ _COMMON = {column.name for column in COMMON}
 
 @dataclass(frozen=True)
 class Earlier:
-    """The edition this one is compared with: by the release it was made from and its period."""
+    """The edition this one is compared with: its release, its period, and what partners had said of its figures."""
 
     release_id: str
     period_id: str
+    replies: tuple[Answer, ...] = ()
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Self:
+        """Return what a manifest keeps."""
+        return cls(kept["release_id"], kept["period_id"], Answer.read(kept.get("replies", ())))
 
 
 def predecessor(editions: Path, release_dir: Path) -> Earlier | None:
@@ -68,11 +75,11 @@ def predecessor(editions: Path, release_dir: Path) -> Earlier | None:
         said = json.loads(path.read_text(encoding="utf-8"))
         number, mine = (int(name.partition("-")[0]) for name in (said["release_id"], release_dir.name))
         if number < mine and may_go_out(path.parent, said) and (release_dir.parent / said["release_id"]).is_dir():
-            found.append((number, said["period_id"], said["release_id"]))
+            found.append((number, said["period_id"], said["release_id"], said.get("frozen", {}).get("replies", [])))
     if not found:
         return None
-    _, period_id, release_id = max(found)
-    return Earlier(release_id, period_id)
+    _, period_id, release_id, replies = max(found, key=lambda one: one[:3])
+    return Earlier(release_id, period_id, Answer.read(replies))
 
 
 def restated(now: EditionData, before: EditionData, tables: Iterable[str]) -> pl.DataFrame:

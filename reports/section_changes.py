@@ -40,7 +40,7 @@ def cells(context: Context, row: Row) -> tuple[str, str, str, str]:
     """Return a restatement as cells: which figure, before, now, why."""
     if row["why"] in ("gone", "withheld"):
         gone = context.say(f"why.{row['why']}", count=row["count"])
-        return (_name(context, row), context.suppressed, rounding.NOTHING, gone)
+        return (named(context, row), context.suppressed, rounding.NOTHING, gone)
     told = next(column for column in columns.TABLES[row["table"]] if column.name == row["figure"])
     old, new = (
         context.percent(value)
@@ -50,14 +50,15 @@ def cells(context: Context, row: Row) -> tuple[str, str, str, str]:
     )
     was = context.suppressed if row["why"] == "shown" else old
     facts = {"old": context.count(row["n_old"]), "new": context.count(row["n_new"])}
-    return (_name(context, row), was, new, context.say(f"why.{row['why']}", **facts))
+    return (named(context, row), was, new, context.say(f"why.{row['why']}", **facts))
 
 
-def _name(context: Context, row: Row) -> str:
+def named(context: Context, row: Row) -> str:
+    """Return a figure in words: its table, what it measures, whom and what it is about, the period."""
     labels = {period.period_id: period.label for period in context.data.periods}
     parts: list[str | None] = [
         word(context, "figure_of", row["table"].removeprefix("pub_")),
-        word(context, "figure", row["figure"]),
+        word(context, "figure", row["figure"]) if row["figure"] else None,
     ]
     keys = json.loads(row["keys"]) if row["keys"] else {}
     for key, value in keys.items():

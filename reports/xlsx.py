@@ -13,7 +13,7 @@ import polars as pl
 
 from melflow.reports import columns, columns_cycles, columns_learning, section_changes, xlsx_own
 from melflow.reports.context import Context
-from melflow.reports.document import Document
+from melflow.reports.document import Document, Table
 from melflow.reports.xlsx_own import OwnSheet
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def xlsx(document: Document, context: Context, wanted: tuple[str, ...]) -> bytes
         _own(writer, one)
     if context.restated.height:
         _restatements(writer, context)
+    _replies(writer, document, context)
     _dictionary(writer, context, tables, own)
     book.close()
     return buffer.getvalue()
@@ -194,6 +195,27 @@ def _restatements(writer: _Writer, context: Context) -> None:
         numbers = (was if row["old"] is None else row["old"], row["new"])
         for position, value in enumerate((name, *numbers, why)):
             writer.cell(sheet, line, position, value, pl.Float64)
+    sheet.freeze_panes(1, 0)
+
+
+def _replies(writer: _Writer, document: Document, context: Context) -> None:
+    """Write what partners said of the figures, section by section, as it is printed beside them."""
+    title = context.say("table.replies")
+    said = [
+        block
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, Table) and block.title == title
+    ]
+    if not said:
+        return
+    sheet = writer.book.add_worksheet(context.say("replies.sheet"))
+    for position, (name, width) in enumerate(zip(said[0].columns, (30, 60, 32, 90), strict=True)):
+        writer.text(sheet, 0, position, name, writer.head)
+        sheet.set_column(position, position, width)
+    for line, row in enumerate((row for table in said for row in table.rows), start=1):
+        for position, text in enumerate(row):
+            writer.text(sheet, line, position, text)
     sheet.freeze_panes(1, 0)
 
 

@@ -24,6 +24,7 @@ from melflow.core.workspace.fields import (
 )
 from melflow.core.workspace.iati import Iati
 from melflow.core.workspace.mail import Clock, Mail
+from melflow.core.workspace.reply import Reply
 from melflow.core.workspace.report_delivery import Delivery
 
 
@@ -168,6 +169,7 @@ class AllianceFile(Declared):
     iati: Iati | None = Field(
         default=None, description="What the IATI standard asks; only for reports with that format."
     )
+    reply: Reply = Reply()
 
     @model_validator(mode="after")
     def _waves_exist(self) -> AllianceFile:

@@ -21,6 +21,7 @@ from melflow.core.workspace.fields import (
     refuse_earlier,
     refuse_repeats,
 )
+from melflow.core.workspace.reply import Objection
 
 SetUp = Literal["emergent", "facilitated", "imposed"]
 Level = Literal["local", "subnational", "national", "international"]
@@ -67,6 +68,11 @@ class Partnership(Circumstances):
     ended_on: IsoDate | None = Field(default=None, description="Last day; empty: it goes on.")
     publish_level: PublishLevel = Field(
         default="partners", description="How far figures about the partnership may go, as its partners agreed."
+    )
+    objection: Objection | None = Field(
+        default=None,
+        description="What a member's objection does to a figure about the partnership, as its partners agreed: attach "
+        "or hold; empty: as melflow.toml [reply] says.",
     )
     members: tuple[Member, ...] = Field(min_length=2, description="The partners; each pair of them is a dyad.")
 

@@ -25,6 +25,7 @@ from melflow.core.workspace.own_rules import OwnRule
 from melflow.core.workspace.partnerships import Dyad, Partnership, dyads_of
 from melflow.core.workspace.rates import Rate
 from melflow.core.workspace.registry import Alias, Invitation, Partner
+from melflow.core.workspace.reply import Reply
 from melflow.core.workspace.report import ReportConfig
 from melflow.core.workspace.report_delivery import OF_SENDING, Delivery
 from melflow.core.workspace.source import SourceConfig
@@ -49,6 +50,7 @@ class Workspace(BaseModel):
         checks: From where on valid answers look wrong.
         needs: Baselines that are locked.
         iati: What the IATI standard asks of the alliance's activity, if it publishes there.
+        reply: What partners may answer before figures about them go out.
         framework: Constructs and thresholds.
         partners: By partner_id, in file order.
         aliases: Other names of partners.
@@ -77,6 +79,7 @@ class Workspace(BaseModel):
     checks: Checks = Checks()
     needs: Needs = Needs()
     iati: Iati | None = None
+    reply: Reply = Reply()
     framework: Framework
     partners: dict[str, Partner]
     aliases: tuple[Alias, ...]
@@ -110,9 +113,9 @@ class Workspace(BaseModel):
     def config_hash(self) -> str:
         """SHA-256 of everything declared, first 16 hexadecimal digits; layout and comments do not count.
 
-        Who is written to, when and how, changes no number, and so makes no release.
+        Who is written to or asked, when and how, changes no number, and so makes no release.
         """
-        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail", "delivery", "narratives"})
+        declared = self.model_dump(mode="json", exclude={"root", "clock", "mail", "delivery", "reply", "narratives"})
         for report in declared["reports"].values():
             for name in OF_SENDING:
                 del report[name]

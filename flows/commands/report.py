@@ -12,6 +12,7 @@ from melflow.flows.commands.folder import Folder, opened
 from melflow.flows.commands.report_sending import approve, arrived, deliveries, send
 
 app = App(name="report")
+app.command("melflow.flows.commands.replies:app", name="replies")
 
 
 @app.default

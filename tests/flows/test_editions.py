@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from melflow.core.errors import TerminalError
+from melflow.core.workspace.reply import Reply
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.editions import publish_editions
 from melflow.flows.release import Release
@@ -37,7 +38,7 @@ def workspace(tmp_path: Path) -> Any:
     }  # fmt: skip
     return SimpleNamespace(
         partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions",
-        landing_dir=tmp_path / "landing",
+        landing_dir=tmp_path / "landing", reply=Reply(),
     )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     made: list[str | None] = []
 
     def render(
-        release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None, language: str | None
+        release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None, language: str | None, *_: Any
     ) -> None:
         made.append(partner)
         if partner == "left":

@@ -1,0 +1,75 @@
+"""``melflow report replies``: the right of reply, from the question to the answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cyclopts import App
+
+from melflow.flows.commands.folder import Folder, opened
+
+app = App(name="replies", help="What partners say of figures about them, before these go out.")
+
+
+@app.command(name="ask")
+def ask(*names: str, folder: Folder) -> int:
+    """Write a workbook for each partner, and say its link, for every report whose figures partners may answer now.
+
+    Args:
+        names: Names of files in reports/; all when none is named.
+    """
+    from melflow.flows.console import say
+    from melflow.flows.reply_asking import ask_partners
+
+    workspace = opened(folder)
+    asked = ask_partners(workspace, names, datetime.now(UTC))
+    for one in asked:
+        say(
+            f"{one.report} {one.period_id}, {one.partner_id}: {one.figures} figures, until {one.until:%Y-%m-%d}",
+            "green",
+        )
+        say(f"  {one.workbook.relative_to(workspace.root)}")
+        if one.link:
+            say(f"  {one.link}")
+    if not asked:
+        say("No partner is asked now: no edition waits for replies.")
+    return 0
+
+
+@app.command(name="import")
+def take(*files: Path, folder: Folder) -> int:
+    """Take in reply workbooks that came back; the same one twice changes nothing.
+
+    Args:
+        files: Workbooks.
+    """
+    from melflow.flows.console import say
+    from melflow.flows.reply_book import take as taken
+
+    workspace = opened(folder)
+    for file in files:
+        partner, count = taken(workspace, file, datetime.now(UTC))
+        say(f"{file.name}: {count} new from {partner}", "green" if count else "")
+    return 0
+
+
+@app.command(name="list")
+def listed(*names: str, folder: Folder) -> int:
+    """Say what came: when, from whom, about which figure, objection or comment.
+
+    Args:
+        names: Names of files in reports/; all when none is named.
+    """
+    from melflow.flows.console import say
+    from melflow.flows.reply_asking import received
+
+    workspace = opened(folder)
+    lines = received(workspace, names)
+    for one in lines:
+        said, day = one.said, f"{one.received_at:%Y-%m-%d}"
+        say(f"{day} {one.report} {one.period_id} {one.partner_id}, {said.kind}: {said.table} {said.keys}")
+        say(f"  {said.words}")
+    if not lines:
+        say("No reply has come.")
+    return 0

@@ -1,0 +1,91 @@
+"""Who is asked now, with which workbook and link; and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from melflow.core.errors import TerminalError
+from melflow.core.names import choose
+from melflow.core.workspace import Workspace
+from melflow.flows.release import find
+from melflow.flows.reply_book import write
+from melflow.flows.reply_ledger import Ledger, Reply, Round
+from melflow.flows.reply_rounds import applies, figures, partners, reply_link
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One partner asked about one edition's figures.
+
+    Attributes:
+        figures: How many there are about it.
+        link: The address where it may answer, once; None without ``public_url``.
+    """
+
+    report: str
+    period_id: str
+    partner_id: str
+    figures: int
+    until: datetime
+    workbook: Path
+    link: str | None
+
+
+def open_rounds(workspace: Workspace, names: Iterable[str], now: datetime) -> list[Round]:
+    """Return the rounds partners may answer in now.
+
+    Raises:
+        TerminalError: There is no such report.
+    """
+    ledger, found = Ledger(workspace.landing_dir), []
+    for name in _known(workspace, names):
+        if applies(workspace, workspace.reports[name]):
+            rounds = [one for period in workspace.periods for one in ledger.rounds(name, period.period_id)]
+            found += [one for one in rounds if one.opened_at <= now < one.closes_at]
+    return found
+
+
+def ask_partners(workspace: Workspace, names: Iterable[str], now: datetime) -> list[Asked]:
+    """Write the workbooks of all open rounds under ``var/replies/``, and make a new link for each.
+
+    Raises:
+        TerminalError: There is no such report.
+    """
+    asked = []
+    for one in open_rounds(workspace, names, now):
+        config = workspace.reports[one.report]
+        data = figures(config, one.period_id, find(workspace, one.release_id))
+        for partner in partners(data, config):
+            target = workspace.var / "replies" / one.report / one.period_id / one.release_id / f"{partner}.xlsx"
+            count = write(workspace, one, partner, target)
+            link = reply_link(workspace, one.report, one.period_id, one.release_id, partner, now)
+            asked.append(Asked(one.report, one.period_id, partner, count, one.closes_at, target, link))
+    return asked
+
+
+def received(workspace: Workspace, names: Iterable[str]) -> list[Reply]:
+    """Return every reply that came, oldest first.
+
+    Raises:
+        TerminalError: There is no such report.
+    """
+    ledger = Ledger(workspace.landing_dir)
+    found = [
+        reply
+        for name in _known(workspace, names)
+        for period in workspace.periods
+        for reply in ledger.replies(name, period.period_id)
+    ]
+    return sorted(found, key=lambda one: one.received_at)
+
+
+def _known(workspace: Workspace, names: Iterable[str]) -> list[str]:
+    asked = sorted(set(names))
+    for name in asked:
+        if name not in workspace.reports:
+            fix = choose(name, workspace.reports)
+            raise TerminalError.of("reports/*.yml", "the report exists in this workspace", f"'{name}'", fix)
+    return asked or sorted(workspace.reports)

@@ -1,0 +1,168 @@
+"""When partners are asked about an edition's figures, when it may be made, and what was said by then."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from melflow.core.workspace import Workspace
+from melflow.flows.release import Release, find
+from melflow.flows.reply_ledger import Ledger, Reply, Round
+from melflow.flows.reply_links import key, link_for, signed
+
+if TYPE_CHECKING:
+    from melflow.core.workspace.report import ReportConfig
+    from melflow.reports.answer import Answer
+    from melflow.reports.read import EditionData
+    from melflow.reports.replies import About
+
+#: Audiences whose editions partners see the figures of first.
+_BEFORE = ("funder", "public")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is to be done about an edition now.
+
+    Attributes:
+        release: The one to make it from: the one partners were asked about.
+        answers: What partners said, frozen into the edition.
+        waits_until: Partners may answer until then; None when it may be made.
+        is_new: Partners are to be told: the round was opened now.
+    """
+
+    release: Release
+    answers: tuple[Answer, ...] = ()
+    waits_until: datetime | None = None
+    is_new: bool = False
+
+
+def applies(workspace: Workspace, config: ReportConfig) -> bool:
+    """Say whether partners have a right of reply before this report's editions."""
+    return workspace.reply.days_before > 0 and config.audience in _BEFORE
+
+
+def turn(workspace: Workspace, config: ReportConfig, period_id: str, release: Release, now: datetime) -> Turn:
+    """Say what is to be done about a report's edition of a period; opens a round when partners have to be asked.
+
+    An edition whose round is open, or over without an edition, is made from the release partners were asked about. A
+    release with the same figures about partners needs no other round.
+    """
+    ledger = Ledger(workspace.landing_dir)
+    rounds = ledger.rounds(config.name, period_id)
+    for one in reversed(rounds):
+        made = workspace.editions_dir / config.name / period_id / one.release_id / "edition.json"
+        if made.exists() or not (workspace.releases_dir / one.release_id).is_dir():
+            continue
+        asked = find(workspace, one.release_id)
+        if now < one.closes_at:
+            return Turn(asked, waits_until=one.closes_at)
+        return Turn(asked, _answers(workspace, ledger, config, period_id, asked))
+    numbers = _numbers(config, period_id, release)
+    figures_hash = hashlib.sha256(repr(sorted(numbers.items())).encode()).hexdigest()[:16]
+    if not numbers or any(one.figures_hash == figures_hash for one in rounds):
+        return Turn(release, _answers(workspace, ledger, config, period_id, release))
+    closes = now + timedelta(days=workspace.reply.days_before)
+    ledger.open_round(Round(config.name, period_id, release.release_id, figures_hash, now, closes))
+    return Turn(release, waits_until=closes, is_new=True)
+
+
+def figures(config: ReportConfig, period_id: str, release: Release) -> EditionData:
+    """Return what the edition will show."""
+    return _read(release.folder, period_id, config.publish_level, tuple(config.names.items()), config.language)
+
+
+@lru_cache(maxsize=4)  # a release never changes, and every partner is asked about the same one
+def _read(folder: Path, period_id: str, level: str, names: tuple[tuple[str, str], ...], language: str) -> EditionData:
+    from melflow.reports.read import read
+
+    return read(folder, period_id, level, dict(names), language)
+
+
+def about(data: EditionData, config: ReportConfig, partner_id: str) -> list[About]:
+    """Return the figures about a partner that the edition will show."""
+    from melflow.reports.replies import about as found
+    from melflow.reports.xlsx import tables_of
+
+    return found(data, partner_id, tables_of(tuple(config.sections)))
+
+
+def partners(data: EditionData, config: ReportConfig) -> list[str]:
+    """Return the partners the edition has a figure about."""
+    return [partner for partner in sorted(data.partners) if about(data, config, partner)]
+
+
+def reply_link(
+    workspace: Workspace, report: str, period_id: str, release_id: str, partner_id: str, now: datetime
+) -> str | None:
+    """Return a signed link for a partner, for its mail: the address of the page where it may answer, once.
+
+    Returns:
+        The address; None without ``public_url`` in melflow.toml [reply], and when no round is open.
+    """
+    rounds = Ledger(workspace.landing_dir).rounds(report, period_id)
+    one = next((one for one in rounds if one.release_id == release_id and now < one.closes_at), None)
+    if one is None or workspace.reply.public_url is None:
+        return None
+    link = link_for((partner_id, report, period_id, release_id), one.closes_at)
+    return f"{workspace.reply.public_url.rstrip('/')}/reply/{signed(link, key(workspace, make=True))}"
+
+
+def _answers(
+    workspace: Workspace, ledger: Ledger, config: ReportConfig, period_id: str, release: Release
+) -> tuple[Answer, ...]:
+    """Return what was said, about this release or an earlier one, of figures that are still the same."""
+    replies = ledger.replies(config.name, period_id)
+    now = _numbers(config, period_id, release) if replies else {}
+    standing: list[Reply] = []
+    for release_id in dict.fromkeys(one.release_id for one in replies):
+        if not (workspace.releases_dir / release_id).is_dir():
+            continue
+        then = now if release_id == release.release_id else _numbers(config, period_id, find(workspace, release_id))
+        for one in replies:
+            place = (one.said.table, one.said.keys)
+            if one.release_id == release_id and place in now and now[place] == then.get(place):
+                standing.append(one)
+    return tuple(_answer(workspace, reply) for reply in _last(standing))
+
+
+def _numbers(config: ReportConfig, period_id: str, release: Release) -> dict[tuple[str, str], tuple[object, ...]]:
+    """Return table and keys -> the numbers, of every figure about a partner."""
+    from melflow.reports.replies import values_of
+
+    data = figures(config, period_id, release)
+    return {
+        (one.table, one.keys): values_of(one)
+        for partner in sorted(data.partners)
+        for one in about(data, config, partner)
+    }
+
+
+def _last(replies: Iterable[Reply]) -> list[Reply]:
+    """Return the last word of each partner on each figure, in the order it came."""
+    in_order = sorted(replies, key=lambda one: one.received_at)
+    last = {(one.partner_id, one.said.table, one.said.keys): one for one in in_order}
+    return sorted(last.values(), key=lambda one: (one.said.table, one.said.keys, one.received_at, one.partner_id))
+
+
+def _answer(workspace: Workspace, reply: Reply) -> Answer:
+    from melflow.reports.answer import Answer
+
+    said = reply.said
+    is_held = said.kind == "objection" and _agreed(workspace, said.keys) == "hold"
+    given = reply.received_at.date().isoformat()
+    return Answer(reply.partner_id, said.table, said.keys, said.kind, said.words, given, is_held)
+
+
+def _agreed(workspace: Workspace, keys: str) -> str:
+    """Return what an objection to a figure does: hold when one partnership of the pair says so."""
+    pair = json.loads(keys).get("dyad_id")
+    dyad = next((one for one in workspace.dyads if one.dyad_id == pair), None)
+    own = [one.objection for one in workspace.partnerships if dyad and one.id in dyad.partnership_ids and one.objection]
+    return ("hold" if "hold" in own else own[0]) if own else workspace.reply.objection

@@ -1,0 +1,64 @@
+"""A workspace whose partners may answer before a funder sees figures about them, over a made-up release."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from fake_release import make_report, make_workspace
+
+from melflow.core.workspace.partnerships import Member, Partnership, dyads_of
+from melflow.core.workspace.reply import Reply
+from melflow.flows.release import Release
+
+NOW = datetime(2026, 7, 2, 9, 0, tzinfo=UTC)
+PERIOD = "2026-H1"
+#: As the release calls itself.
+RELEASE_ID = "20260701T060000-1a2b3c4d"
+
+
+def asked_workspace(root: Path, release: Path, objection: str = "attach", held_pair: bool = False) -> Any:
+    """Return a workspace with a copy of a release and one report for a funder; partners have 14 days.
+
+    Args:
+        root: Where it is made.
+        release: The release.
+        objection: What an objection does, for the alliance.
+        held_pair: Whether alpha and beta agreed that it withholds figures about them.
+    """
+    folder = root / "var" / "releases" / RELEASE_ID
+    shutil.copytree(release, folder)
+    (folder.parent / "current").symlink_to(folder)
+    agreed = [_partnership("twinning", "alpha", "beta", "hold" if held_pair else None),
+              _partnership("second", "alpha", "gamma", None)]  # fmt: skip
+    workspace = make_workspace()
+    made = vars(workspace) | {
+        "root": root,
+        "var": root / "var",
+        "landing_dir": root / "var" / "landing",
+        "releases_dir": folder.parent,
+        "editions_dir": root / "var" / "editions",
+        "reply": Reply(days_before=14, objection=objection, public_url="http://127.0.0.1:1"),
+        "reports": {"funder": make_report(sections=["health"], formats=["html", "xlsx"])},
+        "partners": {key: SimpleNamespace(language=None) for key in ("alpha", "beta", "gamma", "delta")},
+        "partnerships": tuple(agreed),
+        "dyads": dyads_of(agreed),
+        "periods": [SimpleNamespace(period_id=PERIOD)],
+    }
+    return SimpleNamespace(**made)
+
+
+def _partnership(name: str, a: str, b: str, objection: Any) -> Partnership:
+    members = tuple(Member.model_construct(partner=key, role="peer") for key in (a, b))
+    return Partnership.model_construct(
+        id=name, name=name, agenda="-", started_on=date(2024, 1, 1), members=members, objection=objection,
+        publish_level="funder", set_up="facilitated",
+    )  # fmt: skip
+
+
+def current(workspace: Any) -> Release:
+    """Return the workspace's release."""
+    return Release(RELEASE_ID, workspace.releases_dir / RELEASE_ID, is_new=False)
