@@ -19,6 +19,7 @@ from melflow.core.workspace.report_delivery import EVERYBODY, Group
 from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, UNKNOWN, WAITING, Ledger, Message
 from melflow.flows.delivery_message import compose
+from melflow.flows.reply_asking import invitations
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -105,7 +106,7 @@ def deliver(
             if not _is_theirs(config, said, group):
                 continue
             key = f"{folder.relative_to(workspace.editions_dir).as_posix()}/{name}"
-            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier))
+            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier), now)
             done += one.done(when if when is not None and when > now else None, dry_run=dry_run)
     return done
 
@@ -157,6 +158,7 @@ class _Job:
     group: Group
     known: dict[str, Message]
     is_again: bool
+    now: datetime
 
     def done(self, waits_for: datetime | None, *, dry_run: bool) -> list[Delivery]:
         """Send it to whom it is open for; say what became of it."""
@@ -172,7 +174,11 @@ class _Job:
         if mail is None:
             return [Delivery(self.key, tuple(to), WOULD if dry_run else NO_MAIL)]
         try:
-            content = compose(self.workspace, self.folder, self.said, self.key, self.group, is_again=self.is_again)
+            partner = self.said["frozen"]["partner"]
+            asked = invitations(self.workspace, partner, self.now) if partner else []
+            content = compose(
+                self.workspace, self.folder, self.said, self.key, self.group, is_again=self.is_again, asked=asked
+            )
         except MelflowError as error:
             return [Delivery(self.key, tuple(to), NOT_SENT, problems=error.problems)]
         if dry_run:

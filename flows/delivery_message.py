@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+from collections.abc import Mapping, Sequence
 from datetime import date
 from email.message import EmailMessage
 from functools import cache
@@ -21,6 +22,7 @@ from melflow.reports.published import place_of
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
     from melflow.core.workspace.report_delivery import Group
+    from melflow.flows.reply_asking import Invitation
 
 _WORDS = Path(__file__).parent / "delivery_words.yml"
 _MEGABYTE = 1_000_000
@@ -41,7 +43,14 @@ def message_id(workspace: Workspace, key: str) -> str:
 
 
 def compose(
-    workspace: Workspace, folder: Path, said: dict[str, Any], key: str, group: Group, *, is_again: bool
+    workspace: Workspace,
+    folder: Path,
+    said: dict[str, Any],
+    key: str,
+    group: Group,
+    *,
+    is_again: bool,
+    asked: Sequence[Invitation] = (),
 ) -> EmailMessage:
     """Return the message with an edition for a group.
 
@@ -52,6 +61,7 @@ def compose(
         key: Of the message in the ledger.
         group: Who gets it, and what of it.
         is_again: Another edition of the period was sent before.
+        asked: Reports its partner may answer about before they go out.
 
     Raises:
         TerminalError: The files are too large to be attached, and nothing says where they are published.
@@ -62,10 +72,9 @@ def compose(
     partner = workspace.partners.get(said["frozen"]["partner"] or "")
     language = (partner and partner.language) or said["frozen"]["language"]
     text = words(language)
-    title = said["frozen"]["title"]
     facts = {
         "alliance": workspace.alliance.name,
-        "title": title.get(language[:2]) or title.get(said["frozen"]["language"]) or next(iter(title.values())),
+        "title": _title(said["frozen"]["title"], language, said["frozen"]["language"]),
         "period": said["period_id"],
         "release": said["release_id"],
         "as_of": said["as_of"],
@@ -75,7 +84,13 @@ def compose(
     lines += [text["again"]] if is_again else []
     links = "".join(f"\n{_link(workspace, folder, said, name)}" for name in names)
     lines += [text["linked"] + links if has_links else text["attached"]]
-    body = "\n\n".join([*(line.format_map(facts) for line in lines), *_approved(folder, text), facts["alliance"]])
+    replies = [
+        text["reply"].format(title=_title(one.title, language), period=one.period_id, day=f"{one.until:%Y-%m-%d}")
+        + f"\n{one.link}"
+        for one in asked
+    ]
+    said_of_it = [*(line.format_map(facts) for line in lines), *_approved(folder, text), *replies]
+    body = "\n\n".join([*said_of_it, facts["alliance"]])
     to = group.to[0] if partner and len(group.to) == 1 else "Recipients:;"
     message = written(workspace.mail, to, text["subject"].format_map(facts), f"{body}\n")
     message["Message-ID"] = message_id(workspace, key)
@@ -85,6 +100,11 @@ def compose(
         content = (folder / name).read_bytes()
         message.add_attachment(content, maintype=main, subtype=sub, filename=_filename(said, name))
     return message
+
+
+def _title(title: Mapping[str, str], *languages: str) -> str:
+    """Return a report's title in the first of some languages that has one."""
+    return next((title[key] for one in languages for key in (one, one[:2]) if key in title), next(iter(title.values())))
 
 
 def _filename(said: dict[str, Any], name: str) -> str:

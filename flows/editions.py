@@ -147,7 +147,8 @@ def _published(
     language: str | None,
     replies: tuple[Answer, ...] = (),
 ) -> Published:
-    from melflow.reports.edition import is_outdated, render
+    from melflow.reports.edition import render
+    from melflow.reports.edition_folder import is_outdated
     from melflow.reports.frozen import place_of
 
     place = place_of(config.name, partner, language)

@@ -57,13 +57,35 @@ def ask_partners(workspace: Workspace, names: Iterable[str], now: datetime) -> l
     asked = []
     for one in open_rounds(workspace, names, now):
         config = workspace.reports[one.report]
-        data = figures(config, one.period_id, find(workspace, one.release_id))
+        data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
         for partner in partners(data, config):
             target = workspace.var / "replies" / one.report / one.period_id / one.release_id / f"{partner}.xlsx"
             count = write(workspace, one, partner, target)
             link = reply_link(workspace, one.report, one.period_id, one.release_id, partner, now)
             asked.append(Asked(one.report, one.period_id, partner, count, one.closes_at, target, link))
     return asked
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """That a partner may answer before a report goes out: the report's title by language, until when, and where."""
+
+    title: dict[str, str]
+    period_id: str
+    until: datetime
+    link: str
+
+
+def invitations(workspace: Workspace, partner_id: str, now: datetime) -> list[Invitation]:
+    """Return where a partner may answer now; each call makes new links, of which one can be used."""
+    found = []
+    for one in open_rounds(workspace, (), now):
+        config = workspace.reports[one.report]
+        data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
+        link = reply_link(workspace, one.report, one.period_id, one.release_id, partner_id, now)
+        if link is not None and partner_id in partners(data, config):
+            found.append(Invitation(dict(config.title), one.period_id, one.closes_at, link))
+    return found
 
 
 def received(workspace: Workspace, names: Iterable[str]) -> list[Reply]:

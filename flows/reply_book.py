@@ -79,7 +79,7 @@ def asked(workspace: Workspace, one: Round, partner_id: str) -> tuple[list[tuple
     partner = workspace.partners.get(partner_id)
     spoken = [partner.language if partner and partner.language else "", config.language, "en"]
     language = next(code for code in spoken if code in languages())
-    data = figures(config, one.period_id, find(workspace, one.release_id))
+    data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
     context = Context(data, Findings((), (), (), ()), language, 0)
     lines = [
         (figure, named(context, figure.table, figure.keys), values(context, figure))

@@ -7,8 +7,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from melflow.core.workspace import Workspace
@@ -64,7 +62,7 @@ def turn(workspace: Workspace, config: ReportConfig, period_id: str, release: Re
         if now < one.closes_at:
             return Turn(asked, waits_until=one.closes_at)
         return Turn(asked, _answers(workspace, ledger, config, period_id, asked))
-    numbers = _numbers(config, period_id, release)
+    numbers = _numbers(workspace, config, period_id, release)
     figures_hash = hashlib.sha256(repr(sorted(numbers.items())).encode()).hexdigest()[:16]
     if not numbers or any(one.figures_hash == figures_hash for one in rounds):
         return Turn(release, _answers(workspace, ledger, config, period_id, release))
@@ -73,16 +71,12 @@ def turn(workspace: Workspace, config: ReportConfig, period_id: str, release: Re
     return Turn(release, waits_until=closes, is_new=True)
 
 
-def figures(config: ReportConfig, period_id: str, release: Release) -> EditionData:
+def figures(workspace: Workspace, config: ReportConfig, period_id: str, release: Release) -> EditionData:
     """Return what the edition will show."""
-    return _read(release.folder, period_id, config.publish_level, tuple(config.names.items()), config.language)
+    from melflow.reports.edition import data_kept, prepared
 
-
-@lru_cache(maxsize=4)  # a release never changes, and every partner is asked about the same one
-def _read(folder: Path, period_id: str, level: str, names: tuple[tuple[str, str], ...], language: str) -> EditionData:
-    from melflow.reports.read import read
-
-    return read(folder, period_id, level, dict(names), language)
+    frozen = prepared(release.folder, config, workspace, period_id, workspace.editions_dir)
+    return data_kept(release.folder, period_id, json.dumps(frozen.keep(), sort_keys=True))
 
 
 def about(data: EditionData, config: ReportConfig, partner_id: str) -> list[About]:
@@ -119,12 +113,13 @@ def _answers(
 ) -> tuple[Answer, ...]:
     """Return what was said, about this release or an earlier one, of figures that are still the same."""
     replies = ledger.replies(config.name, period_id)
-    now = _numbers(config, period_id, release) if replies else {}
+    now = _numbers(workspace, config, period_id, release) if replies else {}
     standing: list[Reply] = []
     for release_id in dict.fromkeys(one.release_id for one in replies):
         if not (workspace.releases_dir / release_id).is_dir():
             continue
-        then = now if release_id == release.release_id else _numbers(config, period_id, find(workspace, release_id))
+        asked = find(workspace, release_id)
+        then = now if release_id == release.release_id else _numbers(workspace, config, period_id, asked)
         for one in replies:
             place = (one.said.table, one.said.keys)
             if one.release_id == release_id and place in now and now[place] == then.get(place):
@@ -132,11 +127,13 @@ def _answers(
     return tuple(_answer(workspace, reply) for reply in _last(standing))
 
 
-def _numbers(config: ReportConfig, period_id: str, release: Release) -> dict[tuple[str, str], tuple[object, ...]]:
+def _numbers(
+    workspace: Workspace, config: ReportConfig, period_id: str, release: Release
+) -> dict[tuple[str, str], tuple[object, ...]]:
     """Return table and keys -> the numbers, of every figure about a partner."""
     from melflow.reports.replies import values_of
 
-    data = figures(config, period_id, release)
+    data = figures(workspace, config, period_id, release)
     return {
         (one.table, one.keys): values_of(one)
         for partner in sorted(data.partners)

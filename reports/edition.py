@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from melflow.core.errors import TerminalError
 from melflow.core.version import report_version
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.narratives import chosen
@@ -20,10 +15,11 @@ from melflow.core.workspace.report import ReportConfig
 from melflow.reports import compose, gate, narrative, words
 from melflow.reports.annex import annex
 from melflow.reports.answer import Answer
-from melflow.reports.approval import MANIFEST, approval
+from melflow.reports.approval import MANIFEST
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
+from melflow.reports.edition_folder import put
 from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
@@ -108,19 +104,31 @@ def render(
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
     """
-    own_fonts = keep(workspace.root / "fonts", release_dir.parent.parent / FONTS)
+    frozen = prepared(release_dir, report, workspace, period_id, out_dir, partner, language)
+    return render_frozen(release_dir, replace(frozen, replies=replies), period_id, out_dir)
+
+
+def prepared(
+    release_dir: Path,
+    report: ReportConfig,
+    workspace: Workspace,
+    period_id: str,
+    out_dir: Path,
+    partner: str | None = None,
+    language: str | None = None,
+) -> Frozen:
+    """Return what an edition made now would be made with, before anybody replied; arguments as of ``render``."""
     frozen = Frozen.of(report, workspace, partner, language)
     frozen = replace(
         frozen,
-        fonts=own_fonts,
+        fonts=keep(workspace.root / "fonts", release_dir.parent.parent / FONTS),
         narrative=chosen(workspace.narratives, report.name, period_id, frozen.language),
         extent_before=extent_before(out_dir / frozen.place, release_dir),
         went_out=(went_out if partner is None else _went_out_once)(out_dir, release_dir, frozen.publish_level),
-        replies=replies,
     )
-    if "changes" in frozen.sections:
-        frozen = replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
-    return render_frozen(release_dir, frozen, period_id, out_dir)
+    if "changes" not in frozen.sections:
+        return frozen
+    return replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
 
 
 def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Path) -> Edition:
@@ -160,7 +168,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     folder = out_dir / frozen.place / period_id / release_id
     named = {FILES[key]: content for key, content in contents.items()}
     named[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
-    _put(folder, named)
+    put(folder, named)
     return Edition(
         report=frozen.report,
         period_id=period_id,
@@ -183,6 +191,12 @@ def _unwritten(context: Context, frozen: Frozen) -> tuple[str, ...]:
 def data_of(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     """Return the numbers of an edition: what may be shown of its release."""
     return withheld(_read(release_dir, period_id, frozen), frozen.replies)
+
+
+@lru_cache(maxsize=4)
+def data_kept(release_dir: Path, period_id: str, kept: str) -> EditionData:
+    """Return the same of what ``Frozen.keep`` says, as JSON; the last ones asked for are remembered."""
+    return data_of(release_dir, period_id, Frozen.read(json.loads(kept)))
 
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
@@ -245,67 +259,3 @@ def _contents(document: Document, context: Context, frozen: Frozen, typefaces: T
         "iati": lambda: iati(context, frozen),
     }
     return {key: makers[key]() for key in frozen.formats}
-
-
-def _put(folder: Path, contents: dict[str, bytes]) -> None:
-    """Write the files aside, then put the whole folder in place; what was published is never overwritten.
-
-    An edition the gate held back went to nobody: it gives way when the team has written something else for it since.
-
-    Raises:
-        TerminalError: The edition is there already and says something else.
-    """
-    if (folder / MANIFEST).exists():
-        if not _waited_for(folder, json.loads(contents[MANIFEST])["frozen"]["narrative"]):
-            _refuse_another(folder, contents)
-            return
-        shutil.rmtree(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        for name, content in contents.items():
-            (aside / name).write_bytes(content)
-        aside.chmod(0o755)
-        os.replace(aside, folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def is_outdated(
-    folder: Path,
-    report: ReportConfig,
-    workspace: Workspace,
-    period_id: str,
-    partner: str | None = None,
-    language: str | None = None,
-) -> bool:
-    """Tell whether an edition in a folder is held back and the team has written something else for it since.
-
-    One that somebody approved stays as it was approved.
-    """
-    if not (folder / MANIFEST).exists() or not _held(folder) or approval(folder) is not None:
-        return False
-    now = chosen(workspace.narratives, report.name, period_id, Frozen.of(report, workspace, partner, language).language)
-    return _waited_for(folder, now)
-
-
-def _held(folder: Path) -> dict[str, Any] | None:
-    """Return what the manifest of an edition keeps, if its gate holds it back."""
-    said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    return dict(said["frozen"]) if said["gate"].get("verdict") == "held" else None
-
-
-def _waited_for(folder: Path, narrative: dict[str, str]) -> bool:
-    held = _held(folder)
-    return held is not None and held.get("narrative", {}) != narrative
-
-
-def _refuse_another(folder: Path, contents: dict[str, bytes]) -> None:
-    other = [name for name, content in contents.items() if (folder / name).read_bytes() != content]
-    if other:
-        raise TerminalError.of(
-            str(folder),
-            "an edition that was published is never overwritten",
-            f"another {', '.join(other)}",
-            "Publish a release with what changed (`melflow build`); its edition stands beside this one.",
-        )

@@ -19,10 +19,9 @@ from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.annex import package
 from melflow.reports.approval import MANIFEST, approval
-from melflow.reports.edition import FILES, data_of
+from melflow.reports.edition import FILES, data_kept
 from melflow.reports.frozen import Frozen
 from melflow.reports.phrases import languages, phrases
-from melflow.reports.read import EditionData
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _VERSIONS = ".versions"
@@ -132,7 +131,7 @@ def _open_tables(site: Site, release_dir: Path, said: dict[str, Any]) -> tuple[d
     the edition's own were.
     """
     frozen = replace(Frozen.read(said["frozen"]), publish_level="public", partner=None)
-    data = _once(release_dir, said["period_id"], json.dumps(frozen.keep(), sort_keys=True))
+    data = data_kept(release_dir, said["period_id"], json.dumps(frozen.keep(), sort_keys=True))
     frames = {name: one for name, one in data.tables.items() if one["is_suppressed"].not_().any()}
     meanings = _meanings(release_dir)
     facts = {
@@ -154,12 +153,6 @@ def _open_tables(site: Site, release_dir: Path, said: dict[str, Any]) -> tuple[d
         for name, frame in sorted(frames.items())
     ]
     return files, tables
-
-
-@lru_cache(maxsize=4)
-def _once(release_dir: Path, period_id: str, frozen: str) -> EditionData:
-    """Read a release once for the folders of many partners."""
-    return data_of(release_dir, period_id, Frozen.read(json.loads(frozen)))
 
 
 @lru_cache(maxsize=4)

@@ -48,8 +48,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     made: list[str | None] = []
 
     def render(
-        release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None, language: str | None, *_: Any
-    ) -> None:
+        release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None,
+        language: str | None, *_: Any,
+    ) -> None:  # fmt: skip
         made.append(partner)
         if partner == "left":
             raise ZeroDivisionError("somebody's answer")

@@ -100,7 +100,7 @@ def test_withheld__in_every_table_of_the_pair(workspace: Any) -> None:
     from melflow.reports.replies import about, keys_of, withheld
 
     config = workspace.reports["funder"]
-    data = reply_rounds.figures(config, PERIOD, current(workspace))
+    data = reply_rounds.figures(workspace, config, PERIOD, current(workspace))
     view = next(one for one in about(data, "alpha", ["pub_partnership_health"]) if one.row["dimension"] == "trust")
     said = Answer("alpha", view.table, view.keys, "objection", "No.", "2026-07-02", True)
     left = withheld(data, [said])
@@ -119,7 +119,7 @@ def test_turn__the_same_figures_need_no_other_round(workspace: Any) -> None:
     """Should ask once for the same figures, keep what was said, and make the edition of the release asked about."""
     assert turn(workspace, NOW).is_new
     config = workspace.reports["funder"]
-    figure = reply_rounds.about(reply_rounds.figures(config, PERIOD, current(workspace)), config, "beta")[0]
+    figure = reply_rounds.about(reply_rounds.figures(workspace, config, PERIOD, current(workspace)), config, "beta")[0]
     ledger = Ledger(workspace.landing_dir)
     about = ("beta", *ABOUT[1:])
     ledger.add(about, [Said(figure.table, figure.keys, "objection", "No.")], "link", NOW, "n1")

@@ -248,6 +248,10 @@ def make_report(**changes: Any) -> Any:
             "currency": None,
             "iati": None,
             "narrative": "optional",
+            "also_in": (),
+            "late_data": "restate",
+            "schedule": None,
+            "due": None,
         }
         | changes
     )

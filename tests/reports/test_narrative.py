@@ -15,7 +15,8 @@ from pypdf import PdfReader
 
 from melflow.core.workspace.narratives import Narrative, chosen
 from melflow.reports.document import Passage, Run
-from melflow.reports.edition import is_outdated, render
+from melflow.reports.edition import render
+from melflow.reports.edition_folder import is_outdated
 from melflow.reports.narrative import prose
 from melflow.reports.verify import verify
 
