@@ -16,6 +16,7 @@ from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import deliver
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
+from melflow.flows.reply_asking import Invitation
 from melflow.reports.approval import APPROVAL, approve
 
 
@@ -198,8 +199,13 @@ def test_deliver__approval_of_another(alliance: Alliance) -> None:
     assert alliance.run(edition) == [] and alliance.got() == []
 
 
-def test_deliver__return_report(alliance: Alliance) -> None:
-    """Should go to the partner's contact, in its language, when it is asked for; to nobody without a contact."""
+def test_deliver__return_report(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should go to the partner's contact, in its language, with where it may answer; to nobody without a contact."""
+    asked = Invitation(
+        {"en": "Results", "es": "Resultados"}, "2025-H1", DUE + timedelta(days=9), "https://a.example/r/1"
+    )
+    found = {"city": [asked]}
+    monkeypatch.setattr("melflow.flows.delivery.invitations", lambda workspace, partner, now: found.get(partner, []))
     editions = [alliance.edition(f"return/{partner}/2025-H1/0001-a") for partner in ("city", "farm")]
     assert alliance.run(*editions) == []
     assert alliance.run(*editions, asked=["return"]) == [("recipients", "accepted")]
@@ -207,6 +213,8 @@ def test_deliver__return_report(alliance: Alliance) -> None:
     assert (
         to == ["luz@city.example"] and "Adjuntos" in text_of(message) and "Aprender juntas" in str(message["Subject"])
     )
+    assert "«Resultados» de 2025-H1" in text_of(message) and "Hasta el 2025-08-23" in text_of(message)
+    assert "\nhttps://a.example/r/1\n" in text_of(message)
 
 
 def test_deliver__late_data(alliance: Alliance) -> None:
