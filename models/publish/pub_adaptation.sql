@@ -1,32 +1,9 @@
 -- Registers of organisations are not about persons; a partnership's go as far as its partners agreed.
 with
 
-found as (
-
-    select * from {{ ref('mart_adaptation') }}
-
-),
-
-partnerships as (
-
-    select
-        partnership_id,
-        publish_level
-    from {{ ref('dim_partnership') }}
-
-),
-
 marked as (
 
-    select
-        found.*,
-        case found.scope
-            when 'partnership' then coalesce(partnerships.publish_level, 'internal')
-            else '{{ var("publish_level_partner") }}'
-        end as agreed_level
-    from found
-    left join partnerships
-        on case when found.scope = 'partnership' then found.scope_id end = partnerships.partnership_id
+    {{ as_partnerships_agreed('mart_adaptation') }}
 
 )
 

@@ -1,32 +1,9 @@
 -- Counts of sessions are not about people; a partnership's go as far as its partners agreed.
 with
 
-sessions as (
-
-    select * from {{ ref('mart_reflection') }}
-
-),
-
-partnerships as (
-
-    select
-        partnership_id,
-        publish_level
-    from {{ ref('dim_partnership') }}
-
-),
-
 marked as (
 
-    select
-        sessions.*,
-        case sessions.scope
-            when 'partnership' then coalesce(partnerships.publish_level, 'internal')
-            else '{{ var("publish_level_partner") }}'
-        end as agreed_level
-    from sessions
-    left join partnerships
-        on case when sessions.scope = 'partnership' then sessions.scope_id end = partnerships.partnership_id
+    {{ as_partnerships_agreed('mart_reflection') }}
 
 )
 
