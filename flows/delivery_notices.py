@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import MelflowError, Problem
 from melflow.core.mail import send
+from melflow.core.release_ids import age
 from melflow.flows.delivery import NOT_SENT
-from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger
+from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger, still_open
 from melflow.flows.delivery_message import message_id, words
 from melflow.flows.editions import made_editions
 
@@ -37,18 +38,13 @@ def held_editions(workspace: Workspace) -> list[Held]:
     from melflow.reports.approval import may_go_out
 
     newest: dict[Path, tuple[str, dict[str, Any]]] = {}
-    for place, said in sorted(made_editions(workspace), key=lambda one: _age(one[0].name)):
+    for place, said in sorted(made_editions(workspace), key=lambda one: age(one[0].name)):
         newest[place.parents[1]] = (place.as_posix(), said)  # of a report, or of a partner's return reports
     return [
         Held(place, tuple(said["gate"]["reasons"]))
         for place, said in sorted(newest.values(), key=lambda one: one[0])
         if said["report"] in workspace.reports and not may_go_out(workspace.editions_dir / place, said)
     ]
-
-
-def _age(release: str) -> tuple[int, str]:
-    number = release.partition("-")[0]
-    return (int(number) if number.isdigit() else 0, release)
 
 
 def notices(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> dict[str, str]:
@@ -63,7 +59,8 @@ def notices(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> dict[s
     for held in held_editions(workspace):
         lines = [text["held"], *(f"- {reason}" for reason in held.reasons), text["held_fix"]]
         found[f"held/{held.edition}"] = "\n".join(_filled(line, edition=held.edition) for line in lines)
-    for one in Ledger(workspace.landing_dir).messages().values():
+    known = Ledger(workspace.landing_dir).messages()
+    for one in known.values():
         facts = {"message": one.key, "edition": one.edition, "group": one.group, "why": one.why,
                  "m": len(one.recipients), "message_id": message_id(workspace, one.key),
                  "added": len(one.added), "removed": len(one.removed)}  # fmt: skip
@@ -71,7 +68,7 @@ def notices(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> dict[s
             if who := one.of(state):
                 said = f"{text[state]}\n{text[fix]}"
                 found[f"{state}/{one.key}/{one.attempts}/{_hash(who)}"] = _filled(said, n=len(who), **facts)
-        if who := one.of(DEFERRED):
+        if who := [address for address in still_open(known, one) if one.recipients[address] == DEFERRED]:
             found[f"deferred/{one.key}/{_hash(who)}"] = _filled(text["deferred"], n=len(who), **facts)
         if one.added or one.removed:
             found[f"changed/{one.key}"] = _filled(text["changed"], **facts)
