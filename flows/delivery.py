@@ -101,9 +101,7 @@ def deliver(
             continue
         known, place = ledger.messages(), folder.relative_to(workspace.editions_dir).as_posix()
         earlier = sent_before(known, folder, workspace)
-        is_begun = any(
-            one.edition == place for one in known.values()
-        )  # its moment has come, and nothing is weighed anew
+        is_begun = any(one.edition == place for one in known.values())  # its moment has come already
         when = None if at_once or is_begun else _moment(workspace, config, said, earlier)
         is_open = at_once or is_begun or when is not None or said["report"] in asked or place in named
         if not is_open or (not is_begun and _says_nothing_new(workspace, said, earlier)):

@@ -38,7 +38,7 @@ def test_deliver__crash_at_every_entry(alliance: Alliance, monkeypatch: pytest.M
                 raise KeyboardInterrupt
             return landed
 
-        for _ in range(4):
+        for _ in range(3):
             with monkeypatch.context() as broken:
                 broken.setattr(LandingStore, "land", land)
                 try:
@@ -95,6 +95,6 @@ def test_report__address_in_two_groups(alliance: Alliance) -> None:
     """Should be refused, by the names of the groups and without the address."""
     report = REPORT.replace("[board@funder.example]", "[board@funder.example, TWO@funder.example]")
     (alliance.folder / "reports/funder.yml").write_text(report, encoding="utf-8")
-    with pytest.raises(WorkspaceError, match="one group of a report.*in 'recipients' and in 'board'") as error:
+    with pytest.raises(WorkspaceError, match=r"one group of a report.*in 'recipients' and in 'board'") as error:
         load_workspace(alliance.folder)
     assert "@" not in str(error.value) and "reports/funder.yml" in str(error.value)
