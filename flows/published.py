@@ -23,8 +23,8 @@ _WITH_A_PAGE = ("funder", "steering", "public")
 def publish_pages(workspace: Workspace, now: datetime, at_once: Path | None = None) -> list[Path]:
     """Bring ``var/published`` up to date: a folder for each audience, and one for each partner.
 
-    An edition is shown when it may go out and its moment has come, or somebody asked for it: of each report and period
-    the newest one, and those that were sent.
+    An edition is shown when it may go out and its moment has come, or, without a moment, when somebody asked for it: of
+    each report and period the newest one, and those that were sent.
 
     Args:
         workspace: The workspace.
@@ -95,19 +95,19 @@ def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list
             continue
         if place.as_posix() in sent or place == at_once:
             found[place.as_posix()] = said
-        elif place.as_posix() in asked or _has_come(workspace, said, now):
+        elif _has_come(workspace, said, now, is_asked=place.as_posix() in asked):
             standing = newest.get(place.parent)
             if standing is None or _number(standing[1]) < _number(said):
                 newest[place.parent] = (place.as_posix(), said)
     return sorted((found | dict(newest.values())).items(), key=lambda one: one[0])
 
 
-def _has_come(workspace: Workspace, said: dict[str, Any], now: datetime) -> bool:
+def _has_come(workspace: Workspace, said: dict[str, Any], now: datetime, *, is_asked: bool) -> bool:
     """Say whether an edition's moment has come; a report without one waits until it is asked for by name."""
     config = workspace.reports[said["report"]]
     period = next((one for one in workspace.periods if one.period_id == said["period_id"]), None)
     due = moment(config, period, ZoneInfo(workspace.alliance.time_zone)) if period else None
-    return due is not None and due <= now
+    return is_asked if due is None else due <= now
 
 
 def _number(said: dict[str, Any]) -> int:

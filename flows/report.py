@@ -154,5 +154,6 @@ def _reported(
         if send or dry_run:
             deliveries = send_editions(folder, made, list(names or ()), period_id, dry_run, not failures)
         if send and not dry_run:
-            problems = (*problems, *tell(workspace, deliveries, (*problems, *failures), editions))
+            not_made = (problem for one in editions for problem in one.problems)
+            problems = (*problems, *tell(workspace, deliveries, (*problems, *failures, *not_made), editions))
     return Reported(editions, deliveries, pages, problems, failures)

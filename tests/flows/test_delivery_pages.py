@@ -55,7 +55,7 @@ def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.M
     alliance.edition("funder/2024-H2/.0004-d")
     publish_pages(alliance.workspace, DUE)
     assert "partner/city" not in sites  # it has no day of its own, and nobody asked for it
-    Ledger(alliance.workspace.landing_dir).note_asked(["return/city/2025-H1/0003-c"])
+    Ledger(alliance.workspace.landing_dir).note_asked(["return/city/2025-H1/0003-c", "funder/2025-H2/0003-c"])
     publish_pages(alliance.workspace, DUE)
     assert sites["funder"].editions == ("funder/2025-H1/0003-c", "funder/2025-H1/0001-a")
     city = sites["partner/city"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from delivered import ALL, DUE, REPORT, Alliance
 
-from melflow.core.errors import TerminalError
+from melflow.core.errors import Problem, TerminalError
 from melflow.flows.delivery import deliver
 from melflow.flows.delivery_notices import notices, tell, telling
 from melflow.flows.delivery_pending import pending
@@ -126,7 +126,9 @@ def test_report__pages_break(alliance: Alliance, monkeypatch: pytest.MonkeyPatch
     from melflow.flows import report as flow
 
     edition = alliance.edition()
-    made = [Published("funder", "2025-H1", edition, True, ())]
+    problem = Problem("reports/other.yml", "a font has every letter", "a name", "Lay one into fonts/.")
+    missing = Published("other", "2025-H1", edition.parent / "none", False, (), problems=(problem,))
+    made = [Published("funder", "2025-H1", edition, True, ()), missing]
 
     def broken(folder: str) -> None:
         raise OSError("no space for luz@city.example")
@@ -139,4 +141,5 @@ def test_report__pages_break(alliance: Alliance, monkeypatch: pytest.MonkeyPatch
     assert [one.state for one in reported.deliveries] == ["accepted", "not sent"]
     assert [one.seen for one in reported.failures] == ["OSError"] and exit_code([], made, reported.failures) == 1
     [told] = alliance.told()
+    assert "reports/other.yml failed: a font has every letter. Lay one" in told
     assert "var/published, " in told and "no space" not in told
