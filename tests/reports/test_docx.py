@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import docx
 import pytest
+import vl_convert
 from docx.document import Document
 from lxml import html
 
+from melflow.reports import charts_dual
 from melflow.reports.edition import Edition
+from melflow.reports.typefaces import packaged
+from melflow.reports.vector import draw, png
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -30,6 +34,17 @@ def test_docx__pictures_have_texts(word: Document) -> None:
     """Should give every chart its text alternative."""
     assert len(word.inline_shapes) > 0
     assert all(shape._inline.docPr.get("descr") for shape in word.inline_shapes)
+
+
+def test_png__no_font_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should draw all writing as outlines, that of the edition's own font too, and leave no text to be set."""
+    given: list[str] = []
+    monkeypatch.setattr(vl_convert, "svg_to_png", lambda svg, scale: given.append(svg) or b"")
+    figure = draw(charts_dual.quadrants([], (50, 50), ("Health of 北京", "Results")), "one", "Title", "Text")
+    assert "<text" in figure.svg and "Results" in figure.svg
+    png(figure.svg, packaged())
+    (drawn,) = given
+    assert "<text" not in drawn and drawn.count("<path") > figure.svg.count("<path") + len("HealthofResults")
 
 
 def test_docx__tables_repeat_their_header(word: Document) -> None:
