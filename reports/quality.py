@@ -180,7 +180,7 @@ def _dimensions(language: str, rows: pl.DataFrame) -> Table:
             (
                 _say(language, f"dimension.{name}"),
                 rounding.percent(row["share"], language),
-                f"{row['n_good']} / {row['n']}",
+                f"{_count(row['n_good'], language)} / {_count(row['n'], language)}",
             )
             if row["n"]
             else (_say(language, f"dimension.{name}"), told(language, row["reason"]))
@@ -205,7 +205,7 @@ def _sources(language: str, quality: pl.DataFrame) -> Table:
         rows=tuple(
             (
                 row["source"],
-                *(str(row[name]) for name in _COUNTS),
+                *(_count(row[name], language) for name in _COUNTS),
                 *(
                     "-" if row["n"] > 1 or row[name] is None else rounding.percent(row[name], language)
                     for name in ("on_time_share", "item_missing_rate")
@@ -224,10 +224,20 @@ def rules(language: str, checks: pl.DataFrame) -> Table:
         widths=(3, 2, 1, 1, 1),
         numeric=(False, False, False, True, True),
         rows=tuple(
-            (row["rule_id"], row["source"], row["severity"], str(row["n_failed"]), str(row["n_checked"]))
+            (
+                row["rule_id"],
+                row["source"],
+                row["severity"],
+                _count(row["n_failed"], language),
+                _count(row["n_checked"], language),
+            )
             for row in checks.head(_CHECKS).to_dicts()
         ),
     )
+
+
+def _count(value: float, language: str) -> str:
+    return rounding.number(value, 0, language)
 
 
 def _say(language: str, key: str, **facts: object) -> str:
