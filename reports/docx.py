@@ -35,6 +35,11 @@ def docx(document: Document, created_at: dt.datetime, typefaces: Typefaces) -> b
     word.add_heading(document.title, level=0)
     word.add_paragraph(f"{document.alliance} · {document.period}", style="Subtitle")
     word.add_paragraph(document.audience)
+    if document.description:
+        word.add_paragraph(document.description)
+    for label, value in document.facts:
+        line = word.add_paragraph(f"{label}: ", style="No Spacing")
+        line.add_run(value).bold = True
     if document.warnings:
         word.add_paragraph(document.words["held_back"], style="Intense Quote")
         for reason in document.warnings:

@@ -12,8 +12,10 @@ from typing import Any
 
 import polars as pl
 
+from melflow.core.errors import TerminalError
 from melflow.core.warehouse import open_release
 from melflow.reports import phrases, rounding
+from melflow.reports.clean import cleaned
 from melflow.reports.document import Block, Document, Paragraph, Section, Table
 from melflow.reports.html import html
 from melflow.reports.pdf import pdf
@@ -64,18 +66,28 @@ def render(
     known = [language for language in languages if language in words] or ["en"]
     folder = out_dir / period_id
     (folder / "partners").mkdir(parents=True, exist_ok=True)
-    printed: list[tuple[Path, Document]] = []
+    parts: list[tuple[Path, Document]] = []
     for language in known:
         made = document(info, period_id, names, quality, dimensions, checks, language)
         name = "quality" if language == known[0] else f"quality-{language}"
-        (folder / f"{name}.html").write_text(html(made), encoding="utf-8")
-        printed.append((folder / f"{name}.pdf", made))
+        parts.append((folder / f"{name}.html", made))
     for partner in sorted(set(quality["partner_id"]) & set(names)):
         own = (spoken or {}).get(partner, known[0])
         made = partner_page(info, period_id, partner, names, quality, dimensions, own if own in words else known[0])
-        (folder / "partners" / f"{partner}.html").write_text(html(made), encoding="utf-8")
-    for path, made in printed:
-        path.write_bytes(pdf(typeset(made, typefaces, {}), info["created_at"], typefaces))
+        parts.append((folder / "partners" / f"{partner}.html", made))
+    lacking: TerminalError | None = None
+    for path, made in parts:
+        try:
+            drawn = typeset(made, typefaces, {})
+        except TerminalError as error:
+            lacking = lacking or error
+            path.write_text(html(cleaned(made)), encoding="utf-8")
+            continue
+        path.write_text(html(drawn, typefaces), encoding="utf-8")
+        if path.parent == folder:
+            path.with_suffix(".pdf").write_bytes(pdf(drawn, info["created_at"], typefaces))
+    if lacking:
+        raise lacking
     return folder
 
 

@@ -52,6 +52,14 @@ def test_docx__tables_repeat_their_header(word: Document) -> None:
     assert word.tables and all(table.rows[0]._tr.trPr.find(f"{{{W}}}tblHeader") is not None for table in word.tables)
 
 
+def test_docx__cover(word: Document) -> None:
+    """Should say below the title what the printed cover says: the alliance in a sentence, and what it was made from."""
+    first = next(n for n, one in enumerate(word.paragraphs) if one.style and one.style.name == "Heading 1")
+    cover = [one.text for one in word.paragraphs[:first]]
+    assert "Ten organisations, one agenda." in cover
+    assert {"Period: Jan-Jun 2026", "Release: 20260701T060000-1a2b3c4d"} <= set(cover)
+
+
 def test_docx__language(word: Document) -> None:
     """Should say in which language it is written."""
     marks = word.styles["Normal"].element.findall(f".//{{{W}}}lang")
