@@ -16,6 +16,7 @@ from melflow.reports import compose, gate, narrative, words
 from melflow.reports.annex import annex
 from melflow.reports.answer import Answer
 from melflow.reports.approval import MANIFEST
+from melflow.reports.clean import cleaned
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
@@ -138,6 +139,9 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         TerminalError: As ``render``; or the edition is there already and says something else.
     """
     phrases(frozen.language)
+    frozen = cleaned(frozen)
+    typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
+    register(typefaces.folders)  # charts are measured in them
     data = data_of(release_dir, period_id, frozen)
     found = words.find(data, frozen.language, frozen.min_n)
     before = _before(release_dir.parent, frozen)
@@ -145,7 +149,6 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     sections = narrative.merged(context, compose.sections(context, frozen.sections), frozen.narrative)
     sections = beside(context, sections, frozen.replies)
     reasons = (*gate.reasons(context, sections, frozen.limits, frozen.extent_before), *_unwritten(context, frozen))
-    typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
     document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
     contents = _contents(document, context, frozen, typefaces)
     release_id = data.info.release_id
@@ -249,12 +252,11 @@ def _sources(context: Context, frozen: Frozen) -> dict[str, str]:
 
 
 def _contents(document: Document, context: Context, frozen: Frozen, typefaces: Typefaces) -> dict[str, bytes]:
-    register(typefaces.folders)
     makers = {
         "pdf": lambda: pdf(document, context.data.info.created_at, typefaces),
         "html": lambda: html(document, typefaces).encode(),
         "xlsx": lambda: xlsx(document, context, frozen.sections),
-        "docx": lambda: docx(document, context.data.info.created_at),
+        "docx": lambda: docx(document, context.data.info.created_at, typefaces),
         "annex": lambda: annex(document, context, tables_of(frozen.sections)),
         "iati": lambda: iati(context, frozen),
     }

@@ -1,7 +1,7 @@
 """Read what an edition may show from a release: published tables and dimensions, nothing else.
 
-Two guards stand here, whatever the release holds: rows agreed for a narrower audience are left out
-entirely, and a suppressed row carries no number.
+Three guards stand here, whatever the release holds: rows agreed for a narrower audience are left out
+entirely, a suppressed row carries no number, and no text has signs a format cannot hold.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from melflow.core.calendar import months_label
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
+from melflow.reports.clean import cleaned
 from melflow.reports.phrases import SOURCE
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def read(
         shown = PUBLISH_LEVELS[PUBLISH_LEVELS.index(publish_level) :]
         known = [*(period.period_id for period in periods), UNKNOWN]
         tables = {name: _published(con, name, shown, known) for name in columns.TABLES if name in only}
-        return EditionData(
+        found = EditionData(
             info=info,
             period=periods[-1],
             periods=periods,
@@ -183,6 +184,7 @@ def read(
             failed_checks=_failed_checks(con) if publish_level == PUBLISH_LEVELS[0] else pl.DataFrame(),
             owed=_owed(con, period_id),
         )
+    return cleaned(found)
 
 
 def _info(con: duckdb.DuckDBPyConnection) -> ReleaseInfo:

@@ -12,11 +12,14 @@ import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 
 from melflow.core.errors import TerminalError
+from melflow.reports.context import Context
 from melflow.reports.edition import Edition, render, render_frozen
 from melflow.reports.frozen import Frozen
 from melflow.reports.read import read
-from melflow.reports.restated import Earlier, predecessor, restated
+from melflow.reports.restated import ROWS, Earlier, predecessor, restated
+from melflow.reports.section_changes import cells
 from melflow.reports.verify import verify
+from melflow.reports.words import Findings
 
 SECTIONS = ["capability", "health", "changes", "method"]
 #: What happened to a figure between two releases -> why it is said to differ.
@@ -89,6 +92,24 @@ def test_restated__cases_and_counts(first: Path) -> None:
     assert found.keys() == {"gap", "rows_held"}
     assert (found["gap"]["why"], found["gap"]["n_old"], found["gap"]["n_new"]) == ("answers", 43, 49)
     assert found["rows_held"]["new"] - found["rows_held"]["old"] == 7 and found["rows_held"]["why"] == "values"
+
+
+@pytest.mark.parametrize(
+    ("table", "figure", "old", "new", "printed"),
+    [
+        ("pub_dual_correlation", "rho", 0.12, 0.14, ("0.12", "0.14")),
+        ("pub_capability_score", "pct_positive", 0.641, 0.644, ("64.1\N{NO-BREAK SPACE}%", "64.4\N{NO-BREAK SPACE}%")),
+        ("pub_capability_score", "score", 62.2, 71.4, ("62", "71")),
+        ("pub_data_quality", "rows_held", 7.0, 1234.0, ("7", "1,234")),
+    ],
+)
+def test_cells__numbers_that_differ_look_different(
+    first: Path, table: str, figure: str, old: float, new: float, printed: tuple[str, str]
+) -> None:
+    """Should print a restated figure with the decimals of its unit, and with more where both would look alike."""
+    context = Context(read(first, "2026-H1", "funder", {}), Findings((), (), (), ()), "en", 10)
+    row = dict.fromkeys(ROWS) | {"table": table, "figure": figure, "old": old, "new": new, "why": "values", "count": 1}
+    assert cells(context, row)[1:3] == printed
 
 
 def test_restated__nothing(first: Path) -> None:
