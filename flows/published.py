@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from melflow.core.release_ids import age
 from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.editions import made_editions
@@ -47,7 +48,7 @@ def publish_pages(workspace: Workspace, now: datetime, at_once: Path | None = No
         if partner is None and audience not in _WITH_A_PAGE:
             continue
         site = place_of(audience, partner)
-        shown.setdefault(site, []).append((said["period_id"], said["report"], _number(said), place))
+        shown.setdefault(site, []).append((said["period_id"], said["report"], age(said["release_id"])[0], place))
         known = workspace.partners.get(partner or "")
         names[site] = known.name if known else partner or ""
         languages[site] = (known and known.language) or said["frozen"]["language"]
@@ -96,7 +97,7 @@ def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list
             found[place.as_posix()] = said
         elif _has_come(workspace, said, now):
             standing = newest.get(place.parent)
-            if standing is None or _number(standing[1]) < _number(said):
+            if standing is None or age(standing[1]["release_id"]) < age(said["release_id"]):
                 newest[place.parent] = (place.as_posix(), said)
     return sorted((found | dict(newest.values())).items(), key=lambda one: one[0])
 
@@ -106,8 +107,3 @@ def _has_come(workspace: Workspace, said: dict[str, Any], now: datetime) -> bool
     period = next((one for one in workspace.periods if one.period_id == said["period_id"]), None)
     due = moment(config, period, ZoneInfo(workspace.alliance.time_zone)) if period else None
     return due is None or due <= now
-
-
-def _number(said: dict[str, Any]) -> int:
-    number = said["release_id"].partition("-")[0]
-    return int(number) if number.isdigit() else 0

@@ -15,7 +15,8 @@ from melflow.core.workspace import load_workspace
 from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import Delivery, deliver
 from melflow.flows.delivery_notices import tell
-from melflow.flows.editions import Published, publish_editions
+from melflow.flows.edition_job import Published
+from melflow.flows.editions import publish_editions
 from melflow.flows.progress import step
 from melflow.flows.published import publish_pages
 from melflow.flows.release import Release, current

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from melflow.core.release_ids import age
 from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.annex import package
@@ -78,7 +79,7 @@ def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -
         shown.append(_entry(site, place, folder, said))
     tables: list[dict[str, Any]] = []
     newest = max(
-        filter(_is_readable, manifests), key=lambda said: (said["release_id"], said["period_id"]), default=None
+        filter(_is_readable, manifests), key=lambda said: (age(said["release_id"]), said["period_id"]), default=None
     )
     if newest is not None and (releases_dir / newest["release_id"]).is_dir():
         data, tables = _open_tables(site, releases_dir / newest["release_id"], newest)
@@ -131,7 +132,7 @@ def _open_tables(site: Site, release_dir: Path, said: dict[str, Any]) -> tuple[d
     the edition's own were.
     """
     frozen = replace(Frozen.read(said["frozen"]), publish_level="public", partner=None)
-    data = data_kept(release_dir, said["period_id"], json.dumps(frozen.keep(), sort_keys=True))
+    data = data_kept(release_dir, said["period_id"], frozen)
     frames = {name: one for name, one in data.tables.items() if one["is_suppressed"].not_().any()}
     meanings = _meanings(release_dir)
     facts = {

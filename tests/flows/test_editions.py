@@ -38,7 +38,7 @@ def workspace(tmp_path: Path) -> Any:
     }  # fmt: skip
     return SimpleNamespace(
         partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions",
-        landing_dir=tmp_path / "landing", reply=Reply(),
+        landing_dir=tmp_path / "landing", reply=Reply(), mail=None, published_dir=tmp_path / "published",
     )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 
     def render(
         release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None,
-        language: str | None, *_: Any,
+        language: str | None, *_: Any, **__: Any,
     ) -> None:  # fmt: skip
         made.append(partner)
         if partner == "left":
