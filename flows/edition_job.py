@@ -108,7 +108,7 @@ class Job:
         return Published(self.config.name, self.period_id, folder, is_new, reasons, partner)
 
     def _missing(self, folder: Path, partner: str | None, error: Exception) -> Published:
-        why = problems(self.config, error)
+        why = problems_of(f"reports/{self.config.name}.yml", error)
         return Published(self.config.name, self.period_id, folder, False, (), partner, why)
 
     def _folder(self, release: Release, partner: str | None, language: str | None) -> Path:
@@ -121,14 +121,14 @@ class Job:
         return received(self.workspace, self.config, partner, language, self.sent)
 
 
-def problems(config: ReportConfig, error: Exception) -> tuple[Problem, ...]:
-    """Say why an edition was not made: an unforeseen error by its place only, for its message may quote a value."""
+def problems_of(where: str, error: Exception) -> tuple[Problem, ...]:
+    """Say why something was not made: an unforeseen error by its place only, for its message may quote a value."""
     if isinstance(error, TerminalError):
         return error.problems
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return (
         Problem(
-            f"reports/{config.name}.yml",
+            where,
             "an edition is made without an unforeseen error",
             f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}",
             "The other editions were made. Report this line; `melflow report` makes the missing one again.",

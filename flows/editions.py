@@ -14,7 +14,7 @@ from melflow.core.names import choose
 from melflow.core.warehouse import open_release
 from melflow.core.workspace import Workspace
 from melflow.flows.delivery_due import over, period_due
-from melflow.flows.edition_job import Job, Published, problems
+from melflow.flows.edition_job import Job, Published, problems_of
 from melflow.flows.received import gone
 from melflow.flows.release import Release, find
 
@@ -59,7 +59,9 @@ def publish_editions(
         return _editions(workspace, release, config, chosen, moment)
     except Exception as error:
         folder = workspace.editions_dir / report
-        return [Published(report, period_id or "", folder, False, (), problems=problems(config, error))]
+        return [
+            Published(report, period_id or "", folder, False, (), problems=problems_of(f"reports/{report}.yml", error))
+        ]
 
 
 def _editions(

@@ -55,7 +55,7 @@ def place_of(audience: str, partner: str | None) -> str:
     return audience if partner is None else f"{audience}/{partner}"
 
 
-def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -> Path:
+def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path, *, has_tables: bool = True) -> Path:
     """Make the folder of an audience under ``out_dir/<place>``; readers see the old one or the new one, never half.
 
     The open tables are those of the newest edition's release and period: what no edition went out with stays in.
@@ -65,9 +65,13 @@ def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -
         editions_dir: The folder of all editions.
         releases_dir: The folder of all releases.
         out_dir: The folder of all audiences.
+        has_tables: Whether there are open tables.
 
     Returns:
         The folder.
+
+    Raises:
+        TerminalError: A release that the open tables rest on is gone.
     """
     files: dict[str, bytes] = {}
     shown = []
@@ -81,7 +85,7 @@ def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -
     newest = max(
         filter(_is_readable, manifests), key=lambda said: (age(said["release_id"]), said["period_id"]), default=None
     )
-    if newest is not None and (releases_dir / newest["release_id"]).is_dir():
+    if has_tables and newest is not None and (releases_dir / newest["release_id"]).is_dir():
         data, tables = _open_tables(site, releases_dir / newest["release_id"], newest)
         files |= data
     files["index.html"] = _page(site, shown, tables, newest).encode()
