@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import MelflowError, Problem
 from melflow.core.mail import send
+from melflow.core.release_ids import age
 from melflow.flows.delivery import NOT_SENT
 from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger
 from melflow.flows.delivery_message import message_id, words
@@ -37,18 +38,13 @@ def held_editions(workspace: Workspace) -> list[Held]:
     from melflow.reports.approval import may_go_out
 
     newest: dict[Path, tuple[str, dict[str, Any]]] = {}
-    for place, said in sorted(made_editions(workspace), key=lambda one: _age(one[0].name)):
+    for place, said in sorted(made_editions(workspace), key=lambda one: age(one[0].name)):
         newest[place.parents[1]] = (place.as_posix(), said)  # of a report, or of a partner's return reports
     return [
         Held(place, tuple(said["gate"]["reasons"]))
         for place, said in sorted(newest.values(), key=lambda one: one[0])
         if said["report"] in workspace.reports and not may_go_out(workspace.editions_dir / place, said)
     ]
-
-
-def _age(release: str) -> tuple[int, str]:
-    number = release.partition("-")[0]
-    return (int(number) if number.isdigit() else 0, release)
 
 
 def notices(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> dict[str, str]:

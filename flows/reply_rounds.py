@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from melflow.core.release_ids import age
 from melflow.core.workspace import Workspace
 from melflow.flows.release import Release, find
 from melflow.flows.reply_ledger import Ledger, Reply, Round
@@ -46,29 +47,84 @@ def applies(workspace: Workspace, config: ReportConfig) -> bool:
     return workspace.reply.days_before > 0 and config.audience in _BEFORE
 
 
-def turn(workspace: Workspace, config: ReportConfig, period_id: str, release: Release, now: datetime) -> Turn:
-    """Say what is to be done about a report's edition of a period; opens a round when partners have to be asked.
+def turn(
+    workspace: Workspace,
+    config: ReportConfig,
+    period_id: str,
+    release: Release,
+    now: datetime,
+    received: Collection[str] = (),
+) -> Turn:
+    """Say what is to be done about a report's editions of a period; opens a round when partners have to be asked.
 
-    An edition whose round is open, or over without an edition, is made from the release partners were asked about. A
-    release with the same figures about partners needs no other round.
+    Editions whose round is open, or over without an edition, are made from the release partners were asked about. A
+    release with the same figures about partners needs no other round. One that would need it does not take the place
+    of an edition that waits to be sent, so that this goes out on its day.
+
+    Args:
+        workspace: The alliance's workspace.
+        config: The report.
+        period_id: The period.
+        release: The newest.
+        now: The moment.
+        received: Folders below ``var/editions`` of the editions that readers have, in whatever language.
     """
     ledger = Ledger(workspace.landing_dir)
     rounds = ledger.rounds(config.name, period_id)
-    for one in reversed(rounds):
-        made = workspace.editions_dir / config.name / period_id / one.release_id / "edition.json"
-        if made.exists() or not (workspace.releases_dir / one.release_id).is_dir():
-            continue
-        asked = find(workspace, one.release_id)
-        if now < one.closes_at:
-            return Turn(asked, waits_until=one.closes_at)
-        return Turn(asked, _answers(workspace, ledger, config, period_id, asked))
+    standing = _standing(workspace, config, period_id, received)
+    if standing and standing.is_received and config.late_data == "next":
+        return standing.turn
+    if standing is None or standing.is_received:
+        since = standing.turn.release.release_id if standing else ""
+        for one in reversed(rounds):
+            made = workspace.editions_dir / config.name / period_id / one.release_id / "edition.json"
+            if age(one.release_id) <= age(since) or made.exists() or not _is_there(workspace, one.release_id):
+                continue
+            asked = find(workspace, one.release_id)
+            if now < one.closes_at:
+                return Turn(asked, waits_until=one.closes_at)
+            return Turn(asked, _answers(workspace, ledger, config, period_id, asked))
     numbers = _numbers(workspace, config, period_id, release)
     figures_hash = hashlib.sha256(repr(sorted(numbers.items())).encode()).hexdigest()[:16]
     if not numbers or any(one.figures_hash == figures_hash for one in rounds):
         return Turn(release, _answers(workspace, ledger, config, period_id, release))
+    if standing and not standing.is_received:
+        return standing.turn
     closes = now + timedelta(days=workspace.reply.days_before)
     ledger.open_round(Round(config.name, period_id, release.release_id, figures_hash, now, closes))
     return Turn(release, waits_until=closes, is_new=True)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """An edition that could go out, and whether readers have it."""
+
+    turn: Turn
+    is_received: bool
+
+
+def _standing(
+    workspace: Workspace, config: ReportConfig, period_id: str, received: Collection[str]
+) -> _Standing | None:
+    """Return the newest edition of a period that could go out; one that readers have when no other is to follow it."""
+    from melflow.reports.answer import Answer
+    from melflow.reports.approval import may_go_out
+    from melflow.reports.frozen import place_of
+
+    places = [place_of(config.name, None, language) for language in (None, *config.also_in)]
+    found = []
+    for path in (workspace.editions_dir / config.name / period_id).glob("*/edition.json"):
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if may_go_out(path.parent, said) and _is_there(workspace, path.parent.name):
+            replies = Answer.read(said["frozen"].get("replies", ()))
+            is_received = any(f"{place}/{period_id}/{path.parent.name}" in received for place in places)
+            found.append(_Standing(Turn(find(workspace, path.parent.name), replies), is_received))
+    is_last = config.late_data == "next"
+    return max(found, key=lambda one: (is_last and one.is_received, age(one.turn.release.release_id)), default=None)
+
+
+def _is_there(workspace: Workspace, release_id: str) -> bool:
+    return (workspace.releases_dir / release_id).is_dir()
 
 
 def figures(workspace: Workspace, config: ReportConfig, period_id: str, release: Release) -> EditionData:
@@ -76,7 +132,7 @@ def figures(workspace: Workspace, config: ReportConfig, period_id: str, release:
     from melflow.reports.edition import data_kept, prepared
 
     frozen = prepared(release.folder, config, workspace, period_id, workspace.editions_dir)
-    return data_kept(release.folder, period_id, json.dumps(frozen.keep(), sort_keys=True))
+    return data_kept(release.folder, period_id, frozen)
 
 
 def about(data: EditionData, config: ReportConfig, partner_id: str) -> list[About]:
@@ -116,7 +172,7 @@ def _answers(
     now = _numbers(workspace, config, period_id, release) if replies else {}
     standing: list[Reply] = []
     for release_id in dict.fromkeys(one.release_id for one in replies):
-        if not (workspace.releases_dir / release_id).is_dir():
+        if not _is_there(workspace, release_id):
             continue
         asked = find(workspace, release_id)
         then = now if release_id == release.release_id else _numbers(workspace, config, period_id, asked)

@@ -12,8 +12,10 @@ import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 
 from melflow.core.errors import TerminalError
+from melflow.reports.before import had
 from melflow.reports.context import Context
-from melflow.reports.edition import Edition, render, render_frozen
+from melflow.reports.edition import Edition, prepared, render, render_frozen
+from melflow.reports.extent import extent_before
 from melflow.reports.frozen import Frozen
 from melflow.reports.read import read
 from melflow.reports.restated import ROWS, Earlier, predecessor, restated
@@ -153,18 +155,44 @@ def test_edition__first(first: Path, tmp_path: Path) -> None:
     assert not any("What changed" in reason for reason in edition.reasons)
 
 
-def test_predecessor__newest_that_went_out(tmp_path: Path) -> None:
-    """Should pass over editions that were held, that came later and whose release is gone."""
+def test_predecessor__newest_that_readers_had(tmp_path: Path) -> None:
+    """Should pass over editions that were held, not sent or came later; and for changes those whose release is gone."""
     for number in (1, 2, 3, 5):
         (tmp_path / "releases" / f"{number:04}-x").mkdir(parents=True)
     for number, period, verdict in ((1, "2025-H1", "passed"), (2, "2025-H2", "passed"), (3, "2025-H2", "held"),
                                     (4, "2026-H1", "passed"), (6, "2026-H1", "passed")):  # fmt: skip
-        folder = tmp_path / "editions" / period / f"{number:04}-x"
+        folder = tmp_path / "editions/funder" / period / f"{number:04}-x"
         folder.mkdir(parents=True)
-        said = {"release_id": folder.name, "period_id": period, "gate": {"verdict": verdict}}
+        said = {
+            "release_id": folder.name,
+            "period_id": period,
+            "extent": {"health": number},
+            "gate": {"verdict": verdict},
+        }
         (folder / "edition.json").write_text(json.dumps(said))
-    assert predecessor(tmp_path / "editions", tmp_path / "releases" / "0005-x") == Earlier("0002-x", "2025-H2")
-    assert predecessor(tmp_path / "editions", tmp_path / "releases" / "0001-x") is None
+    releases = tmp_path / "releases"
+    every = had(tmp_path / "editions", "funder", releases / "0005-x")
+    assert predecessor(every, releases) == Earlier("0002-x", "2025-H2") and extent_before(every) == {"health": 4}
+    assert len(had(tmp_path / "editions", "funder", releases / "10000-x")) == 4, "not by the letters"
+    assert predecessor(had(tmp_path / "editions", "funder", releases / "0001-x"), releases) is None
+    sent = had(tmp_path / "editions", "funder", releases / "0005-x", ["funder/2025-H1/0001-x", "funder/2025-H2/0003-x"])
+    assert predecessor(sent, releases) == Earlier("0001-x", "2025-H1") and extent_before(sent) == {"health": 1}
+
+
+def test_prepared__an_unsent_edition_between_two_sent(first: Path, tmp_path: Path) -> None:
+    """Should hold changes and shrinking against what readers were sent last, not against what nobody saw."""
+    second, third = (_second(first, name, "select 1") for name in ("0002-ffffffff", "0003-ffffffff"))
+    for number, release in enumerate((first, second), start=1):
+        folder = tmp_path / "funder/2026-H1" / release.name
+        folder.mkdir(parents=True)
+        said = {"release_id": release.name, "period_id": "2026-H1", "gate": {"verdict": "passed"}}
+        (folder / "edition.json").write_text(json.dumps(said | {"extent": {"health": number}}))
+    report = make_report(sections=SECTIONS)
+    for received, name, number in (([f"funder/2026-H1/{first.name}"], first.name, 1), (None, second.name, 2)):
+        frozen = prepared(third, report, make_workspace(), "2026-H1", tmp_path, received=received)
+        assert frozen.compared_with == Earlier(name, "2026-H1") and frozen.extent_before == {"health": number}
+    frozen = prepared(third, report, make_workspace(), "2026-H1", tmp_path, received=[])
+    assert (frozen.compared_with, frozen.extent_before) == (None, {})
 
 
 def test_edition__release_before_is_gone(first: Path, tmp_path: Path) -> None:
