@@ -167,7 +167,10 @@ def reply_link(
 def _answers(
     workspace: Workspace, ledger: Ledger, config: ReportConfig, period_id: str, release: Release
 ) -> tuple[Answer, ...]:
-    """Return what was said, about this release or an earlier one, of figures that are still the same."""
+    """Return what was said, about this release or an earlier one, of figures that are still the same.
+
+    What is held of earlier periods stands, whatever its numbers are now: nobody was asked about them again.
+    """
     replies = ledger.replies(config.name, period_id)
     now = _numbers(workspace, config, period_id, release) if replies else {}
     standing: list[Reply] = []
@@ -180,7 +183,11 @@ def _answers(
             place = (one.said.table, one.said.keys)
             if one.release_id == release_id and place in now and now[place] == then.get(place):
                 standing.append(one)
-    return tuple(_answer(workspace, reply) for reply in _last(standing))
+    periods = [period.period_id for period in workspace.periods]
+    earlier = periods[: periods.index(period_id)]
+    before = [one for period in earlier for one in ledger.replies(config.name, period)]
+    said = [_answer(workspace, reply) for reply in _last([*before, *standing])]
+    return tuple(one for one in said if one.period_id == period_id or one.is_held)
 
 
 def _numbers(
@@ -200,8 +207,15 @@ def _numbers(
 def _last(replies: Iterable[Reply]) -> list[Reply]:
     """Return the last word of each partner on each figure, in the order it came."""
     in_order = sorted(replies, key=lambda one: one.received_at)
-    last = {(one.partner_id, one.said.table, one.said.keys): one for one in in_order}
+    last = {(one.partner_id, one.said.table, one.said.keys, _period(one)): one for one in in_order}
     return sorted(last.values(), key=lambda one: (one.said.table, one.said.keys, one.received_at, one.partner_id))
+
+
+def _period(reply: Reply) -> str:
+    """Return the period of a figure; empty where the table has none, and the next period's word is on the same."""
+    from melflow.reports.columns import TABLES
+
+    return reply.period_id if any(one.name == "period_id" for one in TABLES.get(reply.said.table, ())) else ""
 
 
 def _answer(workspace: Workspace, reply: Reply) -> Answer:
@@ -210,7 +224,7 @@ def _answer(workspace: Workspace, reply: Reply) -> Answer:
     said = reply.said
     is_held = said.kind == "objection" and _agreed(workspace, said.keys) == "hold"
     given = reply.received_at.date().isoformat()
-    return Answer(reply.partner_id, said.table, said.keys, said.kind, said.words, given, is_held)
+    return Answer(reply.partner_id, said.table, said.keys, said.kind, said.words, given, is_held, reply.period_id)
 
 
 def _agreed(workspace: Workspace, keys: str) -> str:

@@ -28,13 +28,14 @@ from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
 from melflow.reports.history import WentOut, after, release_folder, shown_by, went_out
+from melflow.reports.holds import withheld
 from melflow.reports.html import html
 from melflow.reports.iati import iati
 from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import EditionData, read
-from melflow.reports.replies import beside, withheld
+from melflow.reports.replies import beside
 from melflow.reports.restated import predecessor
 from melflow.reports.typefaces import Typefaces, keep, kept
 from melflow.reports.typeset import typeset

@@ -21,7 +21,6 @@ _INTERNAL = "internal"
 #: Audience of an edition from before editions said so: the narrowest that is sent to anybody.
 _UNKNOWN = "partners"
 _KEPT = ["family", "unit"]
-_FELT = ("perceived_influence_gap", "gap_ci_low", "gap_ci_high")
 
 
 @dataclass(frozen=True, order=True)
@@ -179,10 +178,11 @@ def _felt(data: Sequence[EditionData], settled: Settled) -> pl.DataFrame:
     keys = ["scope", "scope_id", "period_id", "resource"]
     found = data[0].tables["pub_power_balance"]
     is_kept = (pl.col("scope") == "dyad") & name.is_in(kept.implode())
-    before = pl.concat([earlier.tables["pub_power_balance"].select(*keys, *_FELT) for earlier in data[1:]])
+    before = pl.concat([earlier.tables["pub_power_balance"].select(*keys, *linked.FELT) for earlier in data[1:]])
     last = before.unique(keys, keep="first", maintain_order=True)
     joined = found.join(last, on=keys, how="left", nulls_equal=True, suffix="_last", maintain_order="left")
     shown = ~name.is_in(gone.implode())
     return joined.with_columns(
-        pl.when(is_kept).then(pl.when(shown).then(f"{column}_last")).otherwise(column).alias(column) for column in _FELT
+        pl.when(is_kept).then(pl.when(shown).then(f"{column}_last")).otherwise(column).alias(column)
+        for column in linked.FELT
     ).select(found.columns)

@@ -8,6 +8,7 @@ import sqlite3
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -99,7 +100,9 @@ def test_editions__wait_for_replies_and_carry_them(workspace: Any, monkeypatch: 
 def test_withheld__in_every_table_of_the_pair(workspace: Any) -> None:
     """Should leave the number of a held view in no table, the pair's mean over dimensions included; others stay."""
     from melflow.reports.answer import Answer
-    from melflow.reports.replies import about, keys_of, withheld
+    from melflow.reports.holds import withheld
+    from melflow.reports.keys import keys_of
+    from melflow.reports.replies import about
 
     config = workspace.reports["funder"]
     data = reply_rounds.figures(workspace, config, PERIOD, current(workspace))
@@ -207,6 +210,23 @@ def test_editions__all_languages_wait_once(workspace: Any, monkeypatch: pytest.M
     found = publish_editions(workspace, later, "funder", PERIOD)
     assert made == [(RELEASE_ID, None), (RELEASE_ID, "es")] and not any(one.problems for one in found)
     assert not any(one.is_new for one in publish_editions(workspace, later, "funder", PERIOD))
+
+
+def test_turn__what_was_held_in_earlier_periods_stays_held(workspace: Any) -> None:
+    """Should carry an earlier period's hold into the next edition, not its comments, until its partner is content."""
+    before, later = "2025-H2", NOW + timedelta(days=15)
+    workspace.periods = [SimpleNamespace(period_id=before), *workspace.periods]
+    data = reply_rounds.figures(workspace, workspace.reports["funder"], before, current(workspace))
+    figures = reply_rounds.about(data, workspace.reports["funder"], "alpha")
+    pair = [one for one in figures if json.loads(one.keys).get("dyad_id") == "alpha--beta"][:2]
+    said = [Said(one.table, one.keys, kind, "No.") for one, kind in zip(pair, ("objection", "comment"), strict=True)]
+    ledger, about = Ledger(workspace.landing_dir), ("alpha", "funder", before, ABOUT[3])
+    ledger.add(about, said, "workbook", NOW)
+    assert turn(workspace, NOW).is_new
+    (one,) = turn(workspace, later).answers
+    assert (one.period_id, one.keys, one.is_held) == (before, pair[0].keys, True)
+    ledger.add(about, [said[0]._replace(kind="comment")], "workbook", NOW + timedelta(days=1))
+    assert turn(workspace, later).answers == ()
 
 
 def test_ledger__is_only_added_to(workspace: Any) -> None:
