@@ -18,7 +18,7 @@ from melflow.core.names import choose
 from melflow.core.workspace.mail import ADDRESS
 from melflow.core.workspace.report_delivery import EVERYBODY, Group
 from melflow.flows.delivery_due import moment
-from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, UNKNOWN, WAITING, Ledger, Message
+from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, OPEN, UNKNOWN, WAITING, Ledger, Message, in_other_groups
 from melflow.flows.delivery_message import compose
 from melflow.flows.reply_asking import invitations, invited
 
@@ -75,6 +75,7 @@ def deliver(
     asked: Iterable[str] = (),
     dry_run: bool = False,
     at_once: bool = False,
+    has_pages: bool = True,
 ) -> list[Delivery]:
     """Send what may go out, is due and was not sent; call it under the workspace's lock.
 
@@ -85,31 +86,37 @@ def deliver(
         asked: Reports without a moment of their own that somebody asked for by name.
         dry_run: Say what would be sent; write down and send nothing.
         at_once: Do not wait for the moment.
+        has_pages: Links lead somewhere: the published folder is up to date.
 
     Returns:
         One entry per message that is to be sent, now or later, or that somebody has to look after.
     """
-    from melflow.reports.approval import may_go_out
+    from melflow.reports.approval import approval, may_go_out
 
     ledger = Ledger(workspace.landing_dir)
     rounds = cache(lambda: invited(workspace, now))  # asked for by the first return report, if there is one
+    named = ledger.asked()
     done: list[Delivery] = []
     for folder in editions:
         said = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
         config = workspace.reports.get(said["report"])
         if config is None or not may_go_out(folder, said):
             continue
-        known = ledger.messages()
+        known, place = ledger.messages(), folder.relative_to(workspace.editions_dir).as_posix()
         earlier = sent_before(known, folder, workspace)
-        when = None if at_once else _moment(workspace, config, said, earlier)
-        is_open = at_once or when is not None or said["report"] in asked
-        if not is_open or _says_nothing_new(workspace, said, earlier):
+        is_begun = any(one.edition == place for one in known.values())  # its moment has come already
+        when = None if at_once or is_begun else _moment(workspace, config, said, earlier)
+        is_open = at_once or is_begun or when is not None or said["report"] in asked or place in named
+        if not is_open or (not is_begun and _says_nothing_new(workspace, said, earlier)):
+            continue
+        is_late = earlier and config.late_data == "next" and approval(folder) is None
+        if is_late and not (at_once or is_begun):
             continue
         for name, group in groups_of(workspace, config, said["frozen"]["partner"]).items():
             if not _is_theirs(config, said, group):
                 continue
-            key = f"{folder.relative_to(workspace.editions_dir).as_posix()}/{name}"
-            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier), now, rounds)
+            key = f"{place}/{name}"
+            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier), now, has_pages, rounds)
             done += one.done(when if when is not None and when > now else None, dry_run=dry_run)
     return done
 
@@ -165,6 +172,7 @@ class _Job:
     known: dict[str, Message]
     is_again: bool
     now: datetime
+    has_pages: bool
     rounds: Callable[[], dict[str, list[Round]]]
 
     def done(self, waits_for: datetime | None, *, dry_run: bool) -> list[Delivery]:
@@ -172,7 +180,7 @@ class _Job:
         message = self.known.get(self.key)
         if message is not None and message.of(UNKNOWN):
             return [Delivery(self.key, tuple(message.of(UNKNOWN)), UNKNOWN)]
-        to = sorted(self.group.to) if message is None else self._open(message)
+        to = self._open(message)
         if not to:
             return []
         if waits_for is not None:
@@ -185,8 +193,9 @@ class _Job:
             rounds = self.rounds().get(partner, []) if partner else []
             asked = invitations(self.workspace, partner, rounds, self.now) if rounds else []
             content = compose(
-                self.workspace, self.folder, self.said, self.key, self.group, is_again=self.is_again, asked=asked
-            )
+                self.workspace, self.folder, self.said, self.key, self.group,
+                is_again=self.is_again, asked=asked, has_pages=self.has_pages,
+            )  # fmt: skip
         except MelflowError as error:
             return [Delivery(self.key, tuple(to), NOT_SENT, problems=error.problems)]
         if dry_run:
@@ -211,12 +220,17 @@ class _Job:
         now = self.ledger.messages()[self.key]
         return [Delivery(self.key, tuple(to), now.state, len(set(to) & set(now.of(ACCEPTED))))]
 
-    def _open(self, message: Message) -> list[str]:
-        """Return who is to be tried again; where the address was corrected meanwhile, the new one."""
-        again = message.of(WAITING)
-        still = [address for address in message.of(DEFERRED, WAITING) if address in self.group.to]
-        fresh = [address for address in self.group.to if address not in message.recipients] if again else []
-        return sorted({*still, *fresh})
+    def _open(self, message: Message | None) -> list[str]:
+        """Return who is to get it, or is to be tried again; where an address was corrected meanwhile, the new one."""
+        elsewhere = in_other_groups(self.known, self.key)
+        mine = message.recipients if message is not None else {}
+        has_room = message is None or bool(message.of(WAITING))
+        return sorted(
+            address
+            for address in self.group.to
+            if elsewhere.get(address.casefold(), DEFERRED) in OPEN
+            and (mine[address] in OPEN if address in mine else has_room or address.casefold() in elsewhere)
+        )
 
     def _changes(self) -> tuple[list[str], list[str]]:
         """Return whom the group has and had not in the report's edition sent before, and the other way round."""

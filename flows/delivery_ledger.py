@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from melflow.core.landing import LandingStore
+from melflow.core.release_ids import age
 
 #: Sources under which they land; no declared source can have the names.
-STORE, TOLD = "delivery:messages", "delivery:told"
+STORE, TOLD, ASKED = "delivery:messages", "delivery:told", "delivery:asked"
 
 #: States of a recipient. Deferred and waiting ones are tried again by themselves, the others are not.
 ACCEPTED, DEFERRED, REFUSED, UNKNOWN, BOUNCED, WAITING = (
     "accepted", "deferred", "refused", "unknown", "bounced", "waiting",
 )  # fmt: skip
+OPEN = (DEFERRED, WAITING)
 _LATER, _NEVER = 400, 500  # RFC 5321, 4.2.1
 
 
@@ -88,12 +90,15 @@ class Ledger:
         self._store = LandingStore(landing_dir)
 
     def messages(self) -> dict[str, Message]:
-        """Return every message by its key, in the order they were begun."""
+        """Return every message by its key, in the order they were begun.
+
+        One that was addressed and never begun was handed to nobody: it is none yet.
+        """
         found: dict[str, Message] = {}
         for event, at in self._events():
             message = found.setdefault(event["key"], Message(event["key"]))
             _tell(message, event, at)
-        return found
+        return {key: message for key, message in found.items() if message.attempts}
 
     def begin(self, key: str, attempt: int, to: list[str], added: list[str], removed: list[str]) -> bool:
         """Write down that a message is about to be handed over; False when another process began this attempt."""
@@ -115,9 +120,53 @@ class Ledger:
         for name in names:
             self._store.land(TOLD, name, _bytes({"told": name}))
 
+    def asked(self) -> set[str]:
+        """Return the editions somebody asked for by the name of their report: their folders below ``var/editions``."""
+        return {landing.origin for landing in self._store.of_source(ASKED)}
+
+    def note_asked(self, editions: Iterable[str]) -> None:
+        """Write down that somebody asked for editions."""
+        for edition in editions:
+            self._store.land(ASKED, edition, _bytes({"asked": edition}))
+
     def _events(self) -> list[tuple[dict[str, Any], datetime]]:
         store = self._store
         return [(json.loads(store.read(landing)), landing.landed_at) for landing in store.of_source(STORE)]
+
+
+def in_other_groups(known: dict[str, Message], key: str) -> dict[str, str]:
+    """Return what became of an edition by its messages for other groups: a group was renamed, or an address moved.
+
+    Args:
+        known: Every message.
+        key: Of the message for the group itself.
+
+    Returns:
+        Address in small letters -> state; one that is not tried again before one that is.
+    """
+    found: dict[str, str] = {}
+    for one in known.values():
+        if one.key != key and one.edition == key.rpartition("/")[0]:
+            for address, state in one.recipients.items():
+                if found.get(address.casefold(), DEFERRED) in OPEN:
+                    found[address.casefold()] = state
+    return found
+
+
+def overtaken(known: dict[str, Message], edition: Path) -> bool:
+    """Say whether a later edition of the same period went out: then nobody is sent this one any more."""
+    return any(
+        one.has_gone and Path(one.edition).parent == edition.parent and age(Path(one.edition).name) > age(edition.name)
+        for one in known.values()
+    )
+
+
+def still_open(known: dict[str, Message], message: Message) -> list[str]:
+    """Return who of a message is tried again: nobody once a later edition went out, or another group's message did."""
+    if overtaken(known, Path(message.edition)):
+        return []
+    elsewhere = in_other_groups(known, message.key)
+    return [address for address in message.of(*OPEN) if elsewhere.get(address.casefold(), DEFERRED) in OPEN]
 
 
 def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:

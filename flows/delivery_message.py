@@ -51,6 +51,7 @@ def compose(
     *,
     is_again: bool,
     asked: Sequence[Invitation] = (),
+    has_pages: bool = True,
 ) -> EmailMessage:
     """Return the message with an edition for a group.
 
@@ -62,13 +63,18 @@ def compose(
         group: Who gets it, and what of it.
         is_again: Another edition of the period was sent before.
         asked: Reports its partner may answer about before they go out.
+        has_pages: Links lead somewhere: the published folder is up to date.
 
     Raises:
-        TerminalError: The files are too large to be attached, and nothing says where they are published.
+        TerminalError: The files are too large to be attached, and nothing says where they are published, or they are
+            not.
     """
     assert workspace.mail is not None  # the caller sends nothing without
     names = [FILES[kind] for kind in group.formats or said["frozen"]["formats"] if FILES.get(kind) in said["files"]]
     has_links = _as_links(workspace, folder, names, group)
+    if has_links and not has_pages:
+        rule, fix = "links in messages lead to var/published as it is now", "What keeps it back is said beside this."
+        raise TerminalError.of(folder.as_posix(), rule, "a folder that could not be brought up to date", fix)
     partner = workspace.partners.get(said["frozen"]["partner"] or "")
     language = (partner and partner.language) or said["frozen"]["language"]
     text = words(language)

@@ -1,4 +1,4 @@
-"""What the data officer is told by mail: editions held, messages refused, sent back, or not known to have arrived.
+"""What the data officer is told by mail: editions held or waiting, messages refused or in doubt, runs that broke.
 
 Each thing is told until the mail server took it once; `melflow status` says the same at any time. No name or address
 of a person stands in it.
@@ -7,7 +7,8 @@ of a person stands in it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +17,16 @@ from melflow.core.errors import MelflowError, Problem
 from melflow.core.mail import send
 from melflow.core.release_ids import age
 from melflow.flows.delivery import NOT_SENT
-from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger
+from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger, still_open
 from melflow.flows.delivery_message import message_id, words
 from melflow.flows.editions import made_editions
+from melflow.flows.failures import problems_of
+from melflow.flows.release import current
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
     from melflow.flows.delivery import Delivery
+    from melflow.flows.edition_job import Published
 
 
 @dataclass(frozen=True)
@@ -47,19 +51,27 @@ def held_editions(workspace: Workspace) -> list[Held]:
     ]
 
 
-def notices(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> dict[str, str]:
+def notices(
+    workspace: Workspace,
+    deliveries: Sequence[Delivery] = (),
+    failures: Sequence[Problem] = (),
+    editions: Sequence[Published] = (),
+) -> dict[str, str]:
     """Return what waits for the data officer: a name for each thing, and the words.
 
     Args:
         workspace: The workspace.
         deliveries: What this run could not send though it should.
+        failures: What broke in this run.
+        editions: What this run made, or waits with.
     """
     text = words(workspace.alliance.languages[0])
     found: dict[str, str] = {}
     for held in held_editions(workspace):
         lines = [text["held"], *(f"- {reason}" for reason in held.reasons), text["held_fix"]]
         found[f"held/{held.edition}"] = "\n".join(_filled(line, edition=held.edition) for line in lines)
-    for one in Ledger(workspace.landing_dir).messages().values():
+    known = Ledger(workspace.landing_dir).messages()
+    for one in known.values():
         facts = {"message": one.key, "edition": one.edition, "group": one.group, "why": one.why,
                  "m": len(one.recipients), "message_id": message_id(workspace, one.key),
                  "added": len(one.added), "removed": len(one.removed)}  # fmt: skip
@@ -67,25 +79,52 @@ def notices(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> dict[s
             if who := one.of(state):
                 said = f"{text[state]}\n{text[fix]}"
                 found[f"{state}/{one.key}/{one.attempts}/{_hash(who)}"] = _filled(said, n=len(who), **facts)
-        if who := one.of(DEFERRED):
+        if who := [address for address in still_open(known, one) if one.recipients[address] == DEFERRED]:
             found[f"deferred/{one.key}/{_hash(who)}"] = _filled(text["deferred"], n=len(who), **facts)
         if one.added or one.removed:
             found[f"changed/{one.key}"] = _filled(text["changed"], **facts)
+    return found | _of_run(workspace, text, deliveries, failures, editions)
+
+
+def _of_run(
+    workspace: Workspace,
+    text: dict[str, str],
+    deliveries: Sequence[Delivery],
+    failures: Sequence[Problem],
+    editions: Sequence[Published],
+) -> dict[str, str]:
+    """Return what is known while a run lasts only."""
+    found: dict[str, str] = {}
     for job in deliveries:
         if job.state == NOT_SENT:
             why = "; ".join(map(str, job.problems))
             found[f"stuck/{job.key}/{_hash([why])}"] = _filled(text["stuck"], message=job.key, why=why)
+    standing = current(workspace) if failures else None
+    for problem in failures:  # what was seen stays out; a cause that comes back after a new release is told again
+        name = f"failed/{standing.release_id if standing else 'none'}/{_hash([problem.where, problem.rule])}"
+        found[name] = _filled(text["failed"], where=problem.where, rule=problem.rule, fix=problem.fix)
+    for one in editions:
+        if one.waits_until is not None:
+            place, day = one.folder.relative_to(workspace.editions_dir), f"{one.waits_until:%Y-%m-%d}"
+            words = _filled(text["waits"], edition=place.as_posix(), report=one.report, day=day)
+            found[f"waits/{place.parent.as_posix()}/{day}"] = words
     return found
 
 
-def tell(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> tuple[Problem, ...]:
+def tell(
+    workspace: Workspace,
+    deliveries: Sequence[Delivery] = (),
+    failures: Sequence[Problem] = (),
+    editions: Sequence[Published] = (),
+) -> tuple[Problem, ...]:
     """Write the data officer one message with what is new; return what kept it from being sent."""
     mail = workspace.mail
     if mail is None or mail.data_officer is None:
         return ()
     ledger = Ledger(workspace.landing_dir)
     told = ledger.told()
-    new = {name: said for name, said in notices(workspace, deliveries).items() if name not in told}
+    found = notices(workspace, deliveries, failures, editions)
+    new = {name: said for name, said in found.items() if name not in told}
     if not new:
         return ()
     text = words(workspace.alliance.languages[0])
@@ -97,6 +136,18 @@ def tell(workspace: Workspace, deliveries: Sequence[Delivery] = ()) -> tuple[Pro
         return error.problems
     ledger.note_told(new)
     return ()
+
+
+@contextmanager
+def telling(workspace: Workspace, where: str, *, when: bool = True) -> Iterator[None]:
+    """Tell the data officer what ends a run, once for each cause, and let it end."""
+    try:
+        yield
+    except Exception as error:
+        if when:
+            with suppress(MelflowError, OSError):  # the run's own error is the one to be seen
+                tell(workspace, failures=problems_of(error, where))
+        raise
 
 
 def _filled(words: str, **facts: object) -> str:

@@ -47,6 +47,7 @@ def send_now(
         if not dry_run:
             if again is not None:
                 _begin_again(workspace, place, *again)
+            Ledger(workspace.landing_dir).note_asked([place.relative_to(workspace.editions_dir).as_posix()])
             _, problems = publish_pages(workspace, now, place.relative_to(workspace.editions_dir))
             problems = (*problems, *upload_pages(workspace))
         return deliver(workspace, [place], now, dry_run=dry_run, at_once=True), problems

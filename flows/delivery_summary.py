@@ -27,7 +27,7 @@ def print_reported(workspace: Workspace, reported: Reported) -> None:
     for page in reported.pages:
         place = (page / "index.html").relative_to(workspace.root)
         out.print(f"Published: {workspace.root.name}/{place}", markup=False)
-    complain(reported.problems)
+    complain((*reported.problems, *reported.failures))
 
 
 def print_deliveries(deliveries: Sequence[Delivery]) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from prefect import flow
 
 from melflow.core.errors import TerminalError
+from melflow.core.workspace import load_workspace
 from melflow.flows.build import build
+from melflow.flows.delivery_notices import telling
 from melflow.flows.ingest import ingest
 from melflow.flows.intake import Intake
 from melflow.flows.publish import publish_release
@@ -34,10 +37,12 @@ def pipeline(folder: str, sources: list[str] | None = None, full: bool = False) 
         sources: Names of sources; all when absent.
         full: Load and build everything again.
     """
-    intakes = ingest(folder, sources, full)
-    try:
-        made_from = build(folder, full)
-    except TerminalError as error:  # what came of the sources may be why
-        raise TerminalError.all([*(problem for one in intakes for problem in one.problems), *error.problems]) from error
-    release = publish_release(folder, made_from)
+    with telling(load_workspace(Path(folder)), "melflow run"):
+        intakes = ingest(folder, sources, full)
+        try:
+            made_from = build(folder, full)
+        except TerminalError as error:  # what came of the sources may be why
+            came = [problem for one in intakes for problem in one.problems]
+            raise TerminalError.all([*came, *error.problems]) from error
+        release = publish_release(folder, made_from)
     return Run(intakes, release, report(folder))

@@ -29,8 +29,8 @@ def publish_pages(
 ) -> tuple[list[Path], tuple[Problem, ...]]:
     """Bring ``var/published`` up to date: a folder for each audience, and one for each partner.
 
-    An edition is shown when it may go out and its moment has come: of each report and period the newest one, and
-    those that were sent.
+    An edition is shown when it may go out and its moment has come, or, without a moment, when somebody asked for it: of
+    each report and period the newest one, and those that were sent.
 
     Args:
         workspace: The workspace.
@@ -98,7 +98,8 @@ def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list
     """Return the editions that are shown, by their folder below ``var/editions``, with their manifests."""
     from melflow.reports.approval import may_go_out
 
-    sent = {one.edition for one in Ledger(workspace.landing_dir).messages().values() if one.has_gone}
+    ledger = Ledger(workspace.landing_dir)
+    asked, sent = ledger.asked(), {one.edition for one in ledger.messages().values() if one.has_gone}
     newest: dict[Path, tuple[str, dict[str, Any]]] = {}
     found: dict[str, dict[str, Any]] = {}
     for place, said in made_editions(workspace):
@@ -106,15 +107,16 @@ def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list
             continue
         if place.as_posix() in sent or place == at_once:
             found[place.as_posix()] = said
-        elif _has_come(workspace, said, now):
+        elif _has_come(workspace, said, now, is_asked=place.as_posix() in asked):
             standing = newest.get(place.parent)
             if standing is None or age(standing[1]["release_id"]) < age(said["release_id"]):
                 newest[place.parent] = (place.as_posix(), said)
     return sorted((found | dict(newest.values())).items(), key=lambda one: one[0])
 
 
-def _has_come(workspace: Workspace, said: dict[str, Any], now: datetime) -> bool:
+def _has_come(workspace: Workspace, said: dict[str, Any], now: datetime, *, is_asked: bool) -> bool:
+    """Say whether an edition's moment has come; a report without one waits until it is asked for by name."""
     config = workspace.reports[said["report"]]
     period = next((one for one in workspace.periods if one.period_id == said["period_id"]), None)
     due = moment(config, period, ZoneInfo(workspace.alliance.time_zone)) if period else None
-    return due is None or due <= now
+    return is_asked if due is None else due <= now

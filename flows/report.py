@@ -11,12 +11,15 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from melflow.core.errors import Problem, TerminalError
-from melflow.core.workspace import load_workspace
+from melflow.core.workspace import Workspace, load_workspace
 from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import Delivery, deliver
-from melflow.flows.delivery_notices import tell
+from melflow.flows.delivery_ledger import Ledger
+from melflow.flows.delivery_notices import tell, telling
+from melflow.flows.delivery_pending import pending
 from melflow.flows.edition_job import Published
 from melflow.flows.editions import publish_editions
+from melflow.flows.failures import problems_of
 from melflow.flows.progress import step
 from melflow.flows.published import publish_pages
 from melflow.flows.release import Release, current
@@ -33,12 +36,14 @@ class Reported:
         deliveries: Messages sent, waiting, or in need of a hand.
         pages: Published folders.
         problems: What kept the data officer from being told, or a folder from being made or uploaded.
+        failures: What broke on the way; the data officer was told.
     """
 
     editions: list[Published]
     deliveries: list[Delivery] = field(default_factory=list)
     pages: list[Path] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
+    failures: tuple[Problem, ...] = ()
 
 
 @task(task_run_name="report {report}", cache_policy=NO_CACHE)
@@ -49,12 +54,21 @@ def render_report(folder: str, release: Release, report: str, period_id: str | N
 
 
 @task(task_run_name="send", cache_policy=NO_CACHE)
-def send_editions(folder: str, editions: list[Path], asked: list[str], dry_run: bool) -> list[Delivery]:
-    """Send the editions that are due and were not sent."""
+def send_editions(
+    folder: str,
+    editions: list[Path],
+    asked: list[str],
+    period_id: str | None = None,
+    dry_run: bool = False,
+    has_pages: bool = True,
+) -> list[Delivery]:
+    """Send the editions that are due and were not sent, those of earlier releases first."""
     workspace = load_workspace(Path(folder))
     step("Sending editions")
     read_bounces(workspace)
-    return deliver(workspace, editions, datetime.now(UTC), asked=asked, dry_run=dry_run)
+    before = pending(workspace, asked or workspace.reports, period_id, editions)
+    now = datetime.now(UTC)
+    return deliver(workspace, [*before, *editions], now, asked=asked, dry_run=dry_run, has_pages=has_pages)
 
 
 @task(task_run_name="pages", cache_policy=NO_CACHE)
@@ -87,30 +101,9 @@ def report(
         TerminalError: There is no release yet, or no such report or period.
     """
     workspace = load_workspace(Path(folder))
-    release = current(workspace)
-    if release is None:
-        raise TerminalError.of(
-            "var/releases",
-            "a report is made from a release",
-            "no release",
-            "Run `melflow run` or `melflow build` first.",
-        )
-    deliveries: list[Delivery] = []
-    pages: list[Path] = []
-    problems: tuple[Problem, ...] = ()
-    with exclusive(workspace):
-        editions = [
-            edition
-            for name in sorted(names or workspace.reports)
-            for edition in render_report(folder, release, name, period_id)
-        ]
-        made = [item.folder for item in editions if (item.folder / "edition.json").is_file()]
-        if send and not dry_run:  # before messages that lead there
-            pages, problems = publish_folders(folder)
-        if send or dry_run:
-            deliveries = send_editions(folder, made, list(names or ()), dry_run)
-        if send and not dry_run:
-            problems = (*problems, *tell(workspace, deliveries))
+    by_hand = period_id is not None or not set(names or ()) <= set(workspace.reports)  # whoever typed it sees the error
+    with telling(workspace, "melflow report", when=send and not dry_run and not by_hand):
+        reported = _reported(workspace, names, period_id, send=send, dry_run=dry_run)
     create_table_artifact(
         key="editions",
         description="Editions",
@@ -123,7 +116,46 @@ def report(
                 "held because": "; ".join(item.held_because),
                 "problems": "; ".join(map(str, item.problems)),
             }
-            for item in editions
+            for item in reported.editions
         ],
     )
-    return Reported(editions, deliveries, pages, problems)
+    return reported
+
+
+def _reported(
+    workspace: Workspace, names: list[str] | None, period_id: str | None, *, send: bool, dry_run: bool
+) -> Reported:
+    folder = str(workspace.root)
+    release = current(workspace)
+    if release is None:
+        raise TerminalError.of(
+            "var/releases",
+            "a report is made from a release",
+            "no release",
+            "Run `melflow run` or `melflow build` first.",
+        )
+    deliveries: list[Delivery] = []
+    pages: list[Path] = []
+    problems: tuple[Problem, ...] = ()
+    failures: tuple[Problem, ...] = ()
+    with exclusive(workspace):
+        editions = [
+            edition
+            for name in sorted(names or workspace.reports)
+            for edition in render_report(folder, release, name, period_id)
+        ]
+        made = [item.folder for item in editions if (item.folder / "edition.json").is_file()]
+        if send and not dry_run:
+            if names:
+                asked = [one.relative_to(workspace.editions_dir).as_posix() for one in made]
+                Ledger(workspace.landing_dir).note_asked(asked)
+            try:  # before messages that lead there; those that do not go out all the same
+                pages, problems = publish_folders(folder)
+            except Exception as error:
+                failures = problems_of(error, "var/published")
+        if send or dry_run:
+            deliveries = send_editions(folder, made, list(names or ()), period_id, dry_run, not failures)
+        if send and not dry_run:
+            not_made = (problem for one in editions for problem in one.problems)
+            problems = (*problems, *tell(workspace, deliveries, (*problems, *failures, *not_made), editions))
+    return Reported(editions, deliveries, pages, problems, failures)

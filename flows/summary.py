@@ -207,8 +207,13 @@ def print_waits(name: str, until: datetime) -> None:
     say(f"Edition {name} waits: partners may answer until {until:%Y-%m-%d}.", "yellow")
 
 
-def exit_code(intakes: Sequence[Intake], editions: Sequence[Published]) -> int:
-    """Return 3 when a source needs a hand or an edition is held; 1 when no source went through."""
+def exit_code(intakes: Sequence[Intake], editions: Sequence[Published], failures: Sequence[Problem] = ()) -> int:
+    """Return 3 when a source needs a hand or an edition is held; 1 when no source went through, or a step broke.
+
+    That an edition waits until its partners have answered is nothing to be mended.
+    """
+    if failures:
+        return cli.FAILED
     failed = [item for item in intakes if item.is_failed]
     if failed and len(failed) == len(intakes) and not any(item.counts.rows_loaded for item in intakes):
         return cli.FAILED

@@ -19,6 +19,18 @@ _SIGNED = re.compile(r"x-amz-|x-goog-|sig$|signature|token|secret|passw|credenti
 _HIDE = "Put what follows the ? into an environment variable, and name the variable under 'access: {query: …}'."
 
 
+def web_address(value: str, rule: str, example: str) -> str:
+    """Return the address of pages for others without a slash at its end; it is https, or of this machine.
+
+    Raises:
+        PydanticCustomError: It is neither, or has a user, a query or a fragment.
+    """
+    head = re.fullmatch(r"(https?)://([^\s/@?#:]+|\[::1\])(:\d+)?(/[^\s?#@]*)?", value)
+    if head and (head[1] == "https" or LOOPBACK.fullmatch(head[2].strip("[]"))):
+        return value.rstrip("/")
+    raise refuse(Finding(rule, f"'{value}'", f"Write it as in '{example}'."))
+
+
 def scheme(path: str) -> str:
     """Return the scheme of an address, lower case; empty for a path inside the workspace."""
     head, separator, _ = path.partition("://")

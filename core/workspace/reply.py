@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from melflow.core.workspace.fields import Declared
+from melflow.core.workspace.fields import Declared, Text
+from melflow.core.workspace.place import web_address
 
 #: attach: the figure goes out with the objection beside it; hold: it is withheld.
 Objection = Literal["attach", "hold"]
@@ -26,9 +27,14 @@ class Reply(Declared):
         description="What an objection does to its figure: attach prints it beside the figure, hold withholds the "
         "figure. A partnership's own agreement goes first.",
     )
-    public_url: str | None = Field(
+    public_url: Text | None = Field(
         default=None,
-        pattern=r"^https?://[^\s/?#]+(?:/[^\s?#]*)?$",
         description="Address under which partners reach the page of `melflow serve`; empty: workbooks only, no links.",
         examples=["https://mel.alliance.example"],
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_safe(cls, value: str | None) -> str | None:
+        rule, example = "the page where partners answer begins with https://", "https://mel.alliance.example"
+        return None if value is None else web_address(value, rule, example)

@@ -27,7 +27,7 @@ from melflow.core.workspace.fields import (
 from melflow.core.workspace.frames import OwnPeriods
 from melflow.core.workspace.iati import Iati
 from melflow.core.workspace.rates import Currency
-from melflow.core.workspace.report_delivery import EmailAddress, Sending
+from melflow.core.workspace.report_delivery import EVERYBODY, EmailAddress, Sending
 
 Section = Literal[
     "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
@@ -214,6 +214,21 @@ class ReportConfig(Sending):
             rule, fix = "an IATI file is of the alliance and goes out", "Ask for it in a funder's or a public report."
             raise refuse(Finding(rule, f"the audience '{info.data['audience']}'", fix, (value.index("iati"),)))
         return value
+
+    @model_validator(mode="after")
+    def _each_in_one_group(self) -> Self:
+        """Let nobody get an edition twice."""
+        group_of = {address.casefold(): EVERYBODY for address in self.recipients}
+        found: list[Finding] = []
+        for name, group in self.groups.items():
+            for number, address in enumerate(group.to):
+                if (other := group_of.setdefault(address.casefold(), name)) != name:
+                    rule, fix = "an address is in one group of a report", "Remove it from one of the two."
+                    seen = f"one in '{other}' and in '{name}'"
+                    found.append(Finding(rule, seen, fix, ("groups", name, "to", number)))
+        if found:
+            raise refuse(*found)
+        return self
 
     @model_validator(mode="after")
     def _to_the_partner(self) -> Self:

@@ -42,7 +42,7 @@ def report(
 
         reported = flow(str(workspace.root), list(names) or None, period, not no_send, dry_run)
     print_reported(workspace, reported)
-    return summary.exit_code([], reported.editions)
+    return summary.exit_code([], reported.editions, reported.failures)
 
 
 @app.command(name="verify", usage="Usage: melflow report verify EDITION")

@@ -32,4 +32,4 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
     summary.print_checks(workspace)
     summary.print_release(result.release)
     print_reported(workspace, result.reported)
-    return summary.exit_code(result.intakes, result.reported.editions)
+    return summary.exit_code(result.intakes, result.reported.editions, result.reported.failures)

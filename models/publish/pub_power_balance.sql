@@ -1,4 +1,5 @@
 -- Holdings are acts of organisations: publish_level protects them. What people feel keeps the threshold of its figures.
+-- The alliance's total less the partnerships' would tell what one of them keeps for itself.
 with
 
 balances as (
@@ -47,10 +48,10 @@ marked as (
         perceived.gap_ci_high as shown_high,
         balances.perceived_influence_gap is not null and perceived.gap is null as is_suppressed,
         case balances.scope
-            when 'dyad' then dyads.publish_level
-            when 'partnership' then partnerships.publish_level
+            when 'dyad' then coalesce(dyads.publish_level, 'internal')
+            when 'partnership' then coalesce(partnerships.publish_level, 'internal')
             else '{{ var("publish_level_partner") }}'
-        end as publish_level
+        end as agreed_level
     from balances
     -- The scope inside the key: as a condition of its own it makes DuckDB compare every row with every dyad.
     left join dyads on case when balances.scope = 'dyad' then balances.scope_id end = dyads.dyad_id
@@ -96,7 +97,10 @@ select
     marked.shown_high as gap_ci_high,
     marked.is_suppressed,
     {{ suppressed_reason(var('min_n_published')) }},
-    coalesce(marked.publish_level, 'internal') as publish_level,
+    {{ level_of_total(
+        'marked.agreed_level', "marked.scope = 'alliance'", "marked.scope = 'partnership'",
+        'partition by marked.period_id, marked.resource'
+    ) }} as publish_level,
     marked.formula_id,
     marked.config_hash,
     marked.as_of,

@@ -13,6 +13,7 @@ from delivered import DUE, Alliance
 from melflow.core.errors import TerminalError
 from melflow.core.workspace.report_delivery import Group
 from melflow.flows.delivery import NO_MAIL, _is_theirs
+from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.published import publish_pages
 from melflow.flows.received import received
 from melflow.reports import published
@@ -42,7 +43,7 @@ def test_is_theirs(group: str | None, in_english: bool, in_spanish: bool) -> Non
 
 
 def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Should show the newest of a period and what was sent, when the day has come; nothing held, nothing unfinished."""
+    """Should show the newest of a period and what was sent, when its day has come or it was asked for; nothing held."""
     sites: dict[str, published.Site] = {}
     monkeypatch.setattr(published, "publish", lambda site, *_, **__: sites.update({site.place: site}))
     alliance.run(alliance.edition("funder/2025-H1/0001-a"))
@@ -55,6 +56,9 @@ def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.M
         alliance.edition(place)
     alliance.edition("funder/2024-H2/0003-c", reasons=("Old data.",))
     alliance.edition("funder/2024-H2/.0004-d")
+    assert publish_pages(alliance.workspace, DUE)[1] == ()
+    assert "partner/city" not in sites  # it has no day of its own, and nobody asked for it
+    Ledger(alliance.workspace.landing_dir).note_asked(["return/city/2025-H1/0003-c", "funder/2025-H2/0003-c"])
     assert publish_pages(alliance.workspace, DUE)[1] == ()
     assert sites["funder"].editions == ("funder/2025-H1/0003-c", "funder/2025-H1/0001-a")
     city = sites["partner/city"]
