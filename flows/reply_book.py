@@ -15,7 +15,7 @@ from melflow.flows.reply_rounds import about, figures
 from melflow.reports.answer import LONGEST
 
 if TYPE_CHECKING:
-    from melflow.reports.read import EditionData
+    from melflow.reports.edition_data import EditionData
 
 _SHEET = "reply"
 #: Where the workbook says whose it is, and where its lines begin; rows and columns count from 0.

@@ -18,7 +18,7 @@ from melflow.flows.reply_links import key, link_for, signed
 if TYPE_CHECKING:
     from melflow.core.workspace.report import ReportConfig
     from melflow.reports.answer import Answer
-    from melflow.reports.read import EditionData
+    from melflow.reports.edition_data import EditionData
     from melflow.reports.replies import About
 
 #: Audiences whose editions partners see the figures of first.

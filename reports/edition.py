@@ -23,6 +23,7 @@ from melflow.reports.clean import cleaned
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
+from melflow.reports.edition_data import EditionData
 from melflow.reports.edition_folder import put
 from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frame import Frame, framed
@@ -34,7 +35,7 @@ from melflow.reports.iati import iati
 from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
-from melflow.reports.read import EditionData, read
+from melflow.reports.read import read
 from melflow.reports.replies import beside
 from melflow.reports.restated import predecessor
 from melflow.reports.typefaces import Typefaces, keep, kept

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from melflow.reports.read import EditionData
+from melflow.reports.edition_data import EditionData
 from melflow.reports.xlsx import tables_of
 
 

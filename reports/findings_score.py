@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from melflow.reports import rounding
+from melflow.reports.edition_data import EditionData
 from melflow.reports.intervals import Interval, Movement, points_interval
 from melflow.reports.phrases import say
-from melflow.reports.read import EditionData
 
 Row = dict[str, Any]
 #: What a capability score is about; two periods of the same grain can be compared.

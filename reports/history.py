@@ -15,7 +15,8 @@ from melflow.core.release_ids import age
 from melflow.core.statistics.history import Settled, settle
 from melflow.reports import columns, linked
 from melflow.reports.approval import may_go_out
-from melflow.reports.read import EditionData, read
+from melflow.reports.edition_data import EditionData
+from melflow.reports.read import read
 
 _INTERNAL = "internal"
 #: Audience of an edition from before editions said so: the narrowest that is sent to anybody.

@@ -15,8 +15,8 @@ import polars as pl
 
 from melflow.reports import columns, linked
 from melflow.reports.answer import Answer
+from melflow.reports.edition_data import HELD, EditionData
 from melflow.reports.keys import keys_of
-from melflow.reports.read import HELD, EditionData
 
 _COMPOSITE = "composite"
 #: Keys of rows that hold several others, or a mean over them.

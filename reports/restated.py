@@ -15,7 +15,7 @@ import polars as pl
 from melflow.reports import columns
 from melflow.reports.answer import Answer
 from melflow.reports.column import COMMON
-from melflow.reports.read import EditionData
+from melflow.reports.edition_data import EditionData
 
 ROWS: dict[str, Any] = {
     "table": pl.String,

@@ -18,9 +18,10 @@ from fake_release import HOSTILE, make_release, make_report, make_workspace
 from melflow.reports import columns
 from melflow.reports.answer import Answer
 from melflow.reports.edition import Edition, render
+from melflow.reports.edition_data import HELD, EditionData
 from melflow.reports.holds import withheld
 from melflow.reports.keys import keys_of
-from melflow.reports.read import HELD, EditionData, read
+from melflow.reports.read import read
 from melflow.reports.verify import verify
 
 BEFORE, NOW, NEXT = "2025-H1", "2025-H2", "2026-H1"
