@@ -277,7 +277,7 @@ def _contents(document: Document, context: Context, frozen: Frozen, typefaces: T
         "html": lambda: html(document, typefaces).encode(),
         "xlsx": lambda: xlsx(document, context, frozen.sections),
         "docx": lambda: docx(document, context.data.info.created_at, typefaces),
-        "annex": lambda: annex(document, context, tables_of(frozen.sections)),
+        "annex": lambda: annex(document, context, frozen.sections),
         "iati": lambda: iati(context, frozen),
     }
     return {key: makers[key]() for key in frozen.formats}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import openpyxl
+import polars as pl
 import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 
@@ -66,7 +68,7 @@ def _second(first: Path, name: str, statements: str) -> Path:
 
 
 def _edition(release: Path, out: Path, period: str = "2026-H1", **changes: Any) -> Edition:
-    report = make_report(sections=SECTIONS, formats=["xlsx", "html"], **changes)
+    report = make_report(sections=SECTIONS, formats=["xlsx", "html", "annex"], **changes)
     return render(release, report, make_workspace(), period, out)
 
 
@@ -136,6 +138,11 @@ def test_edition__tells_the_changes(first: Path, tmp_path: Path) -> None:
     rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if "score" in str(row[0]).lower()]
     changed = [row for row in rows if isinstance(row[1], float)]
     assert len(changed) == 1 and changed[0][2] - changed[0][1] == pytest.approx(5)
+    with zipfile.ZipFile(edition.files["annex"]) as annex:
+        told = pl.read_csv(annex.read("data/restated.csv"))
+    assert told.drop_nulls("before")["before"].to_list() == [changed[0][1]] and told.height == sheet.max_row - 1
+    words = "\n".join(str(row[1]) for row in openpyxl.load_workbook(edition.files["xlsx"])["Words"].values)
+    assert "One figure that was published then is another now." in words and "capability scores of" in words
     assert set(verify(edition.folder, second)) == {path.name for path in edition.files.values()}
 
 
