@@ -10,9 +10,12 @@ from pathlib import Path
 #: What decides a number: parsing, checks, models and the statistics they call.
 _DECIDES = ("core/statistics/*.py", "core/macros/*.sql", "sources/*.py", "expectations/**/*", "models/**/*")
 #: What decides how an edition says it, and what draws it.
-_DRAWS = ("reports/**/*",)
+_DRAWS = ("reports/**/*", "core/statistics/history.py", "core/names.py", "core/calendar.py")
 _TEXTS = (".py", ".sql", ".yml", ".po", ".j2", ".css", ".js", ".typ", ".otf", ".ttf")
-_DRAWN_WITH = ("typst", "vl-convert-python", "altair", "xlsxwriter", "python-docx", "babel", "polars")
+_DRAWN_WITH = (
+    "typst", "vl-convert-python", "altair", "xlsxwriter", "python-docx", "babel", "polars", "duckdb", "fonttools",
+    "jinja2", "lxml", "markdown-it-py", "pyyaml", "manimgx-fonts", "noto-cjk-sans-otc",
+)  # fmt: skip
 
 
 @cache

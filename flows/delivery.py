@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from melflow.core.workspace.report_delivery import EVERYBODY, Group
 from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, OPEN, UNKNOWN, WAITING, Ledger, Message, in_other_groups
 from melflow.flows.delivery_message import compose
-from melflow.flows.reply_asking import invitations
+from melflow.flows.reply_asking import invitations, invited
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
     from melflow.core.workspace.mail import Mail
     from melflow.core.workspace.report import ReportConfig
+    from melflow.flows.reply_ledger import Round
 
 
 WAITS, WOULD, NOT_SENT = "waits", "would be sent", "not sent"
@@ -92,6 +94,7 @@ def deliver(
     from melflow.reports.approval import approval, may_go_out
 
     ledger = Ledger(workspace.landing_dir)
+    rounds = cache(lambda: invited(workspace, now))  # asked for by the first return report, if there is one
     named = ledger.asked()
     done: list[Delivery] = []
     for folder in editions:
@@ -112,17 +115,21 @@ def deliver(
         for name, group in groups_of(workspace, config, said["frozen"]["partner"]).items():
             if not _is_theirs(config, said, group):
                 continue
-            one = _Job(workspace, ledger, folder, said, f"{place}/{name}", group, known, bool(earlier), now, has_pages)
+            key = f"{place}/{name}"
+            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier), now, has_pages, rounds)
             done += one.done(when if when is not None and when > now else None, dry_run=dry_run)
     return done
 
 
 def _is_theirs(config: ReportConfig, said: dict[str, Any], group: Group) -> bool:
     """Say whether an edition is in the language a group gets: its own where the report is made in it."""
-    further = getattr(config, "also_in", ())  # languages a report is made in besides its own
     is_further = bool(said["frozen"].get("is_translation"))
-    wanted = group.language if group.language in further else None
-    return said["frozen"]["language"] == wanted if is_further else wanted is None
+    return language_of(config, group) == (said["frozen"]["language"] if is_further else None)
+
+
+def language_of(config: ReportConfig, group: Group) -> str | None:
+    """Return the further language of the edition a group gets; None for the report's own."""
+    return group.language if group.language in config.also_in else None
 
 
 def sent_before(known: dict[str, Message], folder: Path, workspace: Workspace) -> list[Message]:
@@ -166,6 +173,7 @@ class _Job:
     is_again: bool
     now: datetime
     has_pages: bool
+    rounds: Callable[[], dict[str, list[Round]]]
 
     def done(self, waits_for: datetime | None, *, dry_run: bool) -> list[Delivery]:
         """Send it to whom it is open for; say what became of it."""
@@ -182,7 +190,8 @@ class _Job:
             return [Delivery(self.key, tuple(to), WOULD if dry_run else NO_MAIL)]
         try:
             partner = self.said["frozen"]["partner"]
-            asked = invitations(self.workspace, partner, self.now) if partner else []
+            rounds = self.rounds().get(partner, []) if partner else []
+            asked = invitations(self.workspace, partner, rounds, self.now) if rounds else []
             content = compose(
                 self.workspace, self.folder, self.said, self.key, self.group,
                 is_again=self.is_again, asked=asked, has_pages=self.has_pages,

@@ -26,7 +26,7 @@ from melflow.flows.release import current
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
     from melflow.flows.delivery import Delivery
-    from melflow.flows.editions import Published
+    from melflow.flows.edition_job import Published
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def send_now(
         dry_run: Say who would get it.
 
     Returns:
-        The messages, and what kept a folder from being uploaded.
+        The messages, and what kept a folder from being made or uploaded.
 
     Raises:
         TerminalError: It is held, or nobody answers for sending it again.
@@ -48,8 +48,8 @@ def send_now(
             if again is not None:
                 _begin_again(workspace, place, *again)
             Ledger(workspace.landing_dir).note_asked([place.relative_to(workspace.editions_dir).as_posix()])
-            publish_pages(workspace, now, place.relative_to(workspace.editions_dir))
-            problems = upload_pages(workspace)
+            _, problems = publish_pages(workspace, now, place.relative_to(workspace.editions_dir))
+            problems = (*problems, *upload_pages(workspace))
         return deliver(workspace, [place], now, dry_run=dry_run, at_once=True), problems
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,9 +55,15 @@ _QUIET = (ACCEPTED, WAITS, WOULD, NO_MAIL)
 
 
 def print_standing(workspace: Workspace) -> None:
-    """Say which editions are held and why, and which messages need a hand; the same the data officer is mailed."""
-    from melflow.flows.delivery_notices import notices
+    """Say which editions wait for replies, or are held and why, and which messages need a hand.
 
+    Of what is held or needs a hand it is the same the data officer is mailed.
+    """
+    from melflow.flows.delivery_notices import notices
+    from melflow.flows.reply_asking import waiting
+
+    for one in waiting(workspace, datetime.now(UTC)):
+        summary.print_waits(f"{one.report} {one.period_id}", one.closes_at)
     for name, said in notices(workspace).items():
         first, *others = said.split("\n")
         if not name.startswith("changed/"):

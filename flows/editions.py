@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 import json
-import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from melflow.core.errors import Problem, TerminalError
+from melflow.core.errors import TerminalError
 from melflow.core.names import choose
 from melflow.core.warehouse import open_release
 from melflow.core.workspace import Workspace
 from melflow.flows.delivery_due import over, period_due
-from melflow.flows.delivery_ledger import Ledger
+from melflow.flows.edition_job import Job, Published, problems_of
+from melflow.flows.received import gone
 from melflow.flows.release import Release, find
 
 if TYPE_CHECKING:
     from melflow.core.calendar import Period
     from melflow.core.workspace.report import ReportConfig
-    from melflow.reports.answer import Answer
-
-
-@dataclass(frozen=True)
-class Published:
-    """One edition: where it is, whether this run made it, why its gate holds it, and why it could not be made.
-
-    What was approved is not held any more.
-
-    Attributes:
-        partner: Of a return report: whose it is.
-        problems: Why there is no edition; empty when there is.
-        waits_until: Partners may answer until then; there is no edition before.
-    """
-
-    report: str
-    period_id: str
-    folder: Path
-    is_new: bool
-    held_because: tuple[str, ...]
-    partner: str | None = None
-    problems: tuple[Problem, ...] = ()
-    waits_until: datetime | None = None
 
 
 def publish_editions(
@@ -51,7 +28,8 @@ def publish_editions(
 ) -> list[Published]:
     """Render one report for one period, unless this release's editions are there already.
 
-    A period whose edition was sent keeps it, unless the report says ``late_data: restate``.
+    A period whose edition was sent keeps it, unless the report says ``late_data: restate``. What keeps a report from
+    being made is a problem of this report, for others are made after it.
 
     Args:
         workspace: The alliance's workspace.
@@ -70,65 +48,67 @@ def publish_editions(
     config = workspace.reports.get(report)
     if config is None:
         raise _unknown("report", report, "reports/*.yml", list(workspace.reports))
-    chosen = period_id or (_newest(workspace, release, config, now) if config.period == "latest" else config.period)
-    period = next((one for one in workspace.periods if one.period_id == chosen), None)
-    if period is None:
-        raise _unknown("period", chosen, "melflow.toml [calendar]", [known.period_id for known in workspace.periods])
-    from melflow.reports.frozen import place_of
-
-    partners = _partners(workspace, config, period) if config.audience == "partner" else [None]
-    sent = _sent(workspace, config, chosen) if config.late_data == "next" else {}
-    return [
-        sent.get(place_of(config.name, partner, language))
-        or (
-            _in_turn(workspace, release, config, chosen, language)
-            if partner is None
-            else _published(workspace, release, config, chosen, partner, language)
-        )
-        for language in (None, *config.also_in)
-        for partner in partners
-    ]
-
-
-def _newest(workspace: Workspace, release: Release, config: ReportConfig, now: datetime | None) -> str:
-    """Return the period of a report that names none: with days or a schedule of its own, one that is over."""
+    known = [one.period_id for one in workspace.periods]
+    if period_id is not None and period_id not in known:
+        raise _unknown("period", period_id, "melflow.toml [calendar]", known)
     moment = now or datetime.now(UTC)
+    try:
+        chosen = period_id or (
+            _newest(workspace, release, config, moment) if config.period == "latest" else config.period
+        )
+        return _editions(workspace, release, config, chosen, moment)
+    except Exception as error:
+        folder = workspace.editions_dir / report
+        return [
+            Published(report, period_id or "", folder, False, (), problems=problems_of(f"reports/{report}.yml", error))
+        ]
+
+
+def _editions(
+    workspace: Workspace, release: Release, config: ReportConfig, period_id: str, now: datetime
+) -> list[Published]:
+    """Make the editions of a report in all its languages; partners are asked about them once."""
+    from melflow.reports.frozen import place_of
+    from melflow.reports.history import went_out
+
+    sent = gone(workspace)
+    job = Job(workspace, config, period_id, sent, lru_cache(maxsize=2)(went_out), now)
+    standing = _standing(job) if config.late_data == "next" else {}
+    languages = (None, *config.also_in)
+    if config.audience == "partner":
+        period = next(one for one in workspace.periods if one.period_id == period_id)
+        return [
+            standing.get(place_of(config.name, partner, language)) or job.published(release, partner, language)
+            for language in languages
+            for partner in _partners(workspace, config, period)
+        ]
+    places = {place_of(config.name, None, language): language for language in languages}
+    missing = [language for place, language in places.items() if place not in standing]
+    kept = [standing[place] for place in places if place in standing]
+    return [*kept, *(job.in_turn(release, missing) if missing else [])]
+
+
+def _newest(workspace: Workspace, release: Release, config: ReportConfig, moment: datetime) -> str:
+    """Return the period of a report that names none: with days or a schedule of its own, one that is over."""
     due = period_due(workspace, config, moment)
     if due is not None:
         return due.period_id
     return _latest(release, over(workspace, moment) if config.schedule or config.due else None)
 
 
-def _sent(workspace: Workspace, config: ReportConfig, period_id: str) -> dict[str, Published]:
+def _standing(job: Job) -> dict[str, Published]:
     """Return the editions of a period that were sent, the last one of each place below ``var/editions``."""
     found: dict[str, Published] = {}
-    for message in Ledger(workspace.landing_dir).messages().values():
-        place, period = Path(message.edition).parents[1], Path(message.edition).parts[-2]
-        folder = workspace.editions_dir / message.edition
-        is_own = place.parts[0].partition(".")[0] == config.name  # a further language stands behind a point
-        if message.has_gone and is_own and period == period_id and (folder / "edition.json").is_file():
-            partner = place.parts[1] if len(place.parts) > 1 else None
-            found[place.as_posix()] = _made(config.name, period_id, folder, partner, is_new=False)
+    for edition in job.sent:
+        place, period = Path(edition).parents[1], Path(edition).parts[-2]
+        folder = job.workspace.editions_dir / edition
+        is_own = place.parts[0].partition(".")[0] == job.config.name  # a further language stands behind a point
+        if is_own and period == job.period_id and (folder / "edition.json").is_file():
+            found[place.as_posix()] = job.made(folder, place.parts[1] if len(place.parts) > 1 else None, is_new=False)
     return found
 
 
-def _in_turn(
-    workspace: Workspace, release: Release, config: ReportConfig, period_id: str, language: str | None
-) -> Published:
-    """Make an edition when partners have had their say about it, with what they said; before, ask them."""
-    from melflow.flows.reply_rounds import applies, turn
-    from melflow.reports.frozen import place_of
-
-    if not applies(workspace, config):
-        return _published(workspace, release, config, period_id, None, language)
-    now = turn(workspace, config, period_id, release, datetime.now(UTC))
-    if now.waits_until is None:
-        return _published(workspace, now.release, config, period_id, None, language, now.answers)
-    folder = workspace.editions_dir / place_of(config.name, None, language) / period_id / now.release.release_id
-    return Published(config.name, period_id, folder, now.is_new, (), waits_until=now.waits_until)
-
-
-def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str | None]:
+def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str]:
     """Return whom a return report is made for: those it names, or all who were members in the period."""
     members = [
         name
@@ -136,54 +116,6 @@ def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> lis
         if partner.joined_on <= period.ends_on and (partner.left_on is None or partner.left_on >= period.starts_on)
     ]
     return [name for name in sorted(members) if not config.partners or name in config.partners]
-
-
-def _published(
-    workspace: Workspace,
-    release: Release,
-    config: ReportConfig,
-    period_id: str,
-    partner: str | None,
-    language: str | None,
-    replies: tuple[Answer, ...] = (),
-) -> Published:
-    from melflow.reports.edition import render
-    from melflow.reports.edition_folder import is_outdated
-    from melflow.reports.frozen import place_of
-
-    place = place_of(config.name, partner, language)
-    folder = workspace.editions_dir / place / period_id / release.release_id
-
-    is_new = not (folder / "edition.json").exists() or is_outdated(
-        folder, config, workspace, period_id, partner, language
-    )
-    if is_new:
-        try:
-            render(release.folder, config, workspace, period_id, workspace.editions_dir, partner, language, replies)
-        except TerminalError as error:
-            return Published(config.name, period_id, folder, False, (), partner, error.problems)
-        except Exception as error:
-            return Published(config.name, period_id, folder, False, (), partner, (_unforeseen(config, error),))
-    return _made(config.name, period_id, folder, partner, is_new=is_new)
-
-
-def _made(report: str, period_id: str, folder: Path, partner: str | None, *, is_new: bool) -> Published:
-    from melflow.reports.approval import approval
-
-    verdict = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    reasons = tuple(verdict["gate"]["reasons"]) if approval(folder) is None else ()
-    return Published(report, period_id, folder, is_new, reasons, partner)
-
-
-def _unforeseen(config: ReportConfig, error: Exception) -> Problem:
-    """Name the place of an error in the code; its message may quote a value, and stays out."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return Problem(
-        f"reports/{config.name}.yml",
-        "an edition is made without an unforeseen error",
-        f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}",
-        "The other editions were made. Report this line; `melflow report` makes the missing one again.",
-    )
 
 
 def made_editions(workspace: Workspace) -> list[tuple[Path, dict[str, Any]]]:

@@ -8,19 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from melflow.core.errors import Problem
+from melflow.core.release_ids import age
 from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_ledger import Ledger
+from melflow.flows.edition_job import problems_of
 from melflow.flows.editions import made_editions
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
+    from melflow.reports.published import Site
 
 
 #: Audiences that share a folder; what is made for the house itself has none.
 _WITH_A_PAGE = ("funder", "steering", "public")
 
 
-def publish_pages(workspace: Workspace, now: datetime, at_once: Path | None = None) -> list[Path]:
+def publish_pages(
+    workspace: Workspace, now: datetime, at_once: Path | None = None
+) -> tuple[list[Path], tuple[Problem, ...]]:
     """Bring ``var/published`` up to date: a folder for each audience, and one for each partner.
 
     An edition is shown when it may go out and its moment has come, or, without a moment, when somebody asked for it: of
@@ -32,9 +38,9 @@ def publish_pages(workspace: Workspace, now: datetime, at_once: Path | None = No
         at_once: Folder of an edition, below ``var/editions``, that does not wait for its moment.
 
     Returns:
-        The folders.
+        The folders, and what kept one from being made or from having its open tables; it keeps no other from it.
     """
-    from melflow.reports.published import Site, place_of, publish
+    from melflow.reports.published import Site, place_of
 
     shown: dict[str, list[tuple[str, str, int, str]]] = {}
     languages: dict[str, str] = {}
@@ -47,31 +53,37 @@ def publish_pages(workspace: Workspace, now: datetime, at_once: Path | None = No
         if partner is None and audience not in _WITH_A_PAGE:
             continue
         site = place_of(audience, partner)
-        shown.setdefault(site, []).append((said["period_id"], said["report"], _number(said), place))
+        shown.setdefault(site, []).append((said["period_id"], said["report"], age(said["release_id"])[0], place))
         known = workspace.partners.get(partner or "")
         names[site] = known.name if known else partner or ""
         languages[site] = (known and known.language) or said["frozen"]["language"]
     _clear(workspace.published_dir, set(shown))
     order = {period.period_id: number for number, period in enumerate(workspace.periods)}
-    return [
-        publish(
-            Site(
-                place=site,
-                alliance=workspace.alliance.name,
-                description=workspace.alliance.description,
-                language=languages.get(site, workspace.alliance.languages[0]),
-                partner=names.get(site, ""),
-                editions=tuple(
-                    place
-                    for *_, place in sorted(found, key=lambda one: (-order.get(one[0], -1), one[1], -one[2], one[3]))
-                ),
-            ),
-            workspace.editions_dir,
-            workspace.releases_dir,
-            workspace.published_dir,
+    folders: list[Path] = []
+    problems: list[Problem] = []
+    for place, found in sorted(shown.items()):
+        newest_first = sorted(found, key=lambda one: (-order.get(one[0], -1), one[1], -one[2], one[3]))
+        made = Site(
+            place=place,
+            alliance=workspace.alliance.name,
+            description=workspace.alliance.description,
+            language=languages.get(place, workspace.alliance.languages[0]),
+            partner=names.get(place, ""),
+            editions=tuple(edition for *_, edition in newest_first),
         )
-        for site, found in sorted(shown.items())
-    ]
+        for has_tables in (True, False):  # editions are shown all the same: messages lead there
+            try:
+                folders.append(_published(workspace, made, has_tables=has_tables))
+                break
+            except Exception as error:
+                problems += [one for one in problems_of(f"published/{place}", error) if one not in problems]
+    return folders, tuple(problems)
+
+
+def _published(workspace: Workspace, site: Site, *, has_tables: bool) -> Path:
+    from melflow.reports.published import publish
+
+    return publish(site, workspace.editions_dir, workspace.releases_dir, workspace.published_dir, has_tables=has_tables)
 
 
 def _clear(published: Path, shown: set[str]) -> None:
@@ -97,7 +109,7 @@ def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list
             found[place.as_posix()] = said
         elif _has_come(workspace, said, now, is_asked=place.as_posix() in asked):
             standing = newest.get(place.parent)
-            if standing is None or _number(standing[1]) < _number(said):
+            if standing is None or age(standing[1]["release_id"]) < age(said["release_id"]):
                 newest[place.parent] = (place.as_posix(), said)
     return sorted((found | dict(newest.values())).items(), key=lambda one: one[0])
 
@@ -108,8 +120,3 @@ def _has_come(workspace: Workspace, said: dict[str, Any], now: datetime, *, is_a
     period = next((one for one in workspace.periods if one.period_id == said["period_id"]), None)
     due = moment(config, period, ZoneInfo(workspace.alliance.time_zone)) if period else None
     return is_asked if due is None else due <= now
-
-
-def _number(said: dict[str, Any]) -> int:
-    number = said["release_id"].partition("-")[0]
-    return int(number) if number.isdigit() else 0

@@ -12,8 +12,9 @@ _NOTE = "<!-- Generated from the commands' own help by `make docs`; a test check
 
 def reference() -> str:
     """Return the reference of every command as Markdown."""
-    # of a command within one that is imported late, its path stands twice
+    # of a command within one that is imported late, its path stands twice, or how this was started stands in it
     text = app.generate_docs().replace("melflow report verify report verify", "melflow report verify")
+    text = text.replace(" -m melflow.flows.reference_docs", "")
     return _NOTE + text.rstrip() + "\n"
 
 

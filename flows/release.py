@@ -15,6 +15,7 @@ import polars as pl
 
 from melflow.core.errors import TerminalError
 from melflow.core.names import choose
+from melflow.core.release_ids import age
 from melflow.core.version import code_version
 from melflow.core.warehouse import RELEASE_FILE, connect, copy_tables
 from melflow.core.workspace import Workspace
@@ -109,7 +110,7 @@ def publish(workspace: Workspace, made_from: Stamp) -> Release:
     releases.mkdir(parents=True, exist_ok=True)
     for left_over in releases.glob(".building-*"):
         shutil.rmtree(left_over)
-    number = 1 + max((int(path.name[:4]) for path in releases.glob("[0-9]*-*")), default=0)
+    number = 1 + max((age(path.name)[0] for path in releases.glob("[0-9]*-*")), default=0)
     release_id = f"{number:04d}-{made_from.load_id.removeprefix('build-')[:8]}"
     aside = releases / f".building-{release_id}"
     aside.mkdir()

@@ -48,6 +48,15 @@ def open_rounds(workspace: Workspace, names: Iterable[str], now: datetime) -> li
     return found
 
 
+def waiting(workspace: Workspace, now: datetime) -> list[Round]:
+    """Return the open rounds before whose end there is no edition."""
+    return [
+        one
+        for one in open_rounds(workspace, (), now)
+        if not (workspace.editions_dir / one.report / one.period_id / one.release_id / "edition.json").exists()
+    ]
+
+
 def ask_partners(workspace: Workspace, names: Iterable[str], now: datetime) -> list[Asked]:
     """Write the workbooks of all open rounds under ``var/replies/``, and make a new link for each.
 
@@ -60,7 +69,7 @@ def ask_partners(workspace: Workspace, names: Iterable[str], now: datetime) -> l
         data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
         for partner in partners(data, config):
             target = workspace.var / "replies" / one.report / one.period_id / one.release_id / f"{partner}.xlsx"
-            count = write(workspace, one, partner, target)
+            count = write(workspace, one, partner, target, data)
             link = reply_link(workspace, one.report, one.period_id, one.release_id, partner, now)
             asked.append(Asked(one.report, one.period_id, partner, count, one.closes_at, target, link))
     return asked
@@ -76,15 +85,31 @@ class Invitation:
     link: str
 
 
-def invitations(workspace: Workspace, partner_id: str, now: datetime) -> list[Invitation]:
-    """Return where a partner may answer now; each call makes new links, of which one can be used."""
-    found = []
-    for one in open_rounds(workspace, (), now):
+def invited(workspace: Workspace, now: datetime) -> dict[str, list[Round]]:
+    """Return the open rounds in which each partner has a figure; of all partners at once, for it reads releases."""
+    found: dict[str, list[Round]] = {}
+    for one in open_rounds(workspace, (), now) if workspace.reply.public_url else ():
         config = workspace.reports[one.report]
         data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
+        for partner in partners(data, config):
+            found.setdefault(partner, []).append(one)
+    return found
+
+
+def invitations(workspace: Workspace, partner_id: str, rounds: Iterable[Round], now: datetime) -> list[Invitation]:
+    """Return where a partner may answer now; each call makes new links, of which one can be used.
+
+    Args:
+        workspace: The workspace.
+        partner_id: The partner.
+        rounds: Those in which it has a figure.
+        now: The moment.
+    """
+    found = []
+    for one in rounds:
         link = reply_link(workspace, one.report, one.period_id, one.release_id, partner_id, now)
-        if link is not None and partner_id in partners(data, config):
-            found.append(Invitation(dict(config.title), one.period_id, one.closes_at, link))
+        if link is not None:
+            found.append(Invitation(dict(workspace.reports[one.report].title), one.period_id, one.closes_at, link))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.workspace import Workspace
@@ -14,6 +14,9 @@ from melflow.flows.reply_links import LinkError, key, link_for, opened, signed
 from melflow.flows.reply_rounds import about, figures
 from melflow.reports.answer import LONGEST
 
+if TYPE_CHECKING:
+    from melflow.reports.edition_data import EditionData
+
 _SHEET = "reply"
 #: Where the workbook says whose it is, and where its lines begin; rows and columns count from 0.
 _SIGNATURE, _HEAD = (1, 1), 6
@@ -21,7 +24,7 @@ _COLUMNS = (("id", 15), ("figure", 62), ("value", 40), ("kind", 20), ("words", 7
 _LARGEST = 5_000_000
 
 
-def write(workspace: Workspace, one: Round, partner_id: str, target: Path) -> int:
+def write(workspace: Workspace, one: Round, partner_id: str, target: Path, data: EditionData | None = None) -> int:
     """Write a partner's workbook; return how many figures it asks about.
 
     Args:
@@ -29,10 +32,11 @@ def write(workspace: Workspace, one: Round, partner_id: str, target: Path) -> in
         one: The round.
         partner_id: The partner.
         target: The file.
+        data: What the edition will show, where it is known.
     """
     from xlsxwriter import Workbook
 
-    lines, phrases, facts = asked(workspace, one, partner_id)
+    lines, phrases, facts = asked(workspace, one, partner_id, data)
     token = signed(
         link_for((partner_id, one.report, one.period_id, one.release_id), one.closes_at), key(workspace, make=True),
         "workbook",
@@ -66,7 +70,9 @@ def write(workspace: Workspace, one: Round, partner_id: str, target: Path) -> in
     return len(lines)
 
 
-def asked(workspace: Workspace, one: Round, partner_id: str) -> tuple[list[tuple[Any, str, str]], Any, dict[str, str]]:
+def asked(
+    workspace: Workspace, one: Round, partner_id: str, data: EditionData | None = None
+) -> tuple[list[tuple[Any, str, str]], Any, dict[str, str]]:
     """Return each figure with its name and value in words, the phrases of the partner's language, and their facts."""
     from melflow.flows.release import find
     from melflow.reports import rounding
@@ -79,7 +85,7 @@ def asked(workspace: Workspace, one: Round, partner_id: str) -> tuple[list[tuple
     partner = workspace.partners.get(partner_id)
     spoken = [partner.language if partner and partner.language else "", config.language, "en"]
     language = next(code for code in spoken if code in languages())
-    data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
+    data = data or figures(workspace, config, one.period_id, find(workspace, one.release_id))
     context = Context(data, Findings((), (), (), ()), language, 0)
     lines = [
         (figure, named(context, figure.table, figure.keys), values(context, figure))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from melflow.core.release_ids import age
 from melflow.core.workspace import Workspace
 from melflow.flows.release import Release, find
 from melflow.flows.reply_ledger import Ledger, Reply, Round
@@ -17,7 +18,7 @@ from melflow.flows.reply_links import key, link_for, signed
 if TYPE_CHECKING:
     from melflow.core.workspace.report import ReportConfig
     from melflow.reports.answer import Answer
-    from melflow.reports.read import EditionData
+    from melflow.reports.edition_data import EditionData
     from melflow.reports.replies import About
 
 #: Audiences whose editions partners see the figures of first.
@@ -46,29 +47,84 @@ def applies(workspace: Workspace, config: ReportConfig) -> bool:
     return workspace.reply.days_before > 0 and config.audience in _BEFORE
 
 
-def turn(workspace: Workspace, config: ReportConfig, period_id: str, release: Release, now: datetime) -> Turn:
-    """Say what is to be done about a report's edition of a period; opens a round when partners have to be asked.
+def turn(
+    workspace: Workspace,
+    config: ReportConfig,
+    period_id: str,
+    release: Release,
+    now: datetime,
+    received: Collection[str] = (),
+) -> Turn:
+    """Say what is to be done about a report's editions of a period; opens a round when partners have to be asked.
 
-    An edition whose round is open, or over without an edition, is made from the release partners were asked about. A
-    release with the same figures about partners needs no other round.
+    Editions whose round is open, or over without an edition, are made from the release partners were asked about. A
+    release with the same figures about partners needs no other round. One that would need it does not take the place
+    of an edition that waits to be sent, so that this goes out on its day.
+
+    Args:
+        workspace: The alliance's workspace.
+        config: The report.
+        period_id: The period.
+        release: The newest.
+        now: The moment.
+        received: Folders below ``var/editions`` of the editions that readers have, in whatever language.
     """
     ledger = Ledger(workspace.landing_dir)
     rounds = ledger.rounds(config.name, period_id)
-    for one in reversed(rounds):
-        made = workspace.editions_dir / config.name / period_id / one.release_id / "edition.json"
-        if made.exists() or not (workspace.releases_dir / one.release_id).is_dir():
-            continue
-        asked = find(workspace, one.release_id)
-        if now < one.closes_at:
-            return Turn(asked, waits_until=one.closes_at)
-        return Turn(asked, _answers(workspace, ledger, config, period_id, asked))
+    standing = _standing(workspace, config, period_id, received)
+    if standing and standing.is_received and config.late_data == "next":
+        return standing.turn
+    if standing is None or standing.is_received:
+        since = standing.turn.release.release_id if standing else ""
+        for one in reversed(rounds):
+            made = workspace.editions_dir / config.name / period_id / one.release_id / "edition.json"
+            if age(one.release_id) <= age(since) or made.exists() or not _is_there(workspace, one.release_id):
+                continue
+            asked = find(workspace, one.release_id)
+            if now < one.closes_at:
+                return Turn(asked, waits_until=one.closes_at)
+            return Turn(asked, _answers(workspace, ledger, config, period_id, asked))
     numbers = _numbers(workspace, config, period_id, release)
     figures_hash = hashlib.sha256(repr(sorted(numbers.items())).encode()).hexdigest()[:16]
     if not numbers or any(one.figures_hash == figures_hash for one in rounds):
         return Turn(release, _answers(workspace, ledger, config, period_id, release))
+    if standing and not standing.is_received:
+        return standing.turn
     closes = now + timedelta(days=workspace.reply.days_before)
     ledger.open_round(Round(config.name, period_id, release.release_id, figures_hash, now, closes))
     return Turn(release, waits_until=closes, is_new=True)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """An edition that could go out, and whether readers have it."""
+
+    turn: Turn
+    is_received: bool
+
+
+def _standing(
+    workspace: Workspace, config: ReportConfig, period_id: str, received: Collection[str]
+) -> _Standing | None:
+    """Return the newest edition of a period that could go out; one that readers have when no other is to follow it."""
+    from melflow.reports.answer import Answer
+    from melflow.reports.approval import may_go_out
+    from melflow.reports.frozen import place_of
+
+    places = [place_of(config.name, None, language) for language in (None, *config.also_in)]
+    found = []
+    for path in (workspace.editions_dir / config.name / period_id).glob("*/edition.json"):
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if may_go_out(path.parent, said) and _is_there(workspace, path.parent.name):
+            replies = Answer.read(said["frozen"].get("replies", ()))
+            is_received = any(f"{place}/{period_id}/{path.parent.name}" in received for place in places)
+            found.append(_Standing(Turn(find(workspace, path.parent.name), replies), is_received))
+    is_last = config.late_data == "next"
+    return max(found, key=lambda one: (is_last and one.is_received, age(one.turn.release.release_id)), default=None)
+
+
+def _is_there(workspace: Workspace, release_id: str) -> bool:
+    return (workspace.releases_dir / release_id).is_dir()
 
 
 def figures(workspace: Workspace, config: ReportConfig, period_id: str, release: Release) -> EditionData:
@@ -76,7 +132,7 @@ def figures(workspace: Workspace, config: ReportConfig, period_id: str, release:
     from melflow.reports.edition import data_kept, prepared
 
     frozen = prepared(release.folder, config, workspace, period_id, workspace.editions_dir)
-    return data_kept(release.folder, period_id, json.dumps(frozen.keep(), sort_keys=True))
+    return data_kept(release.folder, period_id, frozen)
 
 
 def about(data: EditionData, config: ReportConfig, partner_id: str) -> list[About]:
@@ -111,12 +167,15 @@ def reply_link(
 def _answers(
     workspace: Workspace, ledger: Ledger, config: ReportConfig, period_id: str, release: Release
 ) -> tuple[Answer, ...]:
-    """Return what was said, about this release or an earlier one, of figures that are still the same."""
+    """Return what was said, about this release or an earlier one, of figures that are still the same.
+
+    What is held of earlier periods stands, whatever its numbers are now: nobody was asked about them again.
+    """
     replies = ledger.replies(config.name, period_id)
     now = _numbers(workspace, config, period_id, release) if replies else {}
     standing: list[Reply] = []
     for release_id in dict.fromkeys(one.release_id for one in replies):
-        if not (workspace.releases_dir / release_id).is_dir():
+        if not _is_there(workspace, release_id):
             continue
         asked = find(workspace, release_id)
         then = now if release_id == release.release_id else _numbers(workspace, config, period_id, asked)
@@ -124,7 +183,11 @@ def _answers(
             place = (one.said.table, one.said.keys)
             if one.release_id == release_id and place in now and now[place] == then.get(place):
                 standing.append(one)
-    return tuple(_answer(workspace, reply) for reply in _last(standing))
+    periods = [period.period_id for period in workspace.periods]
+    earlier = periods[: periods.index(period_id)]
+    before = [one for period in earlier for one in ledger.replies(config.name, period)]
+    said = [_answer(workspace, reply) for reply in _last([*before, *standing])]
+    return tuple(one for one in said if one.period_id == period_id or one.is_held)
 
 
 def _numbers(
@@ -144,8 +207,15 @@ def _numbers(
 def _last(replies: Iterable[Reply]) -> list[Reply]:
     """Return the last word of each partner on each figure, in the order it came."""
     in_order = sorted(replies, key=lambda one: one.received_at)
-    last = {(one.partner_id, one.said.table, one.said.keys): one for one in in_order}
+    last = {(one.partner_id, one.said.table, one.said.keys, _period(one)): one for one in in_order}
     return sorted(last.values(), key=lambda one: (one.said.table, one.said.keys, one.received_at, one.partner_id))
+
+
+def _period(reply: Reply) -> str:
+    """Return the period of a figure; empty where the table has none, and the next period's word is on the same."""
+    from melflow.reports.columns import TABLES
+
+    return reply.period_id if any(one.name == "period_id" for one in TABLES.get(reply.said.table, ())) else ""
 
 
 def _answer(workspace: Workspace, reply: Reply) -> Answer:
@@ -154,7 +224,7 @@ def _answer(workspace: Workspace, reply: Reply) -> Answer:
     said = reply.said
     is_held = said.kind == "objection" and _agreed(workspace, said.keys) == "hold"
     given = reply.received_at.date().isoformat()
-    return Answer(reply.partner_id, said.table, said.keys, said.kind, said.words, given, is_held)
+    return Answer(reply.partner_id, said.table, said.keys, said.kind, said.words, given, is_held, reply.period_id)
 
 
 def _agreed(workspace: Workspace, keys: str) -> str:

@@ -17,7 +17,8 @@ from melflow.flows.delivery import Delivery, deliver
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import tell, telling
 from melflow.flows.delivery_pending import pending
-from melflow.flows.editions import Published, publish_editions
+from melflow.flows.edition_job import Published
+from melflow.flows.editions import publish_editions
 from melflow.flows.failures import problems_of
 from melflow.flows.progress import step
 from melflow.flows.published import publish_pages
@@ -34,7 +35,7 @@ class Reported:
         editions: Made now or before.
         deliveries: Messages sent, waiting, or in need of a hand.
         pages: Published folders.
-        problems: What kept the data officer from being told, or a folder from being uploaded.
+        problems: What kept the data officer from being told, or a folder from being made or uploaded.
         failures: What broke on the way; the data officer was told.
     """
 
@@ -75,7 +76,8 @@ def publish_folders(folder: str) -> tuple[list[Path], tuple[Problem, ...]]:
     """Bring the published folders up to date, and upload them where that is declared."""
     workspace = load_workspace(Path(folder))
     step("Publishing pages")
-    return publish_pages(workspace, datetime.now(UTC)), upload_pages(workspace)
+    pages, problems = publish_pages(workspace, datetime.now(UTC))
+    return pages, (*problems, *upload_pages(workspace))
 
 
 @flow(name="report", flow_run_name=run_name("report"), validate_parameters=False)

@@ -17,6 +17,18 @@ _PUBLISHED = {
     "feedback": ("pub_feedback", "period_id", "event_id", "item"),
     "entries": ("pub_entry_profile", "'all'", "scope || ' ' || scope_id", "item"),
 }
+#: How many a source's forms were is how many answered, where one is told: by partner and period, of the forms of needs.
+_COUNTED = """
+    select 'needs' as family, period_id as unit, 'partner ' || partner_id as cell, max(submissions) as n
+    from publish.pub_data_quality
+    where submissions > 0 and source in (
+        select submissions.source
+        from staging.stg_submissions as submissions
+        inner join intermediate.int_items_measured as items using (instrument_id)
+        where items.kind = 'need'
+    )
+    group by all
+"""
 
 
 def published_cells(warehouse: Path) -> pl.DataFrame:
@@ -25,16 +37,18 @@ def published_cells(warehouse: Path) -> pl.DataFrame:
     with connect(warehouse) as con:
         for family, (table, unit, cell, item) in _PUBLISHED.items():
             query = f"""
+                with counted as ({_COUNTED})
                 select linked.family, linked.unit, linked.cell, linked.parent, linked.item,
-                    cast(published.n_respondents as bigint) as n,
+                    cast(coalesce(published.n_respondents, counted.n) as bigint) as n,
                     case
-                        when not published.is_suppressed then null
+                        when not published.is_suppressed or counted.n is not null then null
                         when published.n_suppressed_reason like 'fewer than %' then '{PRIMARY}'
                         else '{COMPLEMENTARY}'
                     end as hidden_because
                 from intermediate.int_cells_linked as linked
                 inner join publish.{table} as published
                     on linked.unit = {unit} and linked.cell = {cell} and linked.item = published.{item}
+                left join counted using (family, unit, cell)
                 where linked.family = '{family}'
                 order by all
             """

@@ -14,7 +14,9 @@ from melflow.flows import cli
 from melflow.flows.console import complain, out, say, table
 
 if TYPE_CHECKING:
-    from melflow.flows.editions import Published
+    from datetime import datetime
+
+    from melflow.flows.edition_job import Published
     from melflow.flows.intake import Intake
     from melflow.flows.release import Release
 
@@ -184,7 +186,7 @@ def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Co
             complain(item.problems)
             continue
         if item.waits_until:
-            say(f"Edition {name} waits: partners may answer until {item.waits_until:%Y-%m-%d}.", "yellow")
+            print_waits(name, item.waits_until)
             if item.is_new:
                 say(f"  Send them what `melflow report replies ask {item.report}` writes.")
             continue
@@ -198,6 +200,11 @@ def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Co
             say(f"Edition {name} {state}:", "green")
         for path in sorted(item.folder.iterdir()):
             out.print(f"  {workspace.root.name}/{folder / path.name}", markup=False)
+
+
+def print_waits(name: str, until: datetime) -> None:
+    """Say that an edition waits for what partners say."""
+    say(f"Edition {name} waits: partners may answer until {until:%Y-%m-%d}.", "yellow")
 
 
 def exit_code(intakes: Sequence[Intake], editions: Sequence[Published], failures: Sequence[Problem] = ()) -> int:

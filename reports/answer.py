@@ -18,6 +18,7 @@ class Answer:
     Attributes:
         given_on: Day, ISO 8601.
         is_held: Whether the figure is withheld for it.
+        period_id: Of the figure; empty in an edition from before it was kept: the edition's own.
     """
 
     partner_id: str
@@ -27,6 +28,7 @@ class Answer:
     text: str
     given_on: str
     is_held: bool
+    period_id: str = ""
 
     @classmethod
     def read(cls, kept: Iterable[Mapping[str, Any]]) -> tuple[Answer, ...]:

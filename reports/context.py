@@ -11,10 +11,10 @@ import polars as pl
 
 from melflow.reports import rounding
 from melflow.reports.column import Column
+from melflow.reports.edition_data import UNKNOWN, EditionData
 from melflow.reports.frame import Frame
 from melflow.reports.intervals import percent_interval, points_interval
 from melflow.reports.phrases import explained, say, say_or
-from melflow.reports.read import UNKNOWN, EditionData
 from melflow.reports.reasons import told
 from melflow.reports.restated import ROWS, restated
 from melflow.reports.vector import wrapped

@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from melflow.reports.document import Block, Document, Figure, KeyFigures, Paragraph, Prose, Sentences, Table
+from melflow.reports.typefaces import Typefaces
 from melflow.reports.vector import FONT, png
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ _WIDTH = 17.0
 _ENTRY_DAY = (1980, 1, 1, 0, 0, 0)
 
 
-def docx(document: Document, created_at: dt.datetime) -> bytes:
+def docx(document: Document, created_at: dt.datetime, typefaces: Typefaces) -> bytes:
     """Return the edition as DOCX; the same document and time give the same bytes.
 
     Args:
         document: The edition.
         created_at: Written into the file as its creation time.
+        typefaces: What the writing in its charts is set in.
     """
     import docx as library
 
@@ -33,6 +35,11 @@ def docx(document: Document, created_at: dt.datetime) -> bytes:
     word.add_heading(document.title, level=0)
     word.add_paragraph(f"{document.alliance} · {document.period}", style="Subtitle")
     word.add_paragraph(document.audience)
+    if document.description:
+        word.add_paragraph(document.description)
+    for label, value in document.facts:
+        line = word.add_paragraph(f"{label}: ", style="No Spacing")
+        line.add_run(value).bold = True
     if document.warnings:
         word.add_paragraph(document.words["held_back"], style="Intense Quote")
         for reason in document.warnings:
@@ -40,7 +47,7 @@ def docx(document: Document, created_at: dt.datetime) -> bytes:
     for section in document.sections:
         word.add_heading(section.title, level=1)
         for block in section.blocks:
-            _draw(word, block)
+            _draw(word, block, typefaces)
     buffer = io.BytesIO()
     word.save(buffer)
     return _dated(buffer.getvalue())
@@ -63,7 +70,7 @@ def _set_up(word: Word, document: Document, created_at: dt.datetime) -> None:
     said.created = said.modified = created_at.replace(tzinfo=None)
 
 
-def _draw(word: Word, block: Block) -> None:
+def _draw(word: Word, block: Block, typefaces: Typefaces) -> None:
     match block:
         case Paragraph():
             word.add_paragraph(block.text, style={"note": "Caption", "headline": "Intense Quote"}.get(block.style))
@@ -78,7 +85,7 @@ def _draw(word: Word, block: Block) -> None:
                 line.add_run(f"{item.value} {item.of}").bold = True
                 line.add_run(f"  {item.label}")
         case Figure():
-            _figure(word, block)
+            _figure(word, block, typefaces)
         case Table():
             _table(word, block)
         case Prose():
@@ -97,12 +104,12 @@ def _prose(word: Word, block: Prose) -> None:
     word.add_paragraph(block.note, style="Caption")
 
 
-def _figure(word: Word, figure: Figure) -> None:
+def _figure(word: Word, figure: Figure, typefaces: Typefaces) -> None:
     """Put in a chart under its title, with its text alternative for readers who do not see it."""
     from docx.shared import Cm
 
     _titled(word, figure.title)
-    picture = word.add_picture(io.BytesIO(png(figure.svg)), width=Cm(_WIDTH))
+    picture = word.add_picture(io.BytesIO(png(figure.svg, typefaces)), width=Cm(_WIDTH))
     picture._inline.docPr.set("descr", figure.alt)  # the library has no other way
     if figure.note:
         word.add_paragraph(figure.note, style="Caption")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from melflow.core.release_ids import age
 from melflow.core.version import report_version
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.narratives import chosen
@@ -16,21 +18,25 @@ from melflow.reports import compose, gate, narrative, words
 from melflow.reports.annex import annex
 from melflow.reports.answer import Answer
 from melflow.reports.approval import MANIFEST
+from melflow.reports.before import had
+from melflow.reports.clean import cleaned
 from melflow.reports.context import Context
 from melflow.reports.document import Document
 from melflow.reports.docx import docx
+from melflow.reports.edition_data import EditionData
 from melflow.reports.edition_folder import put
 from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
 from melflow.reports.history import WentOut, after, release_folder, shown_by, went_out
+from melflow.reports.holds import withheld
 from melflow.reports.html import html
 from melflow.reports.iati import iati
 from melflow.reports.partner_view import own
 from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
-from melflow.reports.read import EditionData, read
-from melflow.reports.replies import beside, withheld
+from melflow.reports.read import read
+from melflow.reports.replies import beside
 from melflow.reports.restated import predecessor
 from melflow.reports.typefaces import Typefaces, keep, kept
 from melflow.reports.typeset import typeset
@@ -85,6 +91,8 @@ def render(
     partner: str | None = None,
     language: str | None = None,
     replies: tuple[Answer, ...] = (),
+    received: Collection[str] | None = None,
+    went_out: Callable[[Path, Path, str], tuple[WentOut, ...]] = went_out,
 ) -> Edition:
     """Render an edition into ``out_dir/<report>/<period>/<release>/``; the same release gives the same bytes.
 
@@ -100,11 +108,14 @@ def render(
         partner: Of a return report: whose it is.
         language: One of the report's further languages; its own when absent.
         replies: What partners said of the figures.
+        received: Editions that readers have, by their folders below ``out_dir``: what this one is compared with; None
+            where nothing is ever sent.
+        went_out: ``history.went_out``, or one that remembers it for a report's editions of a run.
 
     Raises:
         TerminalError: The period is not in the release, or the language has no words.
     """
-    frozen = prepared(release_dir, report, workspace, period_id, out_dir, partner, language)
+    frozen = prepared(release_dir, report, workspace, period_id, out_dir, partner, language, received, went_out)
     return render_frozen(release_dir, replace(frozen, replies=replies), period_id, out_dir)
 
 
@@ -116,19 +127,20 @@ def prepared(
     out_dir: Path,
     partner: str | None = None,
     language: str | None = None,
+    received: Collection[str] | None = None,
+    went_out: Callable[[Path, Path, str], tuple[WentOut, ...]] = went_out,
 ) -> Frozen:
     """Return what an edition made now would be made with, before anybody replied; arguments as of ``render``."""
     frozen = Frozen.of(report, workspace, partner, language)
-    frozen = replace(
+    before = had(out_dir, frozen.place, release_dir, received)
+    return replace(
         frozen,
         fonts=keep(workspace.root / "fonts", release_dir.parent.parent / FONTS),
         narrative=chosen(workspace.narratives, report.name, period_id, frozen.language),
-        extent_before=extent_before(out_dir / frozen.place, release_dir),
-        went_out=(went_out if partner is None else _went_out_once)(out_dir, release_dir, frozen.publish_level),
+        extent_before=extent_before(before),
+        went_out=went_out(out_dir, release_dir, frozen.publish_level),
+        compared_with=predecessor(before, release_dir.parent) if "changes" in frozen.sections else None,
     )
-    if "changes" not in frozen.sections:
-        return frozen
-    return replace(frozen, compared_with=predecessor(out_dir / frozen.place, release_dir))
 
 
 def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Path) -> Edition:
@@ -138,6 +150,9 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         TerminalError: As ``render``; or the edition is there already and says something else.
     """
     phrases(frozen.language)
+    frozen = cleaned(frozen)
+    typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
+    register(typefaces.folders)  # charts are measured in them
     data = data_of(release_dir, period_id, frozen)
     found = words.find(data, frozen.language, frozen.min_n)
     before = _before(release_dir.parent, frozen)
@@ -145,7 +160,6 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     sections = narrative.merged(context, compose.sections(context, frozen.sections), frozen.narrative)
     sections = beside(context, sections, frozen.replies)
     reasons = (*gate.reasons(context, sections, frozen.limits, frozen.extent_before), *_unwritten(context, frozen))
-    typefaces = kept(frozen.fonts, release_dir.parent.parent / FONTS)
     document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
     contents = _contents(document, context, frozen, typefaces)
     release_id = data.info.release_id
@@ -193,15 +207,24 @@ def data_of(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     return withheld(_read(release_dir, period_id, frozen), frozen.replies)
 
 
-@lru_cache(maxsize=4)
-def data_kept(release_dir: Path, period_id: str, kept: str) -> EditionData:
-    """Return the same of what ``Frozen.keep`` says, as JSON; the last ones asked for are remembered."""
+def data_kept(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
+    """Return the same; the last ones asked for are remembered, whichever report or partner's edition asked for them."""
+    numbers = replace(
+        frozen, report="", title={}, audience="", sections=(), formats=(), description="", compared_with=None, fonts="",
+        iati=None, is_translation=False, narrative={}, needs_narrative=False, extent_before={},
+        replies=tuple(one for one in frozen.replies if one.is_held),
+    )  # fmt: skip
+    return _data_kept(release_dir, period_id, json.dumps(numbers.keep(), sort_keys=True))
+
+
+@lru_cache(maxsize=8)
+def _data_kept(release_dir: Path, period_id: str, kept: str) -> EditionData:
     return data_of(release_dir, period_id, Frozen.read(json.loads(kept)))
 
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     """Return what may be shown of a release after what was shown of those before it."""
-    earlier = tuple(one for one in frozen.went_out if one.release_id < release_dir.name)
+    earlier = tuple(one for one in frozen.went_out if age(one.release_id) < age(release_dir.name))
     asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
     data = (_whole if frozen.partner is None else _once)(*asked, earlier, frozen.min_n)
     found = data if frozen.partner is None else own(data, frozen.partner)
@@ -221,9 +244,9 @@ def _whole(
     return after(data, shown_by(release_dir.parent, earlier, minimum), minimum)
 
 
-#: Return reports are made one after the other from the same tables; this edition's and those of the one before.
-_once = lru_cache(maxsize=2)(_whole)
-_went_out_once = lru_cache(maxsize=2)(went_out)
+#: Return reports are made one after the other from the same tables, each in its partner's language: this release's of
+#: the alliance's languages, and those of the edition before.
+_once = lru_cache(maxsize=8)(_whole)
 
 
 def _before(releases: Path, frozen: Frozen) -> EditionData | None:
@@ -249,13 +272,12 @@ def _sources(context: Context, frozen: Frozen) -> dict[str, str]:
 
 
 def _contents(document: Document, context: Context, frozen: Frozen, typefaces: Typefaces) -> dict[str, bytes]:
-    register(typefaces.folders)
     makers = {
         "pdf": lambda: pdf(document, context.data.info.created_at, typefaces),
         "html": lambda: html(document, typefaces).encode(),
         "xlsx": lambda: xlsx(document, context, frozen.sections),
-        "docx": lambda: docx(document, context.data.info.created_at),
-        "annex": lambda: annex(document, context, tables_of(frozen.sections)),
+        "docx": lambda: docx(document, context.data.info.created_at, typefaces),
+        "annex": lambda: annex(document, context, frozen.sections),
         "iati": lambda: iati(context, frozen),
     }
     return {key: makers[key]() for key in frozen.formats}

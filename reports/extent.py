@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from melflow.reports.approval import may_go_out
-from melflow.reports.read import EditionData
+from melflow.reports.edition_data import EditionData
 from melflow.reports.xlsx import tables_of
 
 
@@ -30,16 +29,10 @@ def figures(data: EditionData, sections: tuple[str, ...]) -> str:
     return found.hexdigest()
 
 
-def extent_before(editions: Path, release_dir: Path) -> dict[str, int]:
-    """Return what the newest edition of a report that could go out before this release showed; empty without one.
+def extent_before(before: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return what the newest edition that readers had before showed; empty without one.
 
     Args:
-        editions: The folder of the report's editions.
-        release_dir: The folder of this edition's release.
+        before: Manifests of these editions, oldest first.
     """
-    found: list[tuple[str, str, dict[str, int]]] = []
-    for path in editions.glob("*/*/edition.json"):
-        said = json.loads(path.read_text(encoding="utf-8"))
-        if said["release_id"] < release_dir.name and "extent" in said and may_go_out(path.parent, said):
-            found.append((said["release_id"], said["period_id"], said["extent"]))
-    return max(found, key=lambda one: one[:2])[2] if found else {}
+    return next((said["extent"] for said in reversed(before) if "extent" in said), {})

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from melflow.reports import columns, rounding
+from melflow.reports.edition_data import UNKNOWN, EditionData
 from melflow.reports.intervals import Interval, percent_interval
 from melflow.reports.phrases import say
-from melflow.reports.read import UNKNOWN, EditionData
 
 Row = dict[str, Any]
 EVEN = 0.5

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from melflow.reports import rounding
+from melflow.reports.edition_data import EditionData
 from melflow.reports.intervals import Interval, Movement, points_interval
 from melflow.reports.phrases import say
-from melflow.reports.read import EditionData
 
 Row = dict[str, Any]
 #: What a capability score is about; two periods of the same grain can be compared.
@@ -24,10 +24,9 @@ def capability(data: EditionData, language: str) -> str:
     if published.is_empty():
         return say(language, "capability.none", period=period)
     key = "capability.published" if published.height < now.height else "capability.all_published"
-    partners = published["partner_id"].n_unique()
-    return say(
-        language, key, n=published.height, m=now.height, k=partners, of=now["partner_id"].n_unique(), period=period
-    )
+    partners, of = published["partner_id"].n_unique(), now["partner_id"].n_unique()
+    key += "_own" if of == 1 else ""  # a return report has one partner's, and does not count partners
+    return say(language, key, n=published.height, m=now.height, k=partners, of=of, period=period)
 
 
 def comparable(data: EditionData) -> tuple[str, pl.DataFrame] | None:

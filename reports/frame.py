@@ -11,7 +11,7 @@ import polars as pl
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
     from melflow.core.workspace.report import ReportConfig
-    from melflow.reports.read import EditionData
+    from melflow.reports.edition_data import EditionData
 
 
 @dataclass(frozen=True)

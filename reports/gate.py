@@ -12,9 +12,9 @@ from melflow.core.workspace.report import GateOverride
 from melflow.reports import columns, rounding
 from melflow.reports.context import Context
 from melflow.reports.document import Section
+from melflow.reports.edition_data import UNKNOWN
 from melflow.reports.extent import extent
 from melflow.reports.findings_flow import rows_held
-from melflow.reports.read import UNKNOWN
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,17 @@ from pathlib import Path
 import polars as pl
 
 from melflow.core.errors import TerminalError
+from melflow.core.release_ids import age
 from melflow.core.statistics.history import Settled, settle
 from melflow.reports import columns, linked
 from melflow.reports.approval import may_go_out
-from melflow.reports.read import EditionData, read
+from melflow.reports.edition_data import EditionData
+from melflow.reports.read import read
 
 _INTERNAL = "internal"
 #: Audience of an edition from before editions said so: the narrowest that is sent to anybody.
 _UNKNOWN = "partners"
 _KEPT = ["family", "unit"]
-_FELT = ("perceived_influence_gap", "gap_ci_low", "gap_ci_high")
 
 
 @dataclass(frozen=True, order=True)
@@ -48,10 +49,12 @@ def went_out(editions: Path, release_dir: Path, publish_level: str) -> tuple[Wen
         said = json.loads(path.read_text(encoding="utf-8"))
         level = said.get("frozen", {}).get("publish_level", _UNKNOWN)
         may_be_read = may_go_out(path.parent, said) and (level != _INTERNAL or publish_level == _INTERNAL)
-        is_earlier = said["release_id"] < release_dir.name and (release_dir.parent / said["release_id"]).is_dir()
+        is_earlier = (
+            age(said["release_id"]) < age(release_dir.name) and (release_dir.parent / said["release_id"]).is_dir()
+        )
         if may_be_read and is_earlier:
             found.add(WentOut(said["release_id"], said["period_id"], level))
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda one: (age(one.release_id), one)))
 
 
 @lru_cache(maxsize=2)
@@ -69,7 +72,9 @@ def shown_by(releases: Path, editions: tuple[WentOut, ...], minimum: int) -> lis
     found: list[EditionData] = []
     for one in editions:
         folder = release_folder(releases, one.release_id)
-        before = [data for data, other in zip(found, editions, strict=False) if other.release_id < one.release_id]
+        before = [
+            data for data, other in zip(found, editions, strict=False) if age(other.release_id) < age(one.release_id)
+        ]
         data = read(folder, one.period_id, one.publish_level, {}, only=linked.TABLES)
         found.append(after(data, before, minimum))
     return found
@@ -174,10 +179,11 @@ def _felt(data: Sequence[EditionData], settled: Settled) -> pl.DataFrame:
     keys = ["scope", "scope_id", "period_id", "resource"]
     found = data[0].tables["pub_power_balance"]
     is_kept = (pl.col("scope") == "dyad") & name.is_in(kept.implode())
-    before = pl.concat([earlier.tables["pub_power_balance"].select(*keys, *_FELT) for earlier in data[1:]])
+    before = pl.concat([earlier.tables["pub_power_balance"].select(*keys, *linked.FELT) for earlier in data[1:]])
     last = before.unique(keys, keep="first", maintain_order=True)
     joined = found.join(last, on=keys, how="left", nulls_equal=True, suffix="_last", maintain_order="left")
     shown = ~name.is_in(gone.implode())
     return joined.with_columns(
-        pl.when(is_kept).then(pl.when(shown).then(f"{column}_last")).otherwise(column).alias(column) for column in _FELT
+        pl.when(is_kept).then(pl.when(shown).then(f"{column}_last")).otherwise(column).alias(column)
+        for column in linked.FELT
     ).select(found.columns)

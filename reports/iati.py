@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from melflow.core.errors import TerminalError
 from melflow.core.names import fold
 from melflow.reports import rounding
+from melflow.reports.clean import clean
 from melflow.reports.context import Context
 from melflow.reports.frozen import Frozen
 from melflow.reports.own_periods import Series, Value, Window, series, value, windows
@@ -28,8 +29,6 @@ _TYPES = {"output": "1", "outcome": "2", "impact": "3", "other": "9"}
 _PERCENT = {"%", "percent", "per cent", "percentage", "por ciento", "porcentaje", "pour cent", "pourcentage"}
 #: Codelists ActivityDateType (2 actual start, 3 planned end) and OrganisationRole (4 implementing).
 _START, _END, _IMPLEMENTING = "2", "3", "4"
-#: Signs XML has no place for, whatever they stand in.
-_ILLEGAL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 
 
 def iati(context: Context, frozen: Frozen) -> bytes:
@@ -45,7 +44,7 @@ def iati(context: Context, frozen: Frozen) -> bytes:
         raise TerminalError.of(f"reports/{frozen.report}.yml", rule, "no [iati]", fix)
     created = context.data.info.created_at.isoformat(timespec="seconds")
     root = etree.Element("iati-activities", {"version": "2.03", "generated-datetime": created})
-    root.append(etree.Comment(f" {_clean(context.say('iati.agreed', audience=_agreed(context, frozen)))} "))
+    root.append(etree.Comment(f" {clean(context.say('iati.agreed', audience=_agreed(context, frozen)))} "))
     activity = _add(
         root,
         "iati-activity",
@@ -194,12 +193,8 @@ def _number(number: float) -> str:
 def _add(parent: _Element, name: str, said: dict[str, str] | None = None) -> _Element:
     from lxml import etree
 
-    return etree.SubElement(parent, name, {key: _clean(value) for key, value in (said or {}).items()})
+    return etree.SubElement(parent, name, {key: clean(value) for key, value in (said or {}).items()})
 
 
 def _say(element: _Element, text: str) -> None:
-    _add(element, "narrative").text = _clean(text)
-
-
-def _clean(text: str) -> str:
-    return str(text).translate(_ILLEGAL)
+    _add(element, "narrative").text = clean(text)

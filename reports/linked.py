@@ -112,6 +112,8 @@ FAMILIES = (
     ),
 )
 
+#: Columns of the balance of power that rest on the answers of a pair's sides.
+FELT = ("perceived_influence_gap", "gap_ci_low", "gap_ci_high")
 #: Published tables an edition is held against.
 TABLES = (*(table for family in FAMILIES for table in family.tables), "pub_power_balance")
 

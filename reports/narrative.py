@@ -6,11 +6,11 @@ markdown-it-py (CommonMark); its tokens become plain runs of text, so that no re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from melflow.reports.clean import clean
 from melflow.reports.context import Context
 from melflow.reports.document import Paragraph, Passage, Prose, Run, Section
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: The section of what is written for the whole edition.
 WHOLE = "narrative"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _STYLES = {"strong_open": "strong", "em_open": "emphasis"}
 
 
@@ -58,7 +57,7 @@ def prose(text: str, picture: str = "[{text}]") -> tuple[Passage, ...]:
     """
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark", {"html": False}).parse(_CONTROL.sub("", text))
+    tokens = MarkdownIt("commonmark", {"html": False}).parse(clean(text))
     return tuple(_passages(tokens, picture))
 
 

@@ -45,15 +45,19 @@ class Line(NamedTuple):
     weight: int
 
 
-def outlined(svg: str, typefaces: Typefaces) -> str:
-    """Return a drawing in which texts with letters beyond the edition's font are outlines."""
-    found = [match for match in _TEXT.finditer(svg) if _is_beyond(match[2], typefaces)]
+def outlined(svg: str, typefaces: Typefaces, *, wholly: bool = False) -> str:
+    """Return a drawing in which texts with letters beyond the edition's font are outlines; wholly, all texts."""
+
+    def is_outline(match: re.Match[str]) -> bool:
+        return wholly or _is_beyond(match[2], typefaces)
+
+    found = [match for match in _TEXT.finditer(svg) if is_outline(match)]
     if not found:
         return svg
     lines = dict.fromkeys(line for match in found for line, _, _ in _lines(match))
     letters = {letter for line in lines for letter in line.text}
     drawn = dict(zip(lines, _set(tuple(lines), typefaces.families(letters), typefaces.folders), strict=True))
-    return _TEXT.sub(lambda match: _group(match, drawn) if _is_beyond(match[2], typefaces) else match[0], svg)
+    return _TEXT.sub(lambda match: _group(match, drawn) if is_outline(match) else match[0], svg)
 
 
 def _is_beyond(inner: str, typefaces: Typefaces) -> bool:

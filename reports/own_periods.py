@@ -16,7 +16,8 @@ import polars as pl
 from melflow.core import calendar
 from melflow.core.names import fold
 from melflow.reports.context import Context, Row
-from melflow.reports.read import Period, spoken
+from melflow.reports.edition_data import Period
+from melflow.reports.read import spoken
 
 TOTAL = "total"
 

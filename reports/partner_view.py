@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from melflow.reports.read import EditionData
+from melflow.reports.edition_data import EditionData
 
 #: Columns that say whose a row is; one of them must name the partner.
 WHOSE = ("partner_id", "learner_partner_id", "source_partner_id", "given_by")

@@ -15,6 +15,7 @@ from babel import Locale
 
 from melflow.core.errors import TerminalError
 from melflow.reports import columns
+from melflow.reports.rounding import number
 
 FOLDER = Path(__file__).parent / "language"
 SOURCE = "en"
@@ -87,12 +88,12 @@ def _translated(language: str) -> dict[str, str]:
 
 
 def say(language: str, key: str, **facts: object) -> str:
-    """Return a phrase filled with facts; facts are inserted as they are and never interpreted.
+    """Return a phrase filled with facts; whole numbers as the language writes them, others as they are.
 
     Args:
         language: Language of the edition.
         key: Key of the phrase, without its plural ending.
-        **facts: Values of the template; ``count`` chooses the plural form when the phrase has one.
+        **facts: Values of the template, never interpreted; ``count`` chooses the plural form when the phrase has one.
 
     Returns:
         The text, a ``Said``. The form ``.one`` is for exactly one, which it often says in a word; for other counts
@@ -105,7 +106,8 @@ def say(language: str, key: str, **facts: object) -> str:
         plural = "one" if count == 1 else Locale(language).plural_form(count)
         form = f"{key}.{plural}" if plural != "one" or count == 1 else f"{key}.other"
         form = form if form in known else f"{key}.other"
-    said = Said(known[form].format_map(facts))
+    printed = {name: number(fact, 0, language) if type(fact) is int else fact for name, fact in facts.items()}
+    said = Said(known[form].format_map(printed))
     said.key = form
     return said
 

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from melflow.core.release_ids import age
 from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.annex import package
@@ -54,7 +55,7 @@ def place_of(audience: str, partner: str | None) -> str:
     return audience if partner is None else f"{audience}/{partner}"
 
 
-def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -> Path:
+def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path, *, has_tables: bool = True) -> Path:
     """Make the folder of an audience under ``out_dir/<place>``; readers see the old one or the new one, never half.
 
     The open tables are those of the newest edition's release and period: what no edition went out with stays in.
@@ -64,9 +65,13 @@ def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -
         editions_dir: The folder of all editions.
         releases_dir: The folder of all releases.
         out_dir: The folder of all audiences.
+        has_tables: Whether there are open tables.
 
     Returns:
         The folder.
+
+    Raises:
+        TerminalError: A release that the open tables rest on is gone.
     """
     files: dict[str, bytes] = {}
     shown = []
@@ -78,9 +83,9 @@ def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path) -
         shown.append(_entry(site, place, folder, said))
     tables: list[dict[str, Any]] = []
     newest = max(
-        filter(_is_readable, manifests), key=lambda said: (said["release_id"], said["period_id"]), default=None
+        filter(_is_readable, manifests), key=lambda said: (age(said["release_id"]), said["period_id"]), default=None
     )
-    if newest is not None and (releases_dir / newest["release_id"]).is_dir():
+    if has_tables and newest is not None and (releases_dir / newest["release_id"]).is_dir():
         data, tables = _open_tables(site, releases_dir / newest["release_id"], newest)
         files |= data
     files["index.html"] = _page(site, shown, tables, newest).encode()
@@ -131,7 +136,7 @@ def _open_tables(site: Site, release_dir: Path, said: dict[str, Any]) -> tuple[d
     the edition's own were.
     """
     frozen = replace(Frozen.read(said["frozen"]), publish_level="public", partner=None)
-    data = data_kept(release_dir, said["period_id"], json.dumps(frozen.keep(), sort_keys=True))
+    data = data_kept(release_dir, said["period_id"], frozen)
     frames = {name: one for name, one in data.tables.items() if one["is_suppressed"].not_().any()}
     meanings = _meanings(release_dir)
     facts = {

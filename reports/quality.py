@@ -12,8 +12,10 @@ from typing import Any
 
 import polars as pl
 
+from melflow.core.errors import TerminalError
 from melflow.core.warehouse import open_release
 from melflow.reports import phrases, rounding
+from melflow.reports.clean import cleaned
 from melflow.reports.document import Block, Document, Paragraph, Section, Table
 from melflow.reports.html import html
 from melflow.reports.pdf import pdf
@@ -64,18 +66,28 @@ def render(
     known = [language for language in languages if language in words] or ["en"]
     folder = out_dir / period_id
     (folder / "partners").mkdir(parents=True, exist_ok=True)
-    printed: list[tuple[Path, Document]] = []
+    parts: list[tuple[Path, Document]] = []
     for language in known:
         made = document(info, period_id, names, quality, dimensions, checks, language)
         name = "quality" if language == known[0] else f"quality-{language}"
-        (folder / f"{name}.html").write_text(html(made), encoding="utf-8")
-        printed.append((folder / f"{name}.pdf", made))
+        parts.append((folder / f"{name}.html", made))
     for partner in sorted(set(quality["partner_id"]) & set(names)):
         own = (spoken or {}).get(partner, known[0])
         made = partner_page(info, period_id, partner, names, quality, dimensions, own if own in words else known[0])
-        (folder / "partners" / f"{partner}.html").write_text(html(made), encoding="utf-8")
-    for path, made in printed:
-        path.write_bytes(pdf(typeset(made, typefaces, {}), info["created_at"], typefaces))
+        parts.append((folder / "partners" / f"{partner}.html", made))
+    lacking: TerminalError | None = None
+    for path, made in parts:
+        try:
+            drawn = typeset(made, typefaces, {})
+        except TerminalError as error:
+            lacking = lacking or error
+            path.write_text(html(cleaned(made)), encoding="utf-8")
+            continue
+        path.write_text(html(drawn, typefaces), encoding="utf-8")
+        if path.parent == folder:
+            path.with_suffix(".pdf").write_bytes(pdf(drawn, info["created_at"], typefaces))
+    if lacking:
+        raise lacking
     return folder
 
 
@@ -180,7 +192,7 @@ def _dimensions(language: str, rows: pl.DataFrame) -> Table:
             (
                 _say(language, f"dimension.{name}"),
                 rounding.percent(row["share"], language),
-                f"{row['n_good']} / {row['n']}",
+                f"{_count(row['n_good'], language)} / {_count(row['n'], language)}",
             )
             if row["n"]
             else (_say(language, f"dimension.{name}"), told(language, row["reason"]))
@@ -205,7 +217,7 @@ def _sources(language: str, quality: pl.DataFrame) -> Table:
         rows=tuple(
             (
                 row["source"],
-                *(str(row[name]) for name in _COUNTS),
+                *(_count(row[name], language) for name in _COUNTS),
                 *(
                     "-" if row["n"] > 1 or row[name] is None else rounding.percent(row[name], language)
                     for name in ("on_time_share", "item_missing_rate")
@@ -224,10 +236,20 @@ def rules(language: str, checks: pl.DataFrame) -> Table:
         widths=(3, 2, 1, 1, 1),
         numeric=(False, False, False, True, True),
         rows=tuple(
-            (row["rule_id"], row["source"], row["severity"], str(row["n_failed"]), str(row["n_checked"]))
+            (
+                row["rule_id"],
+                row["source"],
+                row["severity"],
+                _count(row["n_failed"], language),
+                _count(row["n_checked"], language),
+            )
             for row in checks.head(_CHECKS).to_dicts()
         ),
     )
+
+
+def _count(value: float, language: str) -> str:
+    return rounding.number(value, 0, language)
 
 
 def _say(language: str, key: str, **facts: object) -> str:

@@ -1,9 +1,7 @@
-"""What partners say of figures about them: which figures these are, and what an answer does in an edition."""
+"""What partners say of figures about them: which figures these are, and how an answer is printed beside one."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,20 +10,16 @@ import polars as pl
 
 from melflow.reports import columns, rounding, section_changes
 from melflow.reports.answer import Answer
-from melflow.reports.column import COMMON
 from melflow.reports.context import Context, Row
 from melflow.reports.document import Section
+from melflow.reports.edition_data import EditionData
 from melflow.reports.grid import grid, word
+from melflow.reports.keys import figure, keys_of
 from melflow.reports.partner_view import WHOSE
-from melflow.reports.read import HELD, EditionData
 from melflow.reports.xlsx import tables_of
 
 _BESIDE = ("_low", "_high", "sd", "_p")
 _SHOWN_VALUES = 3
-#: Tables that say the same of a pair: a figure held in one could be read in the other.
-_OF_A_PAIR = ("pub_partnership_health", "pub_health_dyad", "pub_dual_tracking")
-_COMPOSITE = "composite"
-_NAMELESS = {column.name for column in COMMON} | {"period_id", "reason", "caution"}
 
 
 @dataclass(frozen=True)
@@ -76,17 +70,6 @@ def _about(table: str, row: Row) -> About:
     return About(figure(table, keys), table, keys, row)
 
 
-def keys_of(table: str, row: Row) -> str:
-    """Return the key columns of a row as JSON, without the period: the same figure in another release has the same."""
-    names = [one.name for one in columns.TABLES[table] if one.dtype == pl.String and not one.is_value]
-    return json.dumps({name: row[name] for name in names if name not in _NAMELESS}, ensure_ascii=False)
-
-
-def figure(table: str, keys: str) -> str:
-    """Return what stands for a figure in forms and workbooks."""
-    return hashlib.sha256(f"{table}\n{keys}".encode()).hexdigest()[:12]
-
-
 def named(context: Context, table: str, keys: str) -> str:
     """Return a figure in words: table, partners, constructs."""
     row = {"table": table, "keys": keys, "figure": None, "period_id": ""}
@@ -115,53 +98,10 @@ def _number(context: Context, value: float) -> str:
     return rounding.number(value, 0 if float(value).is_integer() else 1, context.language)
 
 
-def withheld(data: EditionData, answers: Iterable[Answer]) -> EditionData:
-    """Return the data without the numbers of figures that are held; a row that is no number is left out.
-
-    A pair's health stands in several tables, and in a mean over its dimensions: what is held in one is held in all.
-    """
-    held = [one for one in answers if one.is_held]
-    if not held:
-        return data
-    figures = {(one.table, one.keys) for one in held}
-    pairs = {(keys["dyad_id"], keys.get("dimension", _COMPOSITE)) for keys in _of_pairs(held)}
-
-    def is_held(table: str, row: Row) -> bool:
-        if row.get("period_id", data.period.period_id) != data.period.period_id:
-            return False
-        if (table, keys_of(table, row)) in figures:
-            return True
-        if table not in _OF_A_PAIR:
-            return False
-        dimension = row.get("dimension", _COMPOSITE)
-        return any(dyad == row["dyad_id"] and dimension in (one, _COMPOSITE) for dyad, one in pairs)
-
-    tables = {name: _emptied(name, frame, [is_held(name, row) for row in frame.to_dicts()])
-              for name, frame in data.tables.items()}  # fmt: skip
-    return replace(data, tables=tables)
-
-
-def _of_pairs(held: Iterable[Answer]) -> Iterator[dict[str, str]]:
-    return (json.loads(one.keys) for one in held if one.table in _OF_A_PAIR)
-
-
-def _emptied(table: str, frame: pl.DataFrame, marks: list[bool]) -> pl.DataFrame:
-    if not any(marks):
-        return frame
-    is_held = pl.Series(marks, dtype=pl.Boolean)
-    numbers = columns.values(table)
-    if not numbers:
-        return frame.filter(~is_held)
-    return frame.with_columns(
-        *(pl.when(is_held).then(None).otherwise(pl.col(name)).alias(name) for name in numbers),
-        (pl.col("is_suppressed") | is_held).alias("is_suppressed"),
-        pl.when(is_held).then(pl.lit(HELD)).otherwise(pl.col("n_suppressed_reason")).alias("n_suppressed_reason"),
-    )
-
-
 def beside(context: Context, sections: tuple[Section, ...], answers: tuple[Answer, ...]) -> tuple[Section, ...]:
-    """Return the sections with what partners said of their figures at the end of each."""
-    return tuple(_with(context, section, [*_of(section.key, answers)]) for section in sections)
+    """Return the sections with what partners said of their figures of the period at the end of each."""
+    own = tuple(one for one in answers if one.period_id in ("", context.data.period.period_id))
+    return tuple(_with(context, section, [*_of(section.key, own)]) for section in sections)
 
 
 def _of(key: str, answers: tuple[Answer, ...]) -> Iterator[Answer]:

@@ -5,8 +5,7 @@ A figure that was withdrawn is not printed again: the row says that it is gone, 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -15,9 +14,8 @@ import polars as pl
 
 from melflow.reports import columns
 from melflow.reports.answer import Answer
-from melflow.reports.approval import may_go_out
 from melflow.reports.column import COMMON
-from melflow.reports.read import EditionData
+from melflow.reports.edition_data import EditionData
 
 ROWS: dict[str, Any] = {
     "table": pl.String,
@@ -63,23 +61,17 @@ class Earlier:
         return cls(kept["release_id"], kept["period_id"], Answer.read(kept.get("replies", ())))
 
 
-def predecessor(editions: Path, release_dir: Path) -> Earlier | None:
-    """Return the newest edition of a report that went out before this release, if its release is still there.
+def predecessor(before: Sequence[Mapping[str, Any]], releases: Path) -> Earlier | None:
+    """Return the newest edition that readers had before, of those whose release is still there.
 
     Args:
-        editions: The folder of the report's editions.
-        release_dir: The folder of this edition's release, beside those of the others.
+        before: Manifests of these editions, oldest first.
+        releases: The folder of all releases.
     """
-    found = []
-    for path in editions.glob("*/*/edition.json"):
-        said = json.loads(path.read_text(encoding="utf-8"))
-        number, mine = (int(name.partition("-")[0]) for name in (said["release_id"], release_dir.name))
-        if number < mine and may_go_out(path.parent, said) and (release_dir.parent / said["release_id"]).is_dir():
-            found.append((number, said["period_id"], said["release_id"], said.get("frozen", {}).get("replies", [])))
-    if not found:
+    said = next((said for said in reversed(before) if (releases / said["release_id"]).is_dir()), None)
+    if said is None:
         return None
-    _, period_id, release_id, replies = max(found, key=lambda one: one[:3])
-    return Earlier(release_id, period_id, Answer.read(replies))
+    return Earlier(said["release_id"], said["period_id"], Answer.read(said.get("frozen", {}).get("replies", [])))
 
 
 def restated(now: EditionData, before: EditionData, tables: Iterable[str]) -> pl.DataFrame:

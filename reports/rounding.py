@@ -15,6 +15,8 @@ from babel.numbers import format_decimal
 #: Printed where a number cannot be estimated; a hidden number is printed as a word instead.
 NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+#: Beyond so many more decimals two numbers are the same, as they are when they are compared.
+_MOST_DIGITS = 10
 #: English dates begin with the day; most alliances are not in the United States.
 _DAY_FIRST = {"en": "en_GB"}
 
@@ -77,6 +79,34 @@ def small_percent(value: float | None, language: str = "en") -> str:
 def _of_hundred(value: float, digits: int, language: str) -> str:
     hundredfold = float(Decimal(repr(float(value))) * 100)
     return Number(f"{number(hundredfold, digits, language)}\N{NO-BREAK SPACE}%", _rounded(hundredfold, digits))
+
+
+def exact(value: float, language: str = "en") -> str:
+    """Return a number that was declared, such as a rate, as it was: up to ten digits that count."""
+    exponent = Decimal(f"{value:.10g}").normalize().as_tuple().exponent
+    return number(value, max(0, -int(exponent)), language)
+
+
+def told_apart(
+    values: tuple[float | None, float | None], digits: int, language: str = "en", *, is_share: bool = False
+) -> tuple[str, str]:
+    """Return two numbers that differ with as many more decimals than ``digits`` as it takes to see that they do.
+
+    Args:
+        values: Two numbers; one that is None is a dash.
+        digits: Decimals where these are enough.
+        language: Of the numbers.
+        is_share: They are shares of 0-1, printed per cent.
+    """
+    old, new = values
+    for more in range(_MOST_DIGITS):
+        texts = tuple(
+            NOTHING if value is None else (_of_hundred if is_share else number)(value, digits + more, language)
+            for value in values
+        )
+        if texts[0] != texts[1] or old == new:
+            break
+    return texts[0], texts[1]
 
 
 def date(value: dt.date, language: str = "en") -> str:

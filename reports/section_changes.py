@@ -12,6 +12,8 @@ from melflow.reports.document import Block, Paragraph, Section, Sentences
 from melflow.reports.grid import grid, word
 
 SHOWN = 20  # changes in print, the largest first; the workbook has all
+#: How a unit begins -> decimals it is printed with; one for others, none for counts.
+_DIGITS = (("share", 0), ("points", 0), ("0-150", 0), ("-1 to 1", 2), ("0-1", 2), ("ratio", 2))
 _CONSTRUCTS = ("capability", "dimension", "level", "topic")
 
 
@@ -42,12 +44,9 @@ def cells(context: Context, row: Row) -> tuple[str, str, str, str]:
         gone = context.say(f"why.{row['why']}", count=row["count"])
         return (named(context, row), context.suppressed, rounding.NOTHING, gone)
     told = next(column for column in columns.TABLES[row["table"]] if column.name == row["figure"])
-    old, new = (
-        context.percent(value)
-        if told.unit.startswith("share")
-        else rounding.number(value, 0 if told.dtype == pl.Int64 else 1, context.language)
-        for value in (row["old"], row["new"])
-    )
+    digits = 0 if told.dtype == pl.Int64 else next((n for start, n in _DIGITS if told.unit.startswith(start)), 1)
+    is_share = told.unit.startswith("share")
+    old, new = rounding.told_apart((row["old"], row["new"]), digits, context.language, is_share=is_share)
     was = context.suppressed if row["why"] == "shown" else old
     facts = {"old": context.count(row["n_old"]), "new": context.count(row["n_new"])}
     return (named(context, row), was, new, context.say(f"why.{row['why']}", **facts))

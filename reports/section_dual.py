@@ -88,7 +88,7 @@ def _map(context: Context, placed: pl.DataFrame) -> list[Figure]:
     told = [
         context.say(
             "figure.dual.row", pair=context.dyad_text(row["dyad_id"]), health=context.points(row["health_composite"]),
-            result=context.count(round(row["result_index"])),
+            result=context.points(row["result_index"]),
         )
         for row in placed.to_dicts()
     ]  # fmt: skip
@@ -115,7 +115,7 @@ def _pairs(context: Context, rows: pl.DataFrame, placed: pl.DataFrame) -> Table:
         name = (numbers.get(row["dyad_id"], rounding.NOTHING), context.dyad_text(row["dyad_id"]))
         if row["is_suppressed"]:
             return (*name, context.suppressed)
-        index = rounding.NOTHING if row["result_index"] is None else context.count(round(row["result_index"]))
+        index = context.points(row["result_index"])
         quadrant = word(context, "quadrant", row["quadrant"]) if row["quadrant"] else context.why(row["reason"])
         echo = rounding.NOTHING if row["echo_flag"] is None else context.say("yes" if row["echo_flag"] else "no")
         inputs = (context.points(row["trust"]), context.points(row["challenge"]), context.percent(row["novelty_share"]))
@@ -137,9 +137,9 @@ def _lags(context: Context) -> Table:
     def cells(row: Row) -> tuple[str, ...]:
         key = (word(context, "association", row["association"]), context.construct(row["dimension"]), str(row["lag"]))
         if row["rho"] is None:
-            return (*key, str(row["n_dyads"]), context.why(row["reason"]))
+            return (*key, context.count(row["n_dyads"]), context.why(row["reason"]))
         numbers = (r(row["rho"]), between(row["ci_low"], row["ci_high"]), r(row["rm_r"]))
-        return (*key, str(row["n_dyads"]), *numbers, between(row["rm_ci_low"], row["rm_ci_high"]))
+        return (*key, context.count(row["n_dyads"]), *numbers, between(row["rm_ci_low"], row["rm_ci_high"]))
 
     rows = context.data.table("pub_dual_correlation").sort(
         "association", "dimension", "lag", descending=[True, False, False]

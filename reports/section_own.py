@@ -8,7 +8,7 @@ from melflow.reports import rounding
 from melflow.reports.context import Context
 from melflow.reports.document import Block, Table
 from melflow.reports.grid import grid
-from melflow.reports.money import Amount, amounts, used
+from melflow.reports.money import Amount, UsedRate, amounts, used
 from melflow.reports.own_exchanges import exchanged
 from melflow.reports.own_periods import Series, Value, Window, group_of, name_of, series, value, windows
 
@@ -104,13 +104,18 @@ def _amount(context: Context, one: Amount) -> tuple[str, ...]:
     return (*cells, converted, one.reason)
 
 
+def _rate(context: Context, one: UsedRate) -> str:
+    rate = rounding.exact(one.rate, context.language)
+    return context.say("money.rate", currency=one.currency, rate=rate, into=one.into)
+
+
 def _rates(context: Context) -> Table:
     head = (("own_period", 1.6, False), ("rate", 2.0, False), ("rate_day", 1.4, False), ("rate_source", 3.0, False))
     labels = {period.period_id: period.label for period in context.data.periods}
     rows = [
         (
             labels[rate.period_id],
-            context.say("money.rate", currency=rate.currency, rate=f"{rate.rate:.10g}", into=rate.into),
+            _rate(context, rate),
             rounding.date(rate.dated, context.language),
             rate.source,
         )

@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from html import unescape
-from typing import Any, TypeVar
+from typing import Any
 
 from melflow.core.errors import Problem, TerminalError
+from melflow.reports.clean import cleaned, mapped
 from melflow.reports.document import Document, Figure, Section
 from melflow.reports.outlines import outlined
 from melflow.reports.typefaces import Typefaces
 
-T = TypeVar("T")
 #: Letters of scripts that run from right to left: from Hebrew to Arabic, its presentation forms, and those of Africa.
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff"
 #: From the first such letter to the last, over spaces, digits and brackets, but not over what joins two names.
@@ -37,13 +37,14 @@ def typeset(document: Document, typefaces: Typefaces, sources: dict[str, str]) -
     Raises:
         TerminalError: Letters no font has, with the places they are in.
     """
+    document = cleaned(document)
     letters = {letter for text in _texts(document) for letter in text}
     lacking = typefaces.lacking(letters)
     if lacking:
         raise TerminalError.all(_problems(document, lacking, sources))
     if not letters - {chr(code) for code in typefaces.latin.letters}:
         return document
-    return _isolated(_drawn(document, typefaces))
+    return mapped(_drawn(document, typefaces), isolate)
 
 
 def script(letter: str) -> str:
@@ -120,18 +121,6 @@ def _drawn(document: Document, typefaces: Typefaces) -> Document:
 
 def isolate(text: str) -> str:
     """Return a text in which parts that run from right to left leave the order of what is around them alone."""
+    if not _RTL_RUN.search(text):  # a value keeps its number
+        return text
     return _RTL_RUN.sub(lambda match: f"{_FIRST_STRONG}{match[0]}{_POP}", text)
-
-
-def _isolated(part: T) -> T:
-    """Return a part of a document with its texts isolated."""
-    made: Any = part
-    if isinstance(part, str):
-        made = isolate(part) if _RTL_RUN.search(part) else part  # a value keeps its number
-    elif is_dataclass(part) and not isinstance(part, type):
-        made = replace(part, **{one.name: _isolated(getattr(part, one.name)) for one in fields(part)})
-    elif isinstance(part, dict):
-        made = {key: _isolated(value) for key, value in part.items()}
-    elif isinstance(part, tuple):
-        made = tuple(_isolated(item) for item in part)
-    return made  # type: ignore[no-any-return]

@@ -13,7 +13,8 @@ from typing import Any
 import altair as alt
 
 from melflow.reports.document import Figure
-from melflow.reports.typefaces import packaged
+from melflow.reports.outlines import outlined
+from melflow.reports.typefaces import Typefaces, packaged
 
 #: Okabe-Ito colours, told apart with every common colour blindness; ink and greys for the rest.
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#8A5A83"
@@ -133,12 +134,14 @@ def _told_apart(svg: str) -> str:
     return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
 
 
-def png(svg: str) -> bytes:
-    """Return a drawn chart as a picture of dots, for formats that know no vectors; 2 dots a pixel."""
+def png(svg: str, typefaces: Typefaces) -> bytes:
+    """Return a drawn chart as a picture of dots, for formats that know no vectors; 2 dots a pixel.
+
+    Its writing is outlines: the drawing program would take a font of the machine that has the same name.
+    """
     import vl_convert
 
-    register(packaged().folders)
-    made: bytes = vl_convert.svg_to_png(svg, scale=2)
+    made: bytes = vl_convert.svg_to_png(outlined(svg, typefaces, wholly=True), scale=2)
     return made
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from melflow.reports import findings_flow, findings_score
-from melflow.reports.read import EditionData
+from melflow.reports.edition_data import EditionData
 
 
 @dataclass(frozen=True)

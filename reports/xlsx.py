@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from melflow.reports import columns, columns_cycles, columns_learning, section_changes, xlsx_own
+from melflow.reports import columns, columns_cycles, columns_learning, extras
 from melflow.reports.context import Context
-from melflow.reports.document import Document, Table
+from melflow.reports.document import Document
 from melflow.reports.xlsx_own import OwnSheet
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _SECTION_TABLES = {
 #: Names put beside the ids of a partner and of a pair.
 _PARTNER, _PAIR = ("partner",), ("partner_a", "partner_b")
 _DISPLAY: dict[object, str] = {pl.Int64: "#,##0", pl.Float64: "0.0##"}
+_WIDEST = 90  # letters a column of texts shows
 _LONGEST_TEXT = 32_767  # characters in a cell
 
 
@@ -98,12 +99,9 @@ def xlsx(document: Document, context: Context, wanted: tuple[str, ...]) -> bytes
     _about(writer, document, context)
     for name in tables:
         _table(writer, context, name)
-    own = xlsx_own.sheets(context, wanted)
+    own = (*extras.figures(document, context, wanted), extras.words(document, context), *extras.rules(context, wanted))
     for one in own:
         _own(writer, one)
-    if context.restated.height:
-        _restatements(writer, context)
-    _replies(writer, document, context)
     _dictionary(writer, context, tables, own)
     book.close()
     return buffer.getvalue()
@@ -177,46 +175,11 @@ def _own(writer: _Writer, one: OwnSheet) -> None:
     sheet = writer.book.add_worksheet(one.name)
     for position, (title, _) in enumerate(one.columns):
         writer.text(sheet, 0, position, title, writer.head)
-        sheet.set_column(position, position, 24 if position < 2 else 14)
+        texts = [len(cell) for row in one.rows if isinstance(cell := row[position], str)]
+        sheet.set_column(position, position, min(max([len(title), 14, *texts]) + 2, _WIDEST))
         for line, row in enumerate(one.rows, start=1):
             writer.cell(sheet, line, position, row[position], pl.Float64)
-    sheet.freeze_panes(1, 2)
-
-
-def _restatements(writer: _Writer, context: Context) -> None:
-    """Write every change since the edition before; the numbers as they stand in the two releases."""
-    sheet = writer.book.add_worksheet(context.say("restated.sheet"))
-    header = ("figure", "before", "now", "why")
-    for position, (key, width) in enumerate(zip(header, (70, 14, 14, 60), strict=True)):
-        writer.text(sheet, 0, position, context.say(f"col.{key}"), writer.head)
-        sheet.set_column(position, position, width)
-    for line, row in enumerate(context.restated.to_dicts(), start=1):
-        name, was, _, why = section_changes.cells(context, row)
-        numbers = (was if row["old"] is None else row["old"], row["new"])
-        for position, value in enumerate((name, *numbers, why)):
-            writer.cell(sheet, line, position, value, pl.Float64)
-    sheet.freeze_panes(1, 0)
-
-
-def _replies(writer: _Writer, document: Document, context: Context) -> None:
-    """Write what partners said of the figures, section by section, as it is printed beside them."""
-    title = context.say("table.replies")
-    said = [
-        block
-        for section in document.sections
-        for block in section.blocks
-        if isinstance(block, Table) and block.title == title
-    ]
-    if not said:
-        return
-    sheet = writer.book.add_worksheet(context.say("replies.sheet"))
-    for position, (name, width) in enumerate(zip(said[0].columns, (30, 60, 32, 90), strict=True)):
-        writer.text(sheet, 0, position, name, writer.head)
-        sheet.set_column(position, position, width)
-    for line, row in enumerate((row for table in said for row in table.rows), start=1):
-        for position, text in enumerate(row):
-            writer.text(sheet, line, position, text)
-    sheet.freeze_panes(1, 0)
+    sheet.freeze_panes(1, 1)
 
 
 def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...], own: tuple[OwnSheet, ...]) -> None:
@@ -235,12 +198,6 @@ def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...], own:
     added = [*_PARTNER] * ("partner_id" in named) + [*_PAIR] * ("dyad_id" in named)
     rows += [("", name, "", context.say(f"field.{name}")) for name in (*added, *(["status"] if tables else []))]
     rows += [(one.name, title, "", meaning) for one in own for title, meaning in one.columns]
-    if context.restated.height:
-        sheet_name = context.say("restated.sheet")
-        rows += [
-            (sheet_name, context.say(f"col.{key}"), "", context.say(f"field.restated.{key}"))
-            for key in ("figure", "before", "now", "why")
-        ]
     for line, row in enumerate(rows, start=1):
         for position, text in enumerate(row):
             writer.text(sheet, line, position, text)

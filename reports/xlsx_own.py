@@ -22,11 +22,13 @@ Cell = str | float | None
 
 @dataclass(frozen=True)
 class OwnSheet:
-    """A sheet: its columns with their meanings, and rows of cells."""
+    """A sheet: its columns with their meanings, and rows of cells; key and fields are for programs."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Cell, ...], ...]
+    key: str
+    fields: tuple[str, ...]
 
 
 def sheets(context: Context, wanted: tuple[str, ...]) -> tuple[OwnSheet, ...]:
@@ -45,7 +47,7 @@ def sheets(context: Context, wanted: tuple[str, ...]) -> tuple[OwnSheet, ...]:
 
 def _sheet(context: Context, key: str, names: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...]) -> OwnSheet:
     columns = tuple((name, context.say(f"field.{name}")) for name in names)
-    return OwnSheet(context.say(f"sheet.{key}"), columns, rows)
+    return OwnSheet(context.say(f"sheet.{key}"), columns, rows, key, names)
 
 
 def _results(context: Context) -> list[tuple[Cell, ...]]:

@@ -13,6 +13,7 @@ from melflow.core.errors import Problem
 from melflow.core.names import choose, fold
 from melflow.core.workspace.reading import Table
 from melflow.core.workspace.registry import Alias, Invitation, Partner
+from melflow.core.workspace.report import ReportConfig
 from melflow.core.workspace.source import KoboSource, OdkSource, SourceConfig, SpreadsheetSource
 
 _WILD = "*?["
@@ -57,6 +58,23 @@ def repeated_invitations(rows: Sequence[tuple[str, Invitation]]) -> Iterator[Pro
             rule = "a partner, form, period and partner asked about stand only once"
             yield Problem(where, rule, f"'{line.partner_id}, {line.instrument}, {line.period_id}' again", fix)
         seen.setdefault(key, where)
+
+
+def internal_to_others(reports: Mapping[str, ReportConfig], officer: str | None) -> Iterator[Problem]:
+    """Yield reports of what is internal that somebody besides the data officer gets.
+
+    Args:
+        reports: By name.
+        officer: The data officer's address; None when melflow.toml names none.
+    """
+    for name, report in reports.items():
+        listed = [*report.recipients, *(address for group in report.groups.values() for address in group.to)]
+        others = {address.casefold() for address in listed} - {(officer or "").casefold()}
+        if report.audience == "officer" and others:
+            rule = "a report for the audience 'officer' shows what is internal, and goes to the data officer only"
+            seen = f"addresses that are not data_officer of melflow.toml [mail]: {len(others)}"
+            fix = "Remove 'recipients' and 'groups', name the data officer only, or write another audience."
+            yield Problem(f"reports/{name}.yml:1", rule, seen, fix)
 
 
 def names_clash(partners: Sequence[tuple[str, Partner]], aliases: Sequence[tuple[str, Alias]]) -> Iterator[Problem]:

@@ -87,6 +87,8 @@ class _Loader:
         if settings is not None:
             countries = [partner.country for _, partner in partners]
             codes = [indicator.indicator_id for _, indicator in indicators]
+            officer = settings.mail.data_officer if settings.mail else None
+            self.problems += crosscheck.internal_to_others(reports, officer)
             self.problems += unready(settings.iati, reports, countries, codes)
         self.problems += crosscheck.files_read_twice(sources)
         if self.problems or settings is None or framework is None or partnerships is None:

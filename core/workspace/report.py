@@ -75,7 +75,8 @@ class ReportConfig(Sending):
     title: Labels = Field(description="Title by language.", examples=[{"en": "Does peer learning deliver?"}])
     audience: Audience = Field(
         description="For whom the report is made. partner: a return report, one edition for each partner with what "
-        "concerns it. officer: the alliance's own data officer; it shows what is internal, and is not sent on."
+        "concerns it. officer: the alliance's own data officer; it shows what is internal, and goes to nobody "
+        "else than data_officer of melflow.toml [mail]."
     )
     partners: tuple[PartnerRef, ...] = Field(
         default=(), description="Of a return report: the partners it is made for; all members when empty."

@@ -1,12 +1,25 @@
--- Rows of files are counted for everybody, but not where a handful of respondents could be counted by them.
+-- Rows of files are counted for everybody, but not where a handful of respondents could be counted by them, nor where
+-- somebody is hidden among cells that add up and could be worked out from them.
 with
 
 quality as (
 
     select
-        *,
-        submissions > 0 and {{ too_few('submissions', var('min_n_published')) }} as is_suppressed
-    from {{ ref('mart_data_quality') }}
+        mart.*,
+        mart.submissions > 0 and {{ too_few('mart.submissions', var('min_n_published')) }} as is_small,
+        hidden.hidden_because
+    from {{ ref('mart_data_quality') }} as mart
+    left join {{ ref('int_quality_hidden') }} as hidden using (partner_id, source, period_id)
+
+),
+
+marked as (
+
+    select
+        * exclude (is_small),
+        is_small or hidden_because is not null as is_suppressed,
+        is_small or coalesce(hidden_because, '') = 'primary' as is_small
+    from quality
 
 )
 
@@ -23,11 +36,11 @@ select
     rows_without_dyad,
     encoding_detected,
     is_suppressed,
-    {{ suppressed_reason(var('min_n_published')) }},
+    {{ hidden_reason(var('min_n_published'), small='is_small') }},
     '{{ var("publish_level_partner") }}' as publish_level,
     formula_id,
     config_hash,
     as_of,
     load_id
-from quality
+from marked
 order by partner_id, source, period_id

@@ -63,6 +63,13 @@ def _problems(folder: Path) -> tuple[Problem, ...]:
             "Remove the line 'schedule'",
         ),
         ("reports/funder.yml", "audience: funder", "audience: partner\nrecipients: [a@b.c]", 1, "Remove 'recipients'"),
+        (
+            "reports/funder.yml",
+            "audience: funder",
+            "audience: officer\nrecipients: [a@b.c]",
+            1,
+            "the data officer only",
+        ),
         ("melflow.toml", "[calendar]", '[delivery]\naddress = "http://far.example"\n[calendar]', 9, "https://reports"),
         (
             "melflow.toml",

@@ -204,12 +204,15 @@ def test_deliver__return_report(alliance: Alliance, monkeypatch: pytest.MonkeyPa
     asked = Invitation(
         {"en": "Results", "es": "Resultados"}, "2025-H1", DUE + timedelta(days=9), "https://a.example/r/1"
     )
-    found = {"city": [asked]}
-    monkeypatch.setattr("melflow.flows.delivery.invitations", lambda workspace, partner, now: found.get(partner, []))
+    looked: list[Any] = []
+    monkeypatch.setattr("melflow.flows.delivery.invited", lambda *_: looked.append(1) or {"city": ["a round"]})
+    monkeypatch.setattr("melflow.flows.delivery.invitations", lambda workspace, partner, rounds, now: [asked])
     editions = [alliance.edition(f"return/{partner}/2025-H1/0001-a") for partner in ("city", "farm")]
+    editions.append(alliance.edition("return/city/2025-H2/0001-a"))
     assert alliance.run(*editions) == []
-    assert alliance.run(*editions, asked=["return"]) == [("recipients", "accepted")]
-    [(to, message)] = alliance.inbox.messages
+    assert alliance.run(*editions, asked=["return"]) == [("recipients", "accepted")] * 2
+    assert len(looked) == 1, "once for all partners' messages"
+    [(to, message), _] = alliance.inbox.messages
     assert (
         to == ["luz@city.example"] and "Adjuntos" in text_of(message) and "Aprender juntas" in str(message["Subject"])
     )

@@ -38,7 +38,7 @@ def workspace(tmp_path: Path) -> Any:
     }  # fmt: skip
     return SimpleNamespace(
         partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions",
-        landing_dir=tmp_path / "landing", reply=Reply(),
+        landing_dir=tmp_path / "landing", reply=Reply(), mail=None, published_dir=tmp_path / "published",
     )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 
     def render(
         release: Path, report: Any, workspace: Any, period: str, out: Path, partner: str | None,
-        language: str | None, *_: Any,
+        language: str | None, *_: Any, **__: Any,
     ) -> None:  # fmt: skip
         made.append(partner)
         if partner == "left":
@@ -88,6 +88,37 @@ def test_publish_editions__one_fails(workspace: Any, rendered: list[str | None],
     assert [bool(one.problems) for one in found] == [False, True]
     [problem] = found[1].problems
     assert "ZeroDivisionError in test_editions.py" in problem.seen and "somebody" not in str(problem)
+
+
+def test_publish_editions__all_fail(workspace: Any, rendered: list[str | None], monkeypatch: pytest.MonkeyPatch,
+                                    tmp_path: Path) -> None:  # fmt: skip
+    """Should be a problem of the report, for other reports are made after it."""
+    workspace.reports["funder"].period = "latest"
+    for error, seen in ((TerminalError.of("release", "a rule", "no period", "Wait."), "no period"),
+                        (KeyError("somebody"), "KeyError in test_editions.py")):  # fmt: skip
+
+        def fail(*_: Any, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr("melflow.flows.editions._newest", fail)
+        [found] = publish_editions(workspace, Release("0001-a", tmp_path / "0001-a", is_new=False), "funder")
+        [problem] = found.problems
+        assert seen in problem.seen and "somebody" not in str(problem) and found.report == "funder"
+
+
+def test_publish_editions__looks_back_once(workspace: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Should look for what went out once for all partners, and again in the next run of a long process."""
+    asked: list[str] = []
+    monkeypatch.setattr("melflow.reports.history.went_out", lambda *_: asked.append("once") or ())
+
+    def render(folder: Path, _r: Any, _w: Any, _p: str, out: Path, *_: Any, went_out: Any, **__: Any) -> None:
+        went_out(out, folder, "partners")
+
+    monkeypatch.setattr(edition, "render", render)
+    release = Release("0001-a", tmp_path / "0001-a", is_new=False)
+    for run in (1, 2):
+        publish_editions(workspace, release, "return")
+        assert len(asked) == run
 
 
 def test_publish_editions__late_data(workspace: Any, rendered: list[str | None], tmp_path: Path) -> None:

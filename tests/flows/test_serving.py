@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -68,6 +69,7 @@ def test_serve__whole_life(tmp_path: Path) -> None:
     subprocess.run(melflow(tmp_path, "init", str(folder), "--example"), check=True, capture_output=True)
     for kept in (folder / "reports").glob("*.yml"):  # how editions look is tested elsewhere
         kept.unlink()
+    shutil.rmtree(folder / "narrative")
     (folder / "reports" / "short.yml").write_text(
         "title: {en: Short}\naudience: steering\nlanguage: en\nsections: [quality]\nformats: [html]\n"
         'schedule: "0 7 1 2,8 *"\n',

@@ -41,6 +41,8 @@ def asked_workspace(root: Path, release: Path, objection: str = "attach", held_p
         "landing_dir": root / "var" / "landing",
         "releases_dir": folder.parent,
         "editions_dir": root / "var" / "editions",
+        "published_dir": root / "var" / "published",
+        "mail": None,
         "reply": Reply(days_before=14, objection=objection, public_url="http://127.0.0.1:1"),
         "reports": {"funder": make_report(sections=["health"], formats=["html", "xlsx"])},
         "partners": {key: SimpleNamespace(language=None) for key in ("alpha", "beta", "gamma", "delta")},

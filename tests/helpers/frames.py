@@ -9,10 +9,10 @@ import polars as pl
 
 from melflow.reports import columns
 from melflow.reports.context import Context
+from melflow.reports.edition_data import EditionData, Period, ReleaseInfo
 from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
 from melflow.reports.gate import Limits
-from melflow.reports.read import EditionData, Period, ReleaseInfo
 from melflow.reports.words import Findings
 
 SPANS = {

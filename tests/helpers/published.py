@@ -10,7 +10,7 @@ import polars as pl
 
 from melflow.reports import columns, words
 from melflow.reports.context import Context
-from melflow.reports.read import Construct, Dyad, EditionData, Period, ReleaseInfo
+from melflow.reports.edition_data import Construct, Dyad, EditionData, Period, ReleaseInfo
 
 FIRST = Period("2024-H2", "the first half", dt.date(2024, 7, 1), dt.date(2024, 12, 31))
 LAST = Period("2025-H1", "the second half", dt.date(2025, 1, 1), dt.date(2025, 6, 30))

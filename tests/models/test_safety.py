@@ -41,6 +41,25 @@ def test_sums__a_planted_leak_is_refused(built: Path, tmp_path: Path) -> None:
         refuse_leaks(leaking, MINIMUM)
 
 
+def test_sums__the_number_of_forms_tells_nobody(built: Path, tmp_path: Path) -> None:
+    """Should hide how many forms came of partners that are hidden in a wave of needs, and refuse when it is told."""
+    leaking = tmp_path / "warehouse.duckdb"
+    shutil.copy(built, leaking)
+    of = "source = 'needs' and period_id = '2024-H2'"
+    with connect(leaking) as con:
+        hidden = con.execute(f"select partner_id from intermediate.int_quality_hidden where {of} order by 1").fetchall()
+        assert hidden == [("east",), ("north",), ("south",)]
+        shown = f"select count(*) from publish.pub_data_quality where {of} and submissions is not null"
+        assert con.execute(shown).fetchone() == (0,)
+        con.execute(
+            "update publish.pub_data_quality as pub set is_suppressed = false, n_suppressed_reason = null, "
+            f"submissions = marts.submissions from (from marts.mart_data_quality where {of}) as marts where "
+            "pub.partner_id = marts.partner_id and pub.source = marts.source and pub.period_id = marts.period_id"
+        )
+    with pytest.raises(TerminalError, match="pub_needs_baseline, 2024-H2: no hidden number"):
+        refuse_leaks(leaking, MINIMUM)
+
+
 def test_pairs__no_hidden_side_is_in_the_span_of_what_is_shown(built: Path) -> None:
     """Should leave every hidden view of a pair undetermined by the sides, means, gaps and composites that are shown."""
     with connect(built) as con:

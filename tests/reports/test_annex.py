@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import frictionless
@@ -14,8 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from melflow.reports import annex
 from melflow.reports.annex import _defused
 from melflow.reports.edition import Edition
+from melflow.reports.xlsx_own import OwnSheet
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +46,7 @@ def test_annex__is_a_data_package(package: Path) -> None:
 def test_annex__numbers_are_the_release_s(package: Path, release: Path, edition: Edition) -> None:
     """Should hold in both kinds of file what the release publishes for the period; formulas only as text."""
     with duckdb.connect(str(release / "melflow.duckdb"), read_only=True) as con:
-        for file in sorted((package / "data").glob("*.csv")):
+        for file in sorted((package / "data").glob("pub_*.csv")):
             exact = pl.read_parquet(file.with_suffix(".parquet"))
             columns = ", ".join(f'"{name}"' for name in exact.columns)
             stored = con.execute(
@@ -55,6 +60,43 @@ def test_annex__numbers_are_the_release_s(package: Path, release: Path, edition:
             texts = pl.read_csv(io.BytesIO(file.read_bytes()), infer_schema=False)
             assert texts.height == exact.height
             assert not texts.select(pl.col(keys).str.contains(r"^[=+@-]").any()).row(0).count(True)
+
+
+def test_annex__what_stands_beside_the_tables() -> None:
+    """Should hold own periods and restatements too, valid, with numbers as numbers and a withheld one as none."""
+    columns = {
+        "own_periods": ("indicator", "starts_on", "actual", "n_summed", "reason"),
+        "restated": ("figure", "before", "now", "why"),
+        "replies": ("partner", "figure", "reply", "reply_words"),
+    }
+    rows: dict[str, tuple[tuple[str | float | None, ...], ...]] = {
+        "own_periods": (("Wells", "2026-01-01", 12.25, 2, None), ("=Wells", "2025-01-01", None, None, "no result")),
+        "restated": (("Score", 61.0, 64.5, "late"), ("Score", "suppressed", 50.0, "was withheld")),
+        "replies": (("Ana", "Score", "objection", "-1 is not so\nat all"),),
+    }
+    sheets = tuple(
+        OwnSheet(key, tuple((name, f"Meaning of {name}") for name in names), rows[key], key, names)
+        for key, names in columns.items()
+    )
+    files = annex.package({"name": "p", "title": "P"}, {}, "en", sheets)
+    exact = {key: pl.read_parquet(io.BytesIO(files[f"data/{key}.parquet"])) for key in columns}
+    assert exact["own_periods"].rows()[0] == ("Wells", dt.date(2026, 1, 1), 12.25, 2.0, None)
+    assert exact["restated"]["before"].to_list() == [61.0, None]
+    assert exact["replies"].rows() == list(rows["replies"])
+    assert b"'=Wells" in files["data/own_periods.csv"] and b"'-1 is not" in files["data/replies.csv"]
+    said = json.loads(files["datapackage.json"])
+    assert len(said["resources"]) == 2 * len(columns)
+    _valid(said, files)
+
+
+def _valid(said: dict[str, Any], files: dict[str, bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder, frictionless.system.use_context(trusted=True):
+        for name, content in files.items():
+            (Path(folder) / name).parent.mkdir(exist_ok=True)
+            (Path(folder) / name).write_bytes(content)
+        tables = [one for one in said["resources"] if one["format"] == "csv"]
+        report = frictionless.Package.from_descriptor({**said, "resources": tables}, basepath=folder).validate()
+        assert report.valid, report.flatten(["name", "type", "message"])
 
 
 @given(st.lists(st.text("=+-@\t\r'a1é", max_size=4), min_size=1, max_size=6))

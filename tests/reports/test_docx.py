@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import docx
 import pytest
+import vl_convert
 from docx.document import Document
 from lxml import html
 
+from melflow.reports import charts_dual
 from melflow.reports.edition import Edition
+from melflow.reports.typefaces import packaged
+from melflow.reports.vector import draw, png
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -32,9 +36,28 @@ def test_docx__pictures_have_texts(word: Document) -> None:
     assert all(shape._inline.docPr.get("descr") for shape in word.inline_shapes)
 
 
+def test_png__no_font_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should draw all writing as outlines, that of the edition's own font too, and leave no text to be set."""
+    given: list[str] = []
+    monkeypatch.setattr(vl_convert, "svg_to_png", lambda svg, scale: given.append(svg) or b"")
+    figure = draw(charts_dual.quadrants([], (50, 50), ("Health of 北京", "Results")), "one", "Title", "Text")
+    assert "<text" in figure.svg and "Results" in figure.svg
+    png(figure.svg, packaged())
+    (drawn,) = given
+    assert "<text" not in drawn and drawn.count("<path") > figure.svg.count("<path") + len("HealthofResults")
+
+
 def test_docx__tables_repeat_their_header(word: Document) -> None:
     """Should mark the first row of each table as its header, for print and for screen readers."""
     assert word.tables and all(table.rows[0]._tr.trPr.find(f"{{{W}}}tblHeader") is not None for table in word.tables)
+
+
+def test_docx__cover(word: Document) -> None:
+    """Should say below the title what the printed cover says: the alliance in a sentence, and what it was made from."""
+    first = next(n for n, one in enumerate(word.paragraphs) if one.style and one.style.name == "Heading 1")
+    cover = [one.text for one in word.paragraphs[:first]]
+    assert "Ten organisations, one agenda." in cover
+    assert {"Period: Jan-Jun 2026", "Release: 20260701T060000-1a2b3c4d"} <= set(cover)
 
 
 def test_docx__language(word: Document) -> None:

@@ -15,9 +15,10 @@ from fake_release import HOSTILE, make_release, make_report, make_workspace
 
 from melflow.core.statistics.attack import attack_two
 from melflow.reports.edition import Edition, render
+from melflow.reports.edition_data import EditionData
 from melflow.reports.history import WentOut, after, went_out
 from melflow.reports.linked import TABLES, cells
-from melflow.reports.read import EditionData, read
+from melflow.reports.read import read
 from melflow.reports.verify import verify
 
 MINIMUM = 10

@@ -12,8 +12,9 @@ from fake_release import HOSTILE, make_release, make_report, make_workspace
 from pypdf import PdfReader
 
 from melflow.reports.edition import render
+from melflow.reports.edition_data import EditionData
 from melflow.reports.partner_view import own
-from melflow.reports.read import EditionData, read
+from melflow.reports.read import read
 from melflow.reports.verify import verify
 
 

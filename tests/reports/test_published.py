@@ -14,8 +14,10 @@ import polars as pl
 import pytest
 
 from melflow.core.warehouse import RELEASE_FILE, connect
+from melflow.reports.answer import Answer
 from melflow.reports.approval import approve
-from melflow.reports.edition import Edition
+from melflow.reports.edition import Edition, data_kept
+from melflow.reports.frozen import Frozen
 from melflow.reports.published import Site, place_of, publish
 
 
@@ -92,3 +94,16 @@ def test_publish__approved(editions: Path, opened: Path, tmp_path: Path) -> None
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "The section &#39;Flow&#39; has no published number." in page and "(2026-07-02): The log comes" in page
     assert "It goes out all the same" in page and "Ana" not in page and not list(folder.rglob("approval.json"))
+
+
+def test_data_kept__one_reading_for_all_partners(edition: Edition, release: Path) -> None:
+    """Should not read a release again for what changes no number of it, and read it again for what does."""
+    frozen = Frozen.read(json.loads((edition.folder / "edition.json").read_text())["frozen"])
+    data = data_kept(release, "2026-H1", frozen)
+    said = Answer("beta", "pub_capability_score", "{}", "comment", "Yes.", "2026-07-02", is_held=False)
+    for changes in ({"extent_before": {"health": 3}, "narrative": {"": "Ours."}}, {"title": {"en": "Other"}},
+                    {"sections": ("flow",), "formats": ("html",)}, {"replies": (said,)}):  # fmt: skip
+        assert data_kept(release, "2026-H1", replace(frozen, **changes)) is data  # type: ignore[arg-type]
+    for changes in ({"replies": (replace(said, is_held=True),)}, {"publish_level": "partners"}, {"min_n": 30},
+                    {"partner": "beta"}, {"language": "es"}):  # fmt: skip
+        assert data_kept(release, "2026-H1", replace(frozen, **changes)) is not data  # type: ignore[arg-type]

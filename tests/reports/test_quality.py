@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
+import pytest
 from pypdf import PdfReader
 
+from melflow.core.errors import TerminalError
 from melflow.reports.html import html
 from melflow.reports.pdf import pdf
-from melflow.reports.quality import DIMENSIONS, document, partner_page
+from melflow.reports.quality import DIMENSIONS, document, partner_page, render
+from melflow.reports.typeset import isolate
 
 INFO: dict[str, Any] = {"alliance_name": "River", "release_id": "0001-a", "as_of": dt.date(2026, 7, 1)}
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
@@ -75,3 +81,30 @@ def test_quality__nothing_came() -> None:
         schema={"partner_id": pl.String, "dimension": pl.String, "n_good": pl.Int64, "n": pl.Int64, "share": pl.Float64}
     ), pl.DataFrame())  # fmt: skip
     assert "Nothing came for 2026-H1" in html(made)
+
+
+def test_render__pages_bring_their_fonts(release: Path, tmp_path: Path) -> None:
+    """Should set the pages as an edition is set, with its fonts inside; a letter no font has leaves pages to read."""
+    fine, odd = (_with_marts(release, tmp_path / key, name) for key, name in (("a", "مركز\x01"), ("b", "Bo\ue000")))
+    folder = render(fine, "2026-H1", tmp_path / "quality")
+    page = (folder / "quality.html").read_text("utf-8")
+    assert '@font-face { font-family: "Edition"' in page and "\x01" not in page and isolate("مركز") in page
+    assert (folder / "quality.pdf").exists() and (folder / "partners" / "beta.html").exists()
+    with pytest.raises(TerminalError, match=r"U\+E000"):
+        render(odd, "2026-H1", tmp_path / "odd")
+    assert "Bo\ue000" in (tmp_path / "odd" / "2026-H1" / "quality.html").read_text("utf-8")
+
+
+def _with_marts(release: Path, folder: Path, name: str) -> Path:
+    """Return a copy of a release that has the marts of quality, with a partner of that name."""
+    shutil.copytree(release, folder)
+    with duckdb.connect(str(folder / "melflow.duckdb")) as con:
+        con.execute("update dim_partner set name = ? where partner_id = 'beta'", [name])
+        con.execute("create table mart_data_quality as select *, 0 as cells_held from pub_data_quality")
+        con.execute(
+            "create table mart_quality_dimension as select partner_id, period_id, 'validity' as dimension, "
+            "3 as n_good, 4 as n, 0.75 as share, null::varchar as reason from pub_data_quality"
+        )
+        con.execute("alter table check_summary add column n_failed int default 0")
+        con.execute("alter table check_summary add column source varchar default ''")
+    return folder

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import openpyxl
+import polars as pl
 import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 
 from melflow.core.errors import TerminalError
-from melflow.reports.edition import Edition, render, render_frozen
+from melflow.reports.before import had
+from melflow.reports.context import Context
+from melflow.reports.edition import Edition, prepared, render, render_frozen
+from melflow.reports.extent import extent_before
 from melflow.reports.frozen import Frozen
 from melflow.reports.read import read
-from melflow.reports.restated import Earlier, predecessor, restated
+from melflow.reports.restated import ROWS, Earlier, predecessor, restated
+from melflow.reports.section_changes import cells
 from melflow.reports.verify import verify
+from melflow.reports.words import Findings
 
 SECTIONS = ["capability", "health", "changes", "method"]
 #: What happened to a figure between two releases -> why it is said to differ.
@@ -61,7 +68,7 @@ def _second(first: Path, name: str, statements: str) -> Path:
 
 
 def _edition(release: Path, out: Path, period: str = "2026-H1", **changes: Any) -> Edition:
-    report = make_report(sections=SECTIONS, formats=["xlsx", "html"], **changes)
+    report = make_report(sections=SECTIONS, formats=["xlsx", "html", "annex"], **changes)
     return render(release, report, make_workspace(), period, out)
 
 
@@ -91,6 +98,24 @@ def test_restated__cases_and_counts(first: Path) -> None:
     assert found["rows_held"]["new"] - found["rows_held"]["old"] == 7 and found["rows_held"]["why"] == "values"
 
 
+@pytest.mark.parametrize(
+    ("table", "figure", "old", "new", "printed"),
+    [
+        ("pub_dual_correlation", "rho", 0.12, 0.14, ("0.12", "0.14")),
+        ("pub_capability_score", "pct_positive", 0.641, 0.644, ("64.1\N{NO-BREAK SPACE}%", "64.4\N{NO-BREAK SPACE}%")),
+        ("pub_capability_score", "score", 62.2, 71.4, ("62", "71")),
+        ("pub_data_quality", "rows_held", 7.0, 1234.0, ("7", "1,234")),
+    ],
+)
+def test_cells__numbers_that_differ_look_different(
+    first: Path, table: str, figure: str, old: float, new: float, printed: tuple[str, str]
+) -> None:
+    """Should print a restated figure with the decimals of its unit, and with more where both would look alike."""
+    context = Context(read(first, "2026-H1", "funder", {}), Findings((), (), (), ()), "en", 10)
+    row = dict.fromkeys(ROWS) | {"table": table, "figure": figure, "old": old, "new": new, "why": "values", "count": 1}
+    assert cells(context, row)[1:3] == printed
+
+
 def test_restated__nothing(first: Path) -> None:
     """Should find nothing between a release and its copy, and nothing in a period the earlier edition did not have."""
     other = _second(first, "0090-cccccccc", "update pub_capability_score set score = score + 1 where "
@@ -113,6 +138,11 @@ def test_edition__tells_the_changes(first: Path, tmp_path: Path) -> None:
     rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if "score" in str(row[0]).lower()]
     changed = [row for row in rows if isinstance(row[1], float)]
     assert len(changed) == 1 and changed[0][2] - changed[0][1] == pytest.approx(5)
+    with zipfile.ZipFile(edition.files["annex"]) as annex:
+        told = pl.read_csv(annex.read("data/restated.csv"))
+    assert told.drop_nulls("before")["before"].to_list() == [changed[0][1]] and told.height == sheet.max_row - 1
+    words = "\n".join(str(row[1]) for row in openpyxl.load_workbook(edition.files["xlsx"])["Words"].values)
+    assert "One figure that was published then is another now." in words and "capability scores of" in words
     assert set(verify(edition.folder, second)) == {path.name for path in edition.files.values()}
 
 
@@ -132,18 +162,44 @@ def test_edition__first(first: Path, tmp_path: Path) -> None:
     assert not any("What changed" in reason for reason in edition.reasons)
 
 
-def test_predecessor__newest_that_went_out(tmp_path: Path) -> None:
-    """Should pass over editions that were held, that came later and whose release is gone."""
+def test_predecessor__newest_that_readers_had(tmp_path: Path) -> None:
+    """Should pass over editions that were held, not sent or came later; and for changes those whose release is gone."""
     for number in (1, 2, 3, 5):
         (tmp_path / "releases" / f"{number:04}-x").mkdir(parents=True)
     for number, period, verdict in ((1, "2025-H1", "passed"), (2, "2025-H2", "passed"), (3, "2025-H2", "held"),
                                     (4, "2026-H1", "passed"), (6, "2026-H1", "passed")):  # fmt: skip
-        folder = tmp_path / "editions" / period / f"{number:04}-x"
+        folder = tmp_path / "editions/funder" / period / f"{number:04}-x"
         folder.mkdir(parents=True)
-        said = {"release_id": folder.name, "period_id": period, "gate": {"verdict": verdict}}
+        said = {
+            "release_id": folder.name,
+            "period_id": period,
+            "extent": {"health": number},
+            "gate": {"verdict": verdict},
+        }
         (folder / "edition.json").write_text(json.dumps(said))
-    assert predecessor(tmp_path / "editions", tmp_path / "releases" / "0005-x") == Earlier("0002-x", "2025-H2")
-    assert predecessor(tmp_path / "editions", tmp_path / "releases" / "0001-x") is None
+    releases = tmp_path / "releases"
+    every = had(tmp_path / "editions", "funder", releases / "0005-x")
+    assert predecessor(every, releases) == Earlier("0002-x", "2025-H2") and extent_before(every) == {"health": 4}
+    assert len(had(tmp_path / "editions", "funder", releases / "10000-x")) == 4, "not by the letters"
+    assert predecessor(had(tmp_path / "editions", "funder", releases / "0001-x"), releases) is None
+    sent = had(tmp_path / "editions", "funder", releases / "0005-x", ["funder/2025-H1/0001-x", "funder/2025-H2/0003-x"])
+    assert predecessor(sent, releases) == Earlier("0001-x", "2025-H1") and extent_before(sent) == {"health": 1}
+
+
+def test_prepared__an_unsent_edition_between_two_sent(first: Path, tmp_path: Path) -> None:
+    """Should hold changes and shrinking against what readers were sent last, not against what nobody saw."""
+    second, third = (_second(first, name, "select 1") for name in ("0002-ffffffff", "0003-ffffffff"))
+    for number, release in enumerate((first, second), start=1):
+        folder = tmp_path / "funder/2026-H1" / release.name
+        folder.mkdir(parents=True)
+        said = {"release_id": release.name, "period_id": "2026-H1", "gate": {"verdict": "passed"}}
+        (folder / "edition.json").write_text(json.dumps(said | {"extent": {"health": number}}))
+    report = make_report(sections=SECTIONS)
+    for received, name, number in (([f"funder/2026-H1/{first.name}"], first.name, 1), (None, second.name, 2)):
+        frozen = prepared(third, report, make_workspace(), "2026-H1", tmp_path, received=received)
+        assert frozen.compared_with == Earlier(name, "2026-H1") and frozen.extent_before == {"health": number}
+    frozen = prepared(third, report, make_workspace(), "2026-H1", tmp_path, received=[])
+    assert (frozen.compared_with, frozen.extent_before) == (None, {})
 
 
 def test_edition__release_before_is_gone(first: Path, tmp_path: Path) -> None:

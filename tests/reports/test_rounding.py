@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from melflow.reports import rounding
 from melflow.reports.context import pages
 from melflow.reports.intervals import points_interval
+from melflow.reports.phrases import say
 from melflow.reports.vector import wrapped
 
 
@@ -28,12 +29,47 @@ from melflow.reports.vector import wrapped
         (rounding.percent(0.285), "29\N{NO-BREAK SPACE}%"),
         (rounding.small_percent(0.0345), "3.5\N{NO-BREAK SPACE}%"),
         (rounding.number(1234567), "1,234,567"),
+        (rounding.exact(0.92345), "0.92345"),
+        (rounding.exact(1.5e-6, "fr"), "0,0000015"),
+        (rounding.exact(41230.5, "es"), "41.230,5"),
         (rounding.date(dt.date(2026, 6, 30)), "30 June 2026"),
     ],
 )
 def test_rounding__cases(shown: str, expected: str) -> None:
     """Should round and write as a reader expects."""
     assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "digits", "is_share", "expected"),
+    [
+        ((0.12, 0.14), 1, False, ("0.12", "0.14")),
+        ((0.641, 0.644), 0, True, ("64.1\N{NO-BREAK SPACE}%", "64.4\N{NO-BREAK SPACE}%")),
+        ((0.61, 0.64), 0, True, ("61\N{NO-BREAK SPACE}%", "64\N{NO-BREAK SPACE}%")),
+        ((62.0, 62.004), 0, False, ("62.000", "62.004")),
+        ((None, 3.2), 0, False, ("\N{EN DASH}", "3")),
+    ],
+)
+def test_told_apart__as_many_decimals_as_it_takes(
+    values: tuple[float | None, float], digits: int, is_share: bool, expected: tuple[str, str]
+) -> None:
+    """Should print two numbers that differ so that the reader sees it, and no more decimals than that."""
+    assert rounding.told_apart(values, digits, is_share=is_share) == expected
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_told_apart__never_alike(old: float, new: float) -> None:
+    """Should print numbers apart whenever they are further apart than what is compared."""
+    texts = rounding.told_apart((old, new), 0)
+    assert texts[0] != texts[1] or abs(old - new) <= 1e-9 * max(abs(old), abs(new), 1)
+
+
+def test_say__whole_numbers_as_the_language_writes_them() -> None:
+    """Should write a count in a sentence as the tables do."""
+    facts = {"n": 1234, "m": 12345, "k": 3, "of": 4, "period": "2026"}
+    english = say("en", "capability.published", **facts)
+    assert "1,234" in english and "2026" in english
+    assert "12.345" in say("es", "capability.published", **facts)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from melflow.reports import columns, section_learning
 from melflow.reports.context import Context
 from melflow.reports.document import Figure, Section, Sentences, Table
-from melflow.reports.read import EditionData, Period, ReleaseInfo
+from melflow.reports.edition_data import EditionData, Period, ReleaseInfo
 from melflow.reports.words import Findings
 
 PERIOD = Period("p", "the half-year", dt.date(2025, 1, 1), dt.date(2025, 6, 30))

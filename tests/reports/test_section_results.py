@@ -10,7 +10,7 @@ import polars as pl
 from melflow.reports import columns, section_dual, section_members, section_results
 from melflow.reports.context import Context
 from melflow.reports.document import Section, Sentences, Table
-from melflow.reports.read import Construct, Dyad, EditionData, Period, ReleaseInfo
+from melflow.reports.edition_data import Construct, Dyad, EditionData, Period, ReleaseInfo
 from melflow.reports.words import Findings
 
 PERIOD = Period("p", "the half-year", dt.date(2025, 1, 1), dt.date(2025, 6, 30))

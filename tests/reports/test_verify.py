@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,24 @@ def test_version__every_file_that_draws_counts() -> None:
     files = [path for path in Path(rooms.__file__).parent.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} - {".pyc", ".md"} <= set(version._TEXTS)
     assert {path.suffix for path in files} >= {".js", ".css", ".j2", ".typ"}
+
+
+#: Names of packages that are not those of their imports.
+_PACKAGES = {"vl_convert": "vl-convert-python", "docx": "python-docx", "fontTools": "fonttools",
+             "markdown_it": "markdown-it-py", "markupsafe": "jinja2", "yaml": "pyyaml"}  # fmt: skip
+#: Drift pages are no part of an edition.
+_APART = {"evidently", "scipy"}
+
+
+def test_version__every_library_that_draws_counts() -> None:
+    """Should tell another version whenever a library changes that the room imports, or a package of fonts."""
+    room = Path(rooms.__file__).parent
+    trees = [ast.parse(path.read_text("utf-8")) for path in room.glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    roots = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - _APART - {"melflow"}
+    assert {_PACKAGES.get(name, name) for name in roots} <= set(version._DRAWN_WITH)
+    folders = re.findall(r'_folder\("(\w+)"\)', (room / "typefaces.py").read_text("utf-8"))
+    assert folders and {name.replace("_", "-") for name in folders} <= set(version._DRAWN_WITH)
+    assert all(version._released(name) != "0" for name in version._DRAWN_WITH)

@@ -91,4 +91,4 @@ def test_fetch_remote__no_length_read_twice(far: Far, tmp_path: Path) -> None:
     far.server.endless["a.csv"] = [looked, b"whole", b"wh", b"whole", b"whole", looked]
     [found] = fetch(far.source("a.csv"), tmp_path)
     assert isinstance(found, Payload) and found.content == b"whole"
-    assert not far.server.endless["a.csv"] and found.cursor == ""
+    assert not any(far.server.endless["a.csv"]) and found.cursor == ""  # the second look may have gone by unanswered
