@@ -80,8 +80,10 @@ def test_publish_pages__one_fails(alliance: Alliance, monkeypatch: pytest.Monkey
         return Path(site.place)
 
     monkeypatch.setattr(published, "publish", publish)
-    for place in ("funder/2025-H1/0002-b", "return/city/2025-H1/0002-b", "return/farm/2025-H1/0002-b"):
+    places = ("funder/2025-H1/0002-b", "return/city/2025-H1/0002-b", "return/farm/2025-H1/0002-b")
+    for place in places:
         alliance.edition(place)
+    Ledger(alliance.workspace.landing_dir).note_asked(places)
     folders, problems = publish_pages(alliance.workspace, DUE)
     assert folders == [Path("funder"), Path("partner/city")]
     assert [one.where for one in problems] == ["var/releases/0001-a", "published/partner/farm"]
