@@ -22,9 +22,12 @@ def approve(edition: Path, *, by: str, why: str, folder: Folder) -> int:
     """
     from melflow.flows.console import say
     from melflow.reports import approval
+    from melflow.reports.late import refuse_differences
 
     workspace = opened(folder)
-    approval.approve(_place(workspace, edition), by, why, datetime.now(UTC))
+    place = _place(workspace, edition)
+    refuse_differences(place, workspace.editions_dir, workspace.releases_dir)
+    approval.approve(place, by, why, datetime.now(UTC))
     say("Approved. The next `melflow run` sends it when it is due; `melflow report send` sends it now.", "green")
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -13,10 +14,12 @@ import polars as pl
 import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 
+from melflow.core.errors import TerminalError
 from melflow.core.statistics.attack import attack_two
 from melflow.reports.edition import Edition, render
 from melflow.reports.edition_data import EditionData
 from melflow.reports.history import WentOut, after, went_out
+from melflow.reports.late import refuse_differences
 from melflow.reports.linked import TABLES, cells
 from melflow.reports.read import read
 from melflow.reports.verify import verify
@@ -184,3 +187,19 @@ def test_editions__three_in_a_row(later: Change, first: Path, tmp_path: Path) ->
     n = _score(shown[0])["n_respondents"]
     assert _score(shown[1])["n_respondents"] == n
     assert _score(after(_read(third), shown, MINIMUM))["n_respondents"] == n + 11
+
+
+@pytest.mark.parametrize("came", [3, 10])
+def test_late__an_edition_approved_after_a_later_one(first: Path, later: Change, tmp_path: Path, came: int) -> None:
+    """Should refuse what was held back once three more answers were shown in another edition; ten tell nobody."""
+    moved = f"update pub_capability_score set n_respondents = n_respondents + {came}, score = score + 3 where {AT}"
+    second, out = later("0002-bbbbbbbb", moved), tmp_path / "editions"
+    newer = _edition(second, out)
+    older = _edition(second.parent / first.name, out, gate=SimpleNamespace(max_held_share=0.0)).folder
+    _put(second.name, out, report="unreadable")
+    assert not newer.reasons
+    if came >= MINIMUM:
+        refuse_differences(older, out, second.parent)
+        return
+    with pytest.raises(TerminalError, match=f"beside the edition of 2026-H1 from release {second.name}"):
+        refuse_differences(older, out, second.parent)
