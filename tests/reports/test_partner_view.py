@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 from pypdf import PdfReader
 
+from melflow.reports import findings_score
 from melflow.reports.edition import render
 from melflow.reports.edition_data import EditionData
 from melflow.reports.partner_view import own
@@ -35,6 +37,14 @@ def test_own__nobody_else(data: EditionData, partner: str) -> None:
             assert all(partner in dyad.split("--") for dyad in frame["dyad_id"].drop_nulls())
     assert mine.tables["pub_capability_score"].height and mine.tables["pub_health_dyad"].height
     assert set(mine.dyads) == {key for key in data.dyads if partner in key.split("--")}
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+def test_own__one_partner_is_not_counted(data: EditionData, language: str) -> None:
+    """Should say how many scores can be published, without "of 1 partners"."""
+    mine, whole = (findings_score.capability(one, language) for one in (own(data, "alpha"), data))
+    assert re.findall(r"\d+", whole.replace("2026", ""))[-2:] == ["4", "4"]
+    assert not re.search(r"partner|socio|partenaire", mine) and len(re.findall(r"\d+", mine.replace("2026", ""))) == 2
 
 
 def test_own__scopes_and_several_names(data: EditionData) -> None:
