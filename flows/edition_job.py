@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import traceback
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from melflow.core.errors import Problem, TerminalError
+from melflow.core.errors import Problem
 from melflow.core.workspace import Workspace
+from melflow.flows.failures import problems_of
 from melflow.flows.received import received
 from melflow.flows.release import Release
 
@@ -108,7 +108,7 @@ class Job:
         return Published(self.config.name, self.period_id, folder, is_new, reasons, partner)
 
     def _missing(self, folder: Path, partner: str | None, error: Exception) -> Published:
-        why = problems_of(f"reports/{self.config.name}.yml", error)
+        why = problems_of(error, f"reports/{self.config.name}.yml")
         return Published(self.config.name, self.period_id, folder, False, (), partner, why)
 
     def _folder(self, release: Release, partner: str | None, language: str | None) -> Path:
@@ -119,18 +119,3 @@ class Job:
 
     def _received(self, partner: str | None, language: str | None) -> Collection[str] | None:
         return received(self.workspace, self.config, partner, language, self.sent)
-
-
-def problems_of(where: str, error: Exception) -> tuple[Problem, ...]:
-    """Say why something was not made: an unforeseen error by its place only, for its message may quote a value."""
-    if isinstance(error, TerminalError):
-        return error.problems
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        Problem(
-            where,
-            "an edition is made without an unforeseen error",
-            f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}",
-            "The other editions were made. Report this line; `melflow report` makes the missing one again.",
-        ),
-    )

@@ -14,7 +14,8 @@ from melflow.core.names import choose
 from melflow.core.warehouse import open_release
 from melflow.core.workspace import Workspace
 from melflow.flows.delivery_due import over, period_due
-from melflow.flows.edition_job import Job, Published, problems_of
+from melflow.flows.edition_job import Job, Published
+from melflow.flows.failures import problems_of
 from melflow.flows.received import gone
 from melflow.flows.release import Release, find
 
@@ -60,7 +61,7 @@ def publish_editions(
     except Exception as error:
         folder = workspace.editions_dir / report
         return [
-            Published(report, period_id or "", folder, False, (), problems=problems_of(f"reports/{report}.yml", error))
+            Published(report, period_id or "", folder, False, (), problems=problems_of(error, f"reports/{report}.yml"))
         ]
 
 

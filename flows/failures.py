@@ -19,5 +19,5 @@ def problems_of(error: Exception, where: str) -> tuple[Problem, ...]:
         return error.problems
     frame = traceback.extract_tb(error.__traceback__)[-1]
     kind, place = type(error).__name__, f"{Path(frame.filename).name}, line {frame.lineno}"
-    fix = "What landed is safe; run again. If it comes back, report this line."
+    fix = "What landed is safe, and everything else was made; run again. If it comes back, report this line."
     return (Problem(f"{where}, {place}", "a run ends without an unforeseen error", kind, fix),)

@@ -12,8 +12,8 @@ from melflow.core.errors import Problem
 from melflow.core.release_ids import age
 from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_ledger import Ledger
-from melflow.flows.edition_job import problems_of
 from melflow.flows.editions import made_editions
+from melflow.flows.failures import problems_of
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
@@ -76,7 +76,7 @@ def publish_pages(
                 folders.append(_published(workspace, made, has_tables=has_tables))
                 break
             except Exception as error:
-                problems += [one for one in problems_of(f"published/{place}", error) if one not in problems]
+                problems += [one for one in problems_of(error, f"published/{place}") if one not in problems]
     return folders, tuple(problems)
 
 

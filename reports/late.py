@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from melflow.core.errors import TerminalError
+from melflow.core.release_ids import age
 from melflow.core.statistics.attack import attack_two
 from melflow.reports import linked
 from melflow.reports.approval import MANIFEST, may_go_out
@@ -41,7 +42,8 @@ def refuse_differences(folder: Path, editions: Path, releases: Path) -> None:
     later: dict[tuple[str, str, str], dict[str, Any]] = {}
     for path in sorted(editions.rglob(MANIFEST)):
         other = _said(path.parent)
-        if other is None or other["release_id"] <= said["release_id"] or not may_go_out(path.parent, other):
+        is_later = other is not None and age(other["release_id"]) > age(said["release_id"])
+        if other is None or not is_later or not may_go_out(path.parent, other):
             continue
         level = other["frozen"]["publish_level"]
         if level != _INTERNAL and (releases / other["release_id"]).is_dir():
