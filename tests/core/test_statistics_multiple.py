@@ -13,7 +13,7 @@ from melflow.core.statistics.multiple import benjamini_hochberg, holm
 P = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(P)
 def test_multiple__as_statsmodels(p: list[float]) -> None:
     """Should correct as the reference does."""

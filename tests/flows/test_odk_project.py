@@ -34,7 +34,7 @@ from melflow.sources.http import Client
 #: have twenty minutes together; MELFLOW_SEED_ALL=1 gives it to all.
 SUBMISSIONS = int(os.environ.get("MELFLOW_SEED_SUBMISSIONS", "10000"))
 SEEDS = int(os.environ.get("MELFLOW_SEEDS", "50"))
-EVERY = 1 if os.environ.get("MELFLOW_SEED_ALL") else 25
+EVERY = 1 if os.environ.get("MELFLOW_SEED_ALL") else 50
 
 
 def make_workspace(root: Path, server: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import networkx as nx
 import polars as pl
 import pytest
@@ -65,17 +64,19 @@ def test_likert__scores_of_bfi(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_network__example_in_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Should turn the example's edge list into both network marts with one `melflow run`."""
+def test_network__example(tmp_path: Path) -> None:
+    """Should turn the example's edge list into both network marts, in a workspace that is ready to run."""
     folder = made(tmp_path / "w", *TOWNS)
-    assert run(["-C", str(folder), "run"]) == 0
-    with duckdb.connect(str(folder / "var" / "releases" / "current" / "melflow.duckdb"), read_only=True) as con:
-        rows = con.execute(
+    assert run(["-C", str(folder), "check"]) == 0
+    ask = answers(folder, "mart_mutuality_dyad", "mart_network_period")
+    shares = dict(
+        ask(
             "select dyad_id, mutual_share from mart_mutuality_dyad where measure = 'hours' and channel = 'all'"
-        )
-        shares = dict(rows.fetchall())
-        network = con.execute("select edges, edge_reciprocity from mart_network_period where measure = 'events' "
-                              "and channel = 'all'").fetchall()  # fmt: skip
+        ).iter_rows()
+    )
+    network = ask(
+        "select edges, edge_reciprocity from mart_network_period where measure = 'events' and channel = 'all'"
+    ).rows()
     assert len(shares) == 10
     assert shares["alder_ford--birch_hill"] == 1
     assert shares["alder_ford--cedar_bay"] == pytest.approx(0.4)
