@@ -15,6 +15,7 @@ from melflow.core.warehouse import open_release
 from melflow.core.workspace import Workspace
 from melflow.flows.delivery_due import over, period_due
 from melflow.flows.edition_job import Job, Published
+from melflow.flows.edition_workers import each
 from melflow.flows.failures import problems_of
 from melflow.flows.received import gone
 from melflow.flows.release import Release, find
@@ -78,15 +79,14 @@ def _editions(
     languages = (None, *config.also_in)
     if config.audience == "partner":
         period = next(one for one in workspace.periods if one.period_id == period_id)
-        return [
-            standing.get(place_of(config.name, partner, language)) or job.published(release, partner, language)
-            for language in languages
-            for partner in _partners(workspace, config, period)
-        ]
+        wanted = [(partner, language) for language in languages for partner in _partners(workspace, config, period)]
+        missing = [one for one in wanted if place_of(config.name, *one) not in standing]
+        made = dict(zip(missing, each(job, release, missing), strict=True))
+        return [made.get(one) or standing[place_of(config.name, *one)] for one in wanted]
     places = {place_of(config.name, None, language): language for language in languages}
-    missing = [language for place, language in places.items() if place not in standing]
+    left = [language for place, language in places.items() if place not in standing]
     kept = [standing[place] for place in places if place in standing]
-    return [*kept, *(job.in_turn(release, missing) if missing else [])]
+    return [*kept, *(job.in_turn(release, left) if left else [])]
 
 
 def _newest(workspace: Workspace, release: Release, config: ReportConfig, moment: datetime) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import disable_debug_mode
 
 from melflow.reports.document import Figure
 from melflow.reports.outlines import outlined
@@ -31,6 +32,9 @@ _NO_SPACES = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORDS = re.compile(rf"[{_NO_SPACES}]\s*|[^\s{_NO_SPACES}]+\s*")
 #: Pixels of a chart across the page.
 WIDTH = 640
+
+#: Altair would check every part of every chart as it is made; the drawing program refuses what it does not understand.
+disable_debug_mode()
 
 _CONFIG: dict[str, Any] = {
     "aria": False,  # Vega's own labels would carry unrounded numbers; the figure has its text alternative
@@ -109,7 +113,6 @@ def draw(chart: alt.TopLevelMixin, key: str, title: str, text: str, note: str = 
     import vl_convert
 
     register(packaged().folders)
-    # the drawing program itself refuses what it does not understand; Altair would check every part of every chart
     spec = chart.to_dict(validate=False) | {"config": _CONFIG}
     _number(spec, {})
     svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import os
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fake_release import make_release, make_report, make_workspace
 
 from melflow.core.errors import TerminalError
 from melflow.core.workspace.reply import Reply
+from melflow.flows import edition_workers
 from melflow.flows.delivery_ledger import Ledger
+from melflow.flows.edition_job import Job, Published
 from melflow.flows.editions import publish_editions
 from melflow.flows.release import Release
 from melflow.reports import edition
 from melflow.reports.frozen import place_of
+from melflow.reports.history import went_out
 
+RELEASE = "20260701T060000-1a2b3c4d"
 MEMBERS = {"old": (2020, 2023), "left": (2020, 2025), "here": (2020, None), "late": (2027, None)}
 
 
@@ -147,3 +153,42 @@ def test_publish_editions__unknown(workspace: Any, tmp_path: Path) -> None:
         publish_editions(workspace, release, "fonder")
     with pytest.raises(TerminalError, match="'2031'"):
         publish_editions(workspace, release, "funder", "2031")
+
+
+class _Deadly(SimpleNamespace):
+    """What ends the process that takes it in, as a machine does that runs out of memory."""
+
+    def __reduce__(self) -> Any:
+        return os._exit, (1,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [SimpleNamespace, _Deadly])
+def test_each__in_processes(kind: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Should make what one process makes, byte for byte, in order, tell what failed, and outlive a killed process."""
+    monkeypatch.setattr(edition_workers, "EDITIONS_A_WORKER", 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    folder = make_release(tmp_path / "releases" / RELEASE, {"a": "Alpha", "b": "Beta", "c": "Gamma"}, n_dyads=2)
+    config = make_report(name="return", audience="partner", sections=["quality"], formats=["html"])
+    places = {"landing_dir": tmp_path / "landing", "published_dir": tmp_path / "published", "mail": None}
+    moment = datetime(2026, 7, 1, tzinfo=UTC)
+
+    def made(name: str, wanted: list[tuple[str, None]], kind: Any) -> list[Published]:
+        (tmp_path / name / "return").mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / "return" / "b").touch()  # a file where its folder would be
+        work = kind(**vars(make_workspace()) | places, editions_dir=tmp_path / name)
+        job = Job(work, config, "2026-H1", (), went_out, moment)
+        return list(edition_workers.each(job, Release(RELEASE, folder, is_new=False), wanted))
+
+    wanted = [("c", None), ("b", None), ("a", None)]
+    alone = [made("alone", [one], SimpleNamespace)[0] for one in wanted]
+    together = made("together", wanted, kind)
+
+    assert [one.partner for one in together] == ["c", "b", "a"]
+    assert [len(one.problems) for one in together] == [len(one.problems) for one in alone] == [0, 1, 0]
+    for one, other in zip(alone[::2], together[::2], strict=True):
+        files = [path.name for path in sorted(one.folder.iterdir())]
+        assert "edition.html" in files and one.folder != other.folder
+        assert [(one.folder / file).read_bytes() for file in files] == [
+            (other.folder / file).read_bytes() for file in files
+        ]
