@@ -17,8 +17,8 @@ from melflow.reports.findings_learning import use
 from melflow.reports.findings_needs import latest
 from melflow.reports.intervals import Interval
 from melflow.reports.phrases import Said
+from melflow.reports.section_coverage import forms
 from melflow.reports.section_dual import clear_lags
-from melflow.reports.section_officer import forms
 from melflow.reports.section_power import felt
 
 #: Directions a phrase claims; one that is not here claims none.

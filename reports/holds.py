@@ -16,7 +16,7 @@ import polars as pl
 from melflow.reports import columns, linked
 from melflow.reports.answer import Answer
 from melflow.reports.edition_data import HELD, EditionData
-from melflow.reports.keys import keys_of
+from melflow.reports.figure_keys import keys_of
 
 _COMPOSITE = "composite"
 #: Keys of rows that hold several others, or a mean over them.

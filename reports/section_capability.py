@@ -11,11 +11,14 @@ from melflow.reports.phrases import say_or
 from melflow.reports.tells import score, tells
 from melflow.reports.vector import draw, wrapped
 
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_capability_score",)
+
 #: Partners on one figure: as many as stay legible on a page.
 PARTNERS_NOW, PARTNERS_OVER_TIME = 12, 8
 
 
-def capability(context: Context) -> Section:
+def section(context: Context) -> Section:
     """Return the section on capability by partner."""
     data = context.data
     now = data.table("pub_capability_score")

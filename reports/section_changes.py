@@ -11,6 +11,9 @@ from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Paragraph, Section, Sentences
 from melflow.reports.grid import grid, word
 
+#: It compares those of the other sections.
+TABLES = ()
+
 SHOWN = 20  # changes in print, the largest first; the workbook has all
 #: How a unit begins -> decimals it is printed with; one for others, none for counts.
 _DIGITS = (("share", 0), ("points", 0), ("0-150", 0), ("-1 to 1", 2), ("0-1", 2), ("ratio", 2))

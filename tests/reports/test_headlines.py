@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import FIRST, LAST, context
 
-from melflow.reports import compose
 from melflow.reports.headlines import CLAIMS, headline
 from melflow.reports.phrases import languages, phrases
+from melflow.reports.sections import SECTIONS
 
 Rows = list[dict[str, Any]]
 Case = tuple[dict[str, Rows], set[str]]
@@ -164,7 +164,7 @@ def test_headline__counts(section: str) -> None:
         assert sentence is not None and sentence.key not in CLAIMS and not sentence.key.endswith(".none")
 
 
-@pytest.mark.parametrize("section", sorted(set(compose.SECTIONS) - WITHOUT))
+@pytest.mark.parametrize("section", sorted(set(SECTIONS) - WITHOUT))
 def test_headline__every_section(section: str) -> None:
     """Should have a headline for every section with numbers, and say of an empty one that nothing can be shown."""
     assert section in {*CASES, *COUNTED, "changes"}

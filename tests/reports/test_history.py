@@ -19,7 +19,7 @@ from melflow.core.statistics.attack import attack_two
 from melflow.reports.edition import Edition, render
 from melflow.reports.edition_data import EditionData
 from melflow.reports.history import WentOut, after, went_out
-from melflow.reports.late import refuse_differences
+from melflow.reports.late_edition import refuse_differences
 from melflow.reports.linked import TABLES, cells
 from melflow.reports.read import read
 from melflow.reports.verify import verify

@@ -14,8 +14,8 @@ import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 
 from melflow.core.errors import TerminalError
-from melflow.reports.before import had
 from melflow.reports.context import Context
+from melflow.reports.earlier_editions import had
 from melflow.reports.edition import Edition, prepared, render, render_frozen
 from melflow.reports.extent import extent_before
 from melflow.reports.frozen import Frozen
