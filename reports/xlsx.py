@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 #: Names put beside the ids of a partner and of a pair.
 _PARTNER, _PAIR = ("partner",), ("partner_a", "partner_b")
+#: Says whether a row's numbers are published; some tables have a status of their own.
+_PUBLICATION = "publication"
 _DISPLAY: dict[object, str] = {pl.Int64: "#,##0", pl.Float64: "0.0##"}
 _WIDEST = 90  # letters a column of texts shows
 _LONGEST_TEXT = 32_767  # characters in a cell
@@ -120,7 +122,7 @@ def _about(writer: _Writer, document: Document, context: Context) -> None:
 
 
 def _named(context: Context, name: str) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return header and rows of a table: names beside ids, and a status instead of hidden numbers."""
+    """Return header and rows of a table: names beside ids, and a word instead of hidden numbers."""
     data = context.data
     header = [column.name for column in columns.TABLES[name] if column.name != "is_suppressed"]
     rows = data.table(name).to_dicts()
@@ -131,8 +133,8 @@ def _named(context: Context, name: str) -> tuple[list[str], list[dict[str, Any]]
         if dyad_id := row.get("dyad_id"):
             row.update(zip(_PAIR, data.dyad_names(dyad_id), strict=True))
         row.update({name: None for name in added if name not in row})
-        row["status"] = context.say("status.suppressed" if row["is_suppressed"] else "status.published")
-    return [header[0], *added, *header[1:], "status"], rows
+        row[_PUBLICATION] = context.say("status.suppressed" if row["is_suppressed"] else "status.published")
+    return [header[0], *added, *header[1:], _PUBLICATION], rows
 
 
 def _table(writer: _Writer, context: Context, name: str) -> None:
@@ -179,7 +181,7 @@ def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...], own:
     ]
     named = {column.name for name in tables for column in columns.TABLES[name]}
     added = [*_PARTNER] * ("partner_id" in named) + [*_PAIR] * ("dyad_id" in named)
-    rows += [("", name, "", context.say(f"field.{name}")) for name in (*added, *(["status"] if tables else []))]
+    rows += [("", name, "", context.say(f"field.{name}")) for name in (*added, *([_PUBLICATION] if tables else []))]
     rows += [(one.name, title, "", meaning) for one in own for title, meaning in one.columns]
     for line, row in enumerate(rows, start=1):
         for position, text in enumerate(row):

@@ -147,8 +147,9 @@ def make_release(
     n_periods: int = 4,
     checks: list[tuple[str, str, str, bool]] | None = None,
     pairs: list[tuple[str, str]] | None = None,
+    more: dict[str, list[dict[str, Any]]] | None = None,
 ) -> Path:
-    """Write a release of invented numbers; the last dyad is agreed for partners only."""
+    """Write a release of invented numbers, and more rows; the last dyad is agreed for partners only."""
     dice, ids = random.Random(7), sorted(partners)
     periods = PERIODS[-n_periods:]
     period_ids = [period[0] for period in periods]
@@ -162,7 +163,7 @@ def make_release(
         "pub_mutuality_dyad": flow(dice, dyads, period_ids),
         "pub_data_quality": quality(dice, ids, period_ids),
     }
-    tables |= {name: [] for name in columns.TABLES if name not in tables}
+    tables = {name: tables.get(name, []) + (more or {}).get(name, []) for name in columns.TABLES}
     last = "--".join(dyads[-1])
     for name in tables:
         for row in tables[name]:
@@ -262,6 +263,7 @@ def make_workspace() -> Any:
     return SimpleNamespace(
         root=Path("no workspace"),
         alliance=SimpleNamespace(
+            id="rivers",
             name="River Basins Learning Alliance",
             description="Ten organisations, one agenda.",
             descriptions={"es": "Diez organizaciones, una agenda."},
