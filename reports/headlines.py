@@ -17,6 +17,7 @@ from melflow.reports.findings_learning import use
 from melflow.reports.findings_needs import latest
 from melflow.reports.intervals import Interval
 from melflow.reports.phrases import Said
+from melflow.reports.restated import SHOWN
 from melflow.reports.section_dual import clear_lags
 from melflow.reports.section_officer import forms
 from melflow.reports.section_power import felt
@@ -193,7 +194,7 @@ def _coverage(context: Context) -> Said:
 def _changes(context: Context) -> Said | None:
     if context.before is None:
         return None
-    rows = context.restated.filter(pl.col("why") != "shown")
+    rows = context.restated.filter(~pl.col("why").is_in(SHOWN))
     if rows.is_empty():
         return _head(context, "changes.none")
     return _head(context, "changes.some", count=int(rows["count"].sum()))

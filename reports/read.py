@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.clean import cleaned
 from melflow.reports.edition_data import PUBLISH_LEVELS, UNKNOWN, Construct, Dyad, EditionData, Period, ReleaseInfo
+from melflow.reports.keys import key_columns
 from melflow.reports.phrases import SOURCE
 
 if TYPE_CHECKING:
@@ -68,6 +70,22 @@ def read(
             owed=_owed(con, period_id),
         )
     return cleaned(found)
+
+
+@lru_cache(maxsize=128)
+def agreed(release_dir: Path, table: str) -> pl.DataFrame:
+    """Return for whom each row of a published table was agreed, whoever may be shown it: its keys, no number.
+
+    Returns:
+        The key columns of the table (``keys.key_columns``) and ``publish_level``.
+    """
+    names = [*key_columns(table), "publish_level"]
+    with open_release(release_dir) as con:
+        there = _columns(con, table)
+        present = ", ".join(f'"{name}"' for name in names if name in there)
+        frame = con.execute(f"select {present} from {table}").pl() if there else pl.DataFrame()
+    missing = [pl.lit(None, pl.String).alias(name) for name in names if name not in there]
+    return cleaned(frame.with_columns(missing).select(pl.col(names).cast(pl.String)))
 
 
 def _info(con: duckdb.DuckDBPyConnection) -> ReleaseInfo:
