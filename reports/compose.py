@@ -18,10 +18,12 @@ from melflow.reports import (
     section_map,
     section_members,
     section_needs,
+    section_network,
     section_officer,
     section_power,
     section_results,
     tables,
+    turning,
 )
 from melflow.reports.context import Context
 from melflow.reports.document import (
@@ -39,8 +41,8 @@ from melflow.reports.frozen import Frozen
 from melflow.reports.headlines import headline
 
 FORMULAS = (
-    "F1", "F2", "F3", "F7", "F8", "F12", "F15", "F18", "F22", "F23", "F26", "F27", "F29", "F30", "F31", "F32", "F33",
-    "F34", "F35", "F37", "F38", "F40",
+    "F1", "F2", "F3", "F7", "F8", "F10", "F12", "F13", "F15", "F17", "F18", "F19", "F20", "F21", "F22", "F23", "F26",
+    "F27", "F29", "F30", "F31", "F32", "F33", "F34", "F35", "F37", "F38", "F40",
 )  # fmt: skip
 GLOSSARY = "glossary"
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed")
@@ -98,6 +100,7 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "capability": section_capability.capability,
     "health": section_health.health,
     "flow": section_flow.flow,
+    "network": section_network.section,
     "learning": section_learning.section,
     "cycles": section_cycles.section,
     "needs": section_needs.section,
@@ -114,9 +117,9 @@ SECTIONS: dict[str, Callable[[Context], Section]] = {
     "method": method,
 }
 _ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {
-    "capability": (tables.capability,),
+    "capability": (tables.capability, tables.change),
     "health": (tables.overall, tables.health),
-    "flow": (tables.flow,),
+    "flow": (tables.flow, turning.table),
     "quality": (tables.quality,),
 }
 

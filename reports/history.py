@@ -121,7 +121,7 @@ def after(now: EditionData, shown: Sequence[EditionData], minimum: int) -> Editi
     settled = settle(linked.cells(now.tables), [linked.cells(data.tables) for data in shown], minimum)
     if settled.kept.is_empty():
         return now
-    settled = _with_strata(settled)
+    settled = _with_changes(_with_strata(settled), now.tables["pub_capability_change"])
     tables = dict(now.tables)
     for family in linked.FAMILIES:
         kept = settled.kept.filter(family=family.name)
@@ -142,6 +142,19 @@ def _with_strata(settled: Settled) -> Settled:
             family=pl.lit("strata"), unit=pl.col("unit").str.split("|").list.last()
         )
         found.append(pairs.unique().sort("unit"))
+    kept = pl.concat([settled.kept, found[0]]).unique().sort(_KEPT)
+    withheld = found[1].with_columns(cell=pl.lit(None, pl.String))
+    return Settled(kept, pl.concat([settled.withheld, withheld.select(settled.withheld.columns)]))
+
+
+def _with_changes(settled: Settled, changes: pl.DataFrame) -> Settled:
+    """Return the units with the changes of which a wave stands or is withheld: a mean of that wave is in them."""
+    unit = linked.unit((*linked.WAVES[0], "period_id"))
+    found = []
+    for frame in settled:
+        waves = frame.filter(family="capability")["unit"].implode()
+        is_in = pl.any_horizontal(linked.unit(wave).is_in(waves) for wave in linked.WAVES)
+        found.append(changes.filter(is_in).select(family=pl.lit("change"), unit=unit).unique().sort("unit"))
     kept = pl.concat([settled.kept, found[0]]).unique().sort(_KEPT)
     withheld = found[1].with_columns(cell=pl.lit(None, pl.String))
     return Settled(kept, pl.concat([settled.withheld, withheld.select(settled.withheld.columns)]))

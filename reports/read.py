@@ -21,6 +21,7 @@ from melflow.core.errors import TerminalError
 from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.clean import cleaned
+from melflow.reports.columns_change import PERIODS
 from melflow.reports.edition_data import PUBLISH_LEVELS, UNKNOWN, Construct, Dyad, EditionData, Period, ReleaseInfo
 from melflow.reports.keys import key_columns
 from melflow.reports.phrases import SOURCE
@@ -82,8 +83,8 @@ def agreed(release_dir: Path, table: str) -> pl.DataFrame:
     names = [*key_columns(table), "publish_level"]
     with open_release(release_dir) as con:
         there = _columns(con, table)
-        present = ", ".join(f'"{name}"' for name in names if name in there)
-        frame = con.execute(f"select {present} from {table}").pl() if there else pl.DataFrame()
+        present = _selected(table, [name for name in names if name in there])
+        frame = con.execute(present).pl() if there else pl.DataFrame()
     missing = [pl.lit(None, pl.String).alias(name) for name in names if name not in there]
     return cleaned(frame.with_columns(missing).select(pl.col(names).cast(pl.String)))
 
@@ -156,8 +157,7 @@ def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...]
             f"no column {', '.join(absent)}",
             "Build and release again with this version of melflow.",
         )
-    present = ", ".join(f'"{column.name}"' for column in wanted if column.name in there)
-    frame = con.execute(f"select {present} from {name}").pl()
+    frame = con.execute(_selected(name, [column.name for column in wanted if column.name in there])).pl()
     keys = [column.name for column in wanted if column.dtype == pl.String and not column.is_value]
     if "period_id" in frame.columns:  # what is said of all periods together has none
         frame = frame.filter(pl.col("period_id").is_in(periods))
@@ -211,5 +211,14 @@ def _owed(con: duckdb.DuckDBPyConnection, period_id: str) -> tuple[int, int] | N
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """Return the columns of a table; its period is ``period_id``, whatever its name there."""
     known = "select column_name from duckdb_columns() where table_name = ? and not internal"
-    return {row[0] for row in con.execute(known, [table]).fetchall()}
+    found = {row[0] for row in con.execute(known, [table]).fetchall()}
+    return found | {"period_id"} if PERIODS.get(table) in found else found
+
+
+def _selected(table: str, names: list[str]) -> str:
+    """Return the query of some columns of a table."""
+    own = {"period_id": PERIODS[table]} if table in PERIODS else {}
+    listed = ", ".join(f'"{own.get(name, name)}" as "{name}"' for name in names)
+    return f"select {listed} from {table}"

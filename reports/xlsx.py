@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 #: Texts that start so become a formula in some programs when a person edits or exports the cell.
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _SECTION_TABLES = {
-    "capability": ("pub_capability_score",),
+    "capability": ("pub_capability_score", "pub_capability_change"),
     "health": ("pub_partnership_health", "pub_health_dyad"),
-    "flow": ("pub_mutuality_dyad",),
+    "flow": ("pub_mutuality_dyad", "pub_mutuality_turning"),
+    "network": ("pub_network_period",),
     "results": ("pub_indicator_progress", "pub_tracking", "pub_contribution"),
     "dual": ("pub_dual_tracking", "pub_dual_correlation"),
     "members": ("pub_membership", "pub_turnover", "pub_funding", "pub_hours"),

@@ -108,6 +108,24 @@ def _put(release_id: str, out: Path, report: str = "funder") -> None:
     (folder / "edition.json").write_text(json.dumps(said | {"frozen": {"publish_level": "funder"}}))
 
 
+@pytest.mark.parametrize("came", [3, 12, -1])
+def test_after__changes_of_a_wave(first: Path, later: Change, came: int) -> None:
+    """Should let a change stand, or withhold it, with the score of either of its waves, and else show it."""
+    score = f"update pub_capability_score set n_respondents = n_respondents + {came}, score = score + 3 where {AT}"
+    series = "partner_id = 'beta' and capability = 'adapt_renew' and level = 'individual' and period_to = '2025-H2'"
+    change = f"update pub_capability_change set n_to = n_to + {came}, diff = diff + 3 where {series}"
+    shown = _read(first)
+    now = after(_read(later("0002-bbbbbbbb", f"{score}; {change}")), [shown], MINIMUM)
+    wanted = {"partner_id": "beta", "capability": "adapt_renew", "level": "individual", "period_id": "2025-H2"}
+    (old,), (new,) = (one.tables["pub_capability_change"].filter(**wanted).to_dicts() for one in (shown, now))
+    moved = {3: old["diff"], 12: pytest.approx(old["diff"] + 3), -1: None}
+    assert new["diff"] == moved[came] and new["is_suppressed"] == (came < 0)
+    # People followed may move where waves do not, and a wave may stand for what was shown of it before.
+    alone = later("0003-bbbbbbbb", f"{score}; update pub_capability_change set diff = diff + 3 where {series}")
+    (only,) = after(_read(alone), [shown], MINIMUM).tables["pub_capability_change"].filter(**wanted).to_dicts()
+    assert only["diff"] == moved[came]
+
+
 @pytest.mark.parametrize("came", [9, 10, -1, 0])
 def test_after__one_group(first: Path, later: Change, came: int) -> None:
     """Should let a figure stand until ten answers came, withhold it when fewer than ten went, and else show it."""
@@ -164,18 +182,20 @@ def test_editions__withdrawn_and_lowered_are_gone_and_told(later: Change, first:
         "update pub_partnership_health set publish_level = 'internal' where dyad_id = 'alpha--beta';"
         "update pub_health_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta';"
         "update pub_mutuality_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta';"
+        "update pub_mutuality_turning set publish_level = 'internal' where dyad_id = 'alpha--beta';"
+        "update pub_network_period set publish_level = 'internal';"
         "update dim_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta'",
     )
     out = tmp_path / "editions"
     _put(first.name, out)
-    edition = _edition(release, out, sections=["capability", "health", "flow", "learning", "changes"])
+    edition = _edition(release, out, sections=["capability", "health", "flow", "network", "learning", "changes"])
     book = openpyxl.load_workbook(edition.files["xlsx"])
     rows = list(book["Restatements"].iter_rows(min_row=2, values_only=True))
     told = {(str(row[0]).partition(",")[0], str(row[3]).partition(", ")[2]) for row in rows}
     withdrew = "answers or the consent to use them were withdrawn, by fewer people than may be shown"
     consent = "consent to publish was withdrawn, or it is not verified any more"
     level = "publish level was lowered"
-    lowered = {("Health by side", f"their {level}"), ("Two-way flow", f"its {level}")}
+    lowered = {("Health by side", f"their {level}"), ("Two-way flow", f"its {level}"), ("Network", f"its {level}")}
     assert {("Capability", withdrew), ("Stories", consent), ("Quotes", consent), *lowered} <= told
     assert not any(isinstance(value, int | float) for row in rows for value in row[1:3]), "no withdrawn number is told"
     everything = "\n".join(str(row) for sheet in book for row in sheet.iter_rows(values_only=True))
