@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from melflow.reports import rounding, section_glossary, tables
+from melflow.reports import rounding, section_glossary, tables, turning
 from melflow.reports.context import Context
 from melflow.reports.document import Document, Paragraph, Section, Table
 from melflow.reports.frozen import Frozen
@@ -16,9 +16,9 @@ from melflow.reports.sections import SECTIONS
 GLOSSARY = "glossary"
 _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppressed")
 _ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {
-    "capability": (tables.capability,),
+    "capability": (tables.capability, tables.change),
     "health": (tables.overall, tables.health),
-    "flow": (tables.flow,),
+    "flow": (tables.flow, turning.table),
     "quality": (tables.quality,),
 }
 

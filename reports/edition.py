@@ -18,7 +18,9 @@ from melflow.reports import compose, gate, narrative, words
 from melflow.reports.answer import Answer
 from melflow.reports.approval import MANIFEST
 from melflow.reports.clean import cleaned
+from melflow.reports.comparison import as_made, compared
 from melflow.reports.context import Context
+from melflow.reports.earlier import Earlier, predecessor
 from melflow.reports.earlier_editions import had
 from melflow.reports.edition_data import EditionData
 from melflow.reports.edition_files import FILES, contents
@@ -32,7 +34,7 @@ from melflow.reports.partner_view import own
 from melflow.reports.phrases import phrases
 from melflow.reports.read import read
 from melflow.reports.replies import beside
-from melflow.reports.restated import predecessor
+from melflow.reports.restated import figures_of
 from melflow.reports.sections import tables_of
 from melflow.reports.typefaces import keep, kept
 from melflow.reports.typeset import typeset
@@ -142,8 +144,10 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     register(typefaces.folders)  # charts are measured in them
     data = data_of(release_dir, period_id, frozen)
     found = words.find(data, frozen.language, frozen.min_n)
-    before = _before(release_dir.parent, frozen)
-    context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections), frozen.frame)
+    context = Context(data, found, frozen.language, frozen.min_n, frame=frozen.frame)
+    if frozen.compared_with is not None:
+        before = _before(release_dir.parent, frozen, frozen.compared_with)
+        context = compared(context, before, frozen, frozen.compared_with, release_dir)
     sections = narrative.merged(context, compose.sections(context, frozen.sections), frozen.narrative)
     sections = beside(context, sections, frozen.replies)
     reasons = (*gate.reasons(context, sections, frozen.limits, frozen.extent_before), *_unwritten(context, frozen))
@@ -164,6 +168,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         "sections": [section.key for section in sections],
         "extent": extent(data, frozen.sections),
         "figures": figures(data, frozen.sections),
+        "shown": figures_of(tables_of(frozen.sections)),
         "n_suppressed": data.n_suppressed,
         "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},
         "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in made.items()},
@@ -238,17 +243,14 @@ def _whole(
 _once = lru_cache(maxsize=8)(_whole)
 
 
-def _before(releases: Path, frozen: Frozen) -> EditionData | None:
+def _before(releases: Path, frozen: Frozen, earlier: Earlier) -> EditionData:
     """Return the data of the edition this one is compared with, as it was read then.
 
     Raises:
         TerminalError: Its release is gone.
     """
-    earlier = frozen.compared_with
-    if earlier is None:
-        return None
     folder = release_folder(releases, earlier.release_id)
-    return withheld(_read(folder, earlier.period_id, frozen), (*earlier.replies, *frozen.replies))
+    return data_of(folder, earlier.period_id, as_made(frozen, earlier))
 
 
 def _sources(context: Context, frozen: Frozen) -> dict[str, str]:

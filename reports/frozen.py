@@ -9,11 +9,11 @@ from typing import Any, Self
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports.answer import Answer
+from melflow.reports.earlier import Earlier
 from melflow.reports.frame import Frame
 from melflow.reports.gate import Limits, limits
 from melflow.reports.history import WentOut
 from melflow.reports.phrases import SOURCE, languages
-from melflow.reports.restated import Earlier
 
 
 def place_of(report: str, partner: str | None, language: str | None) -> str:

@@ -7,14 +7,14 @@ import polars as pl
 from melflow.reports import charts_flow, section_own
 from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
-from melflow.reports.findings_flow import EVEN, main_flow, share, trajectories, turning
+from melflow.reports.findings_flow import EVEN, main_flow, mutual_since, share, trajectories, turnings
 from melflow.reports.tells import flow as flow_told
 from melflow.reports.tells import share as share_told
 from melflow.reports.tells import tells
 from melflow.reports.vector import draw
 
 #: Published tables it reads, in the order of the workbook.
-TABLES = ("pub_mutuality_dyad",)
+TABLES = ("pub_mutuality_dyad", "pub_mutuality_turning")
 
 DYADS_NOW, DYADS_OVER_TIME = 16, 20
 
@@ -95,18 +95,19 @@ def _over_time(context: Context) -> list[Figure]:
     measure = _measure(context, main_flow(context.data, all_periods=True))
     figures = []
     portions = pages(list(paths), DYADS_OVER_TIME)
+    known = turnings(context.data)
     for number, chosen in enumerate(portions, start=1):
-        rows, turnings = [], []
+        rows, told = [], []
         for dyad_id in chosen:
-            turned = turning([share(row) for row in paths[dyad_id]])
-            rows += [_point(context, row, labels, turned == position) for position, row in enumerate(paths[dyad_id])]
+            turned = mutual_since(known.get(dyad_id))
+            rows += [_point(context, row, labels, row["period_id"] == turned) for row in paths[dyad_id]]
             if turned is not None:
-                turnings.append(_turned(context, paths[dyad_id][turned]))
+                told.append(_turned(context, known[dyad_id]))
         text = context.say(
             "figure.trajectory.alt",
             dyads=len(chosen),
             measure=measure,
-            turnings=" ".join(turnings) or context.say("figure.trajectory.none"),
+            turnings=" ".join(told) or context.say("figure.trajectory.none"),
         )
         chart = charts_flow.trajectory(rows, [labels[key] for key in chosen], [period.period_id for period in periods])
         figures.append(
@@ -140,5 +141,6 @@ def _point(context: Context, row: Row, labels: dict[str, str], turned: bool) -> 
 
 def _turned(context: Context, row: Row) -> str:
     name_a, name_b = context.data.dyad_names(row["dyad_id"])
-    since = next(period.label for period in context.data.periods if period.period_id == row["period_id"])
-    return context.say("figure.trajectory.turned", a=name_a, b=name_b, since=since)
+    since = next(period.label for period in context.data.periods if period.period_id == row["turning_period_id"])
+    n = context.count(row["turning_flow_total"])
+    return context.say("figure.trajectory.turned", a=name_a, b=name_b, since=since, n=n)

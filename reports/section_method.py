@@ -8,8 +8,8 @@ from melflow.reports.document import Paragraph, Section, Table
 
 TABLES = ()
 FORMULAS = (
-    "F1", "F2", "F3", "F7", "F8", "F12", "F15", "F18", "F22", "F23", "F26", "F27", "F29", "F30", "F31", "F32", "F33",
-    "F34", "F35", "F37", "F38", "F40",
+    "F1", "F2", "F3", "F7", "F8", "F10", "F12", "F13", "F15", "F17", "F18", "F19", "F20", "F21", "F22", "F23", "F26",
+    "F27", "F29", "F30", "F31", "F32", "F33", "F34", "F35", "F37", "F38", "F40",
 )  # fmt: skip
 
 

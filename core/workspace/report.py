@@ -30,8 +30,8 @@ from melflow.core.workspace.rates import Currency
 from melflow.core.workspace.report_delivery import EVERYBODY, EmailAddress, Sending
 
 Section = Literal[
-    "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
-    "power", "expectations", "quality", "coverage", "held", "changes", "method", "glossary",
+    "headlines", "capability", "health", "flow", "network", "learning", "results", "dual", "members", "cycles", "needs",
+    "map", "power", "expectations", "quality", "coverage", "held", "changes", "method", "glossary",
 ]  # fmt: skip
 Format = Literal["pdf", "html", "xlsx", "docx", "annex", "iati"]
 Audience = Literal["funder", "partner", "steering", "officer", "public"]

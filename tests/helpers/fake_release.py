@@ -11,9 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
+from fake_changes import changes, networks, turnings
 
 from melflow.core import warehouse
 from melflow.reports import columns
+from melflow.reports.columns_change import PERIODS as NAMED
 
 CAPABILITIES = {
     "commit_engage": "Commit and engage",
@@ -163,6 +165,9 @@ def make_release(
         "pub_mutuality_dyad": flow(dice, dyads, period_ids),
         "pub_data_quality": quality(dice, ids, period_ids),
     }
+    tables["pub_capability_change"] = changes(tables["pub_capability_score"])
+    tables["pub_mutuality_turning"] = turnings(tables["pub_mutuality_dyad"])
+    tables["pub_network_period"] = networks(tables["pub_mutuality_dyad"], len(ids))
     tables = {name: tables.get(name, []) + (more or {}).get(name, []) for name in columns.TABLES}
     last = "--".join(dyads[-1])
     for name in tables:
@@ -223,7 +228,8 @@ def make_release(
     with warehouse.connect(folder / warehouse.RELEASE_FILE) as con:
         for name, content in frames.items():
             con.register("incoming", content.to_arrow())
-            con.execute(f"create table {name} as from incoming")
+            own = f"* rename (period_id as {NAMED[name]})" if name in NAMED else "*"
+            con.execute(f"create table {name} as select {own} from incoming")
             con.unregister("incoming")
     return folder
 

@@ -117,6 +117,13 @@ def _came(key: str) -> Cell:
         "received" if key == "came" else key])  # fmt: skip
 
 
+def _turned(row: Row) -> str:
+    if row["reason"] is not None:
+        return str(row["reason"])
+    again = "" if row["stayed_mutual"] else ", and one-way again since"
+    return f"{LABELS[row['turning_period_id']]}{again}; {counted(row['turning_flow_total'])} exchanged in that period"
+
+
 #: How the title begins -> the table.
 TABLES: dict[str, Printed] = {
     "Results of the alliance": Printed(
@@ -215,6 +222,20 @@ TABLES: dict[str, Printed] = {
         (pair, *BOTH, called("weakest_dimension"))),
     "Partnership health: both": Printed(
         "annex", "pub_health_dyad", f"{NOW} and dimension <> 'composite'", (pair, called("dimension"), *BOTH), 2),
+    "Changes of capability": Printed(
+        "annex", "pub_capability_change", "period_to = '2026-H1' and comparable",
+        (called("partner_id"), called("capability"), called("level"), lambda row: LABELS[row["period_from"]],
+         gap("diff"), interval("diff_"),
+         lambda row: f"two groups, {counted(row['n_from'])} and {counted(row['n_to'])} persons"), 4),
+    "How the balance moved over time": Printed(
+        "annex", "pub_mutuality_turning", "last_period_id = '2026-H1'",
+        (pair, called("measure"), count("n_periods"), points("mutual_trend_slope", 2), _turned)),
+    "The network over the periods": Printed(
+        "network", "pub_network_period", "channel = 'all'",
+        (lambda row: LABELS[row["period_id"]], count("n_partners"),
+         lambda row: f"{row['edges']} of {row['n_partners'] * (row['n_partners'] - 1)}", share("edge_reciprocity"),
+         share("weighted_reciprocity"), share("weighted_reciprocity_expected"), points("gini_out", 2),
+         points("gini_in", 2))),
     "Two-way flow": Printed(
         "annex", "pub_mutuality_dyad", NOW,
         (pair, called("measure"), called("channel"), count("flow_ab"), count("flow_ba"), share("share_a"),

@@ -22,6 +22,7 @@ from printed_tables import LABELS, NOW, TABLES
 
 from melflow.core.warehouse import open_release
 from melflow.reports import columns
+from melflow.reports.columns_change import PERIODS
 from melflow.reports.edition import Edition
 from melflow.reports.phrases import say
 from melflow.reports.sections import SECTIONS
@@ -49,7 +50,7 @@ SEVERAL: dict[str, Rows] = {
                                ["All events", "61 of 70", f"61{PERCENT} (47{PERCENT} to 76{PERCENT})",
                                 "41 (21 to 60)"]],
     "What changed in version 2": [["Visits → Trust", "assumed", "supported (status changed)", "Tried [claims 7]"]],
-    "Figures that changed": [["Power, total, alliance, alliance, Minutes spoken, Jan-Jun 2026", "1,012.0", "1,045.0",
+    "Figures that changed": [["Power, in all, alliance, alliance, Minutes spoken, Jan-Jun 2026", "1,012.0", "1,045.0",
                               "data behind it came late, were corrected or withdrawn"]],
 }  # fmt: skip
 #: Words alone, in none of which a number of a mart stands.
@@ -141,8 +142,12 @@ def book(whole: Edition) -> dict[str, list[tuple[Any, ...]]]:
 
 def published(release: Path, table: str) -> list[dict[str, Any]]:
     """Return the rows an edition shows of a mart: the period's where it has one, without what is withheld."""
-    at = f"where {NOW}" if any(column.name == "period_id" for column in columns.TABLES[table]) else ""
-    rows, hidden = marts(release, f"from {table} {at}"), columns.values(table)
+    period = PERIODS.get(table, "period_id")
+    at = f"where {period} = '2026-H1'" if any(column.name == "period_id" for column in columns.TABLES[table]) else ""
+    rows = marts(
+        release, f"select *, {period} as period_id from {table} {at}" if table in PERIODS else f"from {table} {at}"
+    )
+    hidden = columns.values(table)
     return [row | dict.fromkeys(hidden) if row["is_suppressed"] else row for row in rows]
 
 
@@ -232,12 +237,22 @@ def told_turnover(row: dict[str, Any]) -> str:
     return f"{row['n_joined']} came, {row['n_left']} left; {percent(row['retained'])} retained"
 
 
+def told_moved(row: dict[str, Any]) -> str:
+    return told_interval(signed(row["diff"]), row["diff_ci_low"], row["diff_ci_high"])
+
+
+def told_network(row: dict[str, Any]) -> str:
+    expected = percent(row["weighted_reciprocity_expected"])
+    return f"{percent(row['weighted_reciprocity'])} given back, {expected} by chance"
+
+
 def told_came(row: dict[str, Any]) -> str:
     return counted(row["submissions"]) if row["expected"] is None else f"{row['received']} of {row['expected']}"
 
 
 TOTALS = f"{NOW} and scope = 'alliance' and (is_suppressed or result_index is not null)"
 CAME = f"{NOW} and (submissions > 0 or expected is not null or is_suppressed)"
+MOVED = "period_to = '2026-H1' and comparable and not is_suppressed"
 OF_SCORES = ("partner_id", "capability", "level", "period_id")
 #: Figure -> mart, which of its rows, what each point tells of its row, and the columns that name the point.
 CHARTS: dict[str, tuple[str, str, Told, tuple[str, ...]]] = {
@@ -247,6 +262,8 @@ CHARTS: dict[str, tuple[str, str, Told, tuple[str, ...]]] = {
     "dimensions-1": ("pub_health_dyad", f"{NOW} and dimension <> 'composite'", told_views, ("dyad_id", "dimension")),
     "flow-1": ("pub_mutuality_dyad", NOW, told_flow, ("dyad_id",)),
     "trajectory-1": ("pub_mutuality_dyad", "true", told_share, ("dyad_id", "period_id")),
+    "moved-self-1": ("pub_capability_change", MOVED, told_moved, OF_SCORES[:3]),
+    "network": ("pub_network_period", "channel = 'all'", told_network, ("period_id",)),
     "results-1": ("pub_indicator_progress", TOTALS, told_result, ("indicator_id",)),
     "power": ("pub_power_balance", f"{NOW} and scope = 'alliance'", told_power, ("resource",)),
     "influence-1": ("pub_power_balance", f"{NOW} and scope = 'dyad'", told_gap, ("scope_id",)),
