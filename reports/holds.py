@@ -101,14 +101,14 @@ def _elsewhere(data: EditionData, one: _Figure) -> Iterator[_Figure]:
 def _over_time(data: EditionData, one: _Figure) -> Iterator[_Figure]:
     """Return what is said over several periods of which a figure's is one: changes of its wave, and its turning."""
     if one.table in (_SCORE, _CHANGE):
-        same = [pl.col(name) == pl.lit(one.keys[name], pl.String) for name in _SERIES]
+        same = [pl.col(name) == pl.lit(one.keys.get(name), pl.String) for name in _SERIES]
         is_wave = (pl.col("period_id") == one.period_id) | (pl.col("period_from") == one.period_id)
         yield from _figures(_CHANGE, data.tables[_CHANGE].filter(*same, is_wave))
         if one.table == _CHANGE:
             yield from _figures(_SCORE, data.tables[_SCORE].filter(*same, period_id=one.period_id))
     if one.table == _FLOW:
         later = [one.period_id, *_later(data, one)]
-        rows = data.tables[_TURNING].filter(pl.col("period_id").is_in(later), dyad_id=one.keys["dyad_id"])
+        rows = data.tables[_TURNING].filter(pl.col("period_id").is_in(later), dyad_id=one.keys.get("dyad_id"))
         yield from _figures(_TURNING, rows)
 
 
