@@ -20,7 +20,7 @@ def rounded(value: float | None, digits: int = 0) -> str:
     """Return a number as it is printed."""
     if value is None:
         return DASH
-    exact = Decimal(str(value)).quantize(Decimal(10) ** -digits, rounding=ROUND_HALF_UP)
+    exact = Decimal(str(value)).quantize(Decimal(10) ** -digits, rounding=ROUND_HALF_UP) + 0  # no negative zero
     return f"{exact:,}".replace("-", "\N{MINUS SIGN}")
 
 

@@ -66,7 +66,7 @@ def whole(whole_release: Path, workspace: Any, tmp_path_factory: pytest.TempPath
     out, release = tmp_path_factory.mktemp("whole-editions"), whole_release
     settings = SimpleNamespace(model_dump=lambda mode: SETTINGS)
     told = {"name": "all", "audience": "officer", "publish_level": "internal", "sections": [*SECTIONS, "glossary"]}
-    early = make_report(**told | {"sections": ["changes"], "formats": ["xlsx"]})
+    early = make_report(**told | {"sections": ["power", "changes"], "formats": ["xlsx"]})
     render(release.parent / "0001-aaaaaaaa", early, workspace, "2026-H1", out)
     formats = ["pdf", "html", "xlsx", "docx", "annex", "iati"]
     return render(release, make_report(**told, formats=formats, iati=settings), workspace, "2026-H1", out)
