@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from melflow.reports.charts import LABELS, names_axis
-from melflow.reports.vector import BLUE, INK, MUTED, SERIES, SHAPES, WIDTH, inline, told
+from melflow.reports.vector import BLUE, INK, ORANGE, SERIES, SHAPES, WIDTH, inline, told
 
 Row = dict[str, Any]
 _LINES = "split(datum.label, '\\n')"
@@ -62,7 +62,7 @@ def given_back(rows: list[Row], periods: list[str], words: tuple[str, str]) -> a
     scale = alt.Scale(domain=[0, 1], nice=False)
     axis = alt.Axis(title=None, values=[0, 0.25, 0.5, 0.75, 1], format=".0%", grid=True, domain=False)
     y = alt.Y("period:N", sort=periods, axis=names_axis())
-    colour = alt.Scale(domain=list(words), range=[BLUE, MUTED])
+    colour = alt.Scale(domain=list(words), range=[BLUE, ORANGE])
     bars = (
         base.transform_filter("datum.back != null")
         .mark_bar(height=12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -66,9 +66,15 @@ def _figures(said: Mapping[str, Any]) -> dict[str, Any]:
 def predecessor(before: Sequence[Mapping[str, Any]], releases: Path) -> Earlier | None:
     """Return the newest edition that readers had before, of those whose release is still there.
 
+    Of the editions that bounded what it showed, those count whose releases are there as well.
+
     Args:
         before: Manifests of these editions, oldest first.
         releases: The folder of all releases.
     """
     said = next((said for said in reversed(before) if (releases / said["release_id"]).is_dir()), None)
-    return None if said is None else Earlier.of(said)
+    if said is None:
+        return None
+    found = Earlier.of(said)
+    there = [one for one in found.went_out or () if (releases / one.release_id).is_dir()]
+    return found if found.went_out is None else replace(found, went_out=tuple(there))

@@ -103,8 +103,8 @@ def restated(now: Side, before: Side) -> pl.DataFrame:
 
 def in_rows(found: list[pl.DataFrame]) -> pl.DataFrame:
     """Return rows together, by table, period, keys and figure."""
-    together = pl.concat(found)
-    return together.sort("table", "period_id", "keys", "figure", "why", nulls_last=True, maintain_order=True)
+    order = ("table", "period_id", "keys", "figure", "why", "said")
+    return pl.concat(found).sort(order, nulls_last=True, maintain_order=True)
 
 
 def because(now: EditionData, before: EditionData) -> str:

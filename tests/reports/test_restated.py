@@ -242,6 +242,9 @@ def test_predecessor__newest_that_readers_had(tmp_path: Path) -> None:
     assert predecessor(every, releases) == Earlier("0002-x", "2025-H2") and extent_before(every) == {"health": 4}
     assert len(had(tmp_path / "editions", "funder", releases / "10000-x")) == 4, "not by the letters"
     assert predecessor(had(tmp_path / "editions", "funder", releases / "0001-x"), releases) is None
+    bounds = [{"release_id": f"000{number}-x", "period_id": "2025-H1", "publish_level": "public"} for number in (1, 4)]
+    bounded = predecessor([every[0] | {"frozen": {"went_out": bounds}}], releases)
+    assert bounded is not None and bounded.went_out == (WentOut("0001-x", "2025-H1", "public"),), "4 is gone"
     sent = had(tmp_path / "editions", "funder", releases / "0005-x", ["funder/2025-H1/0001-x", "funder/2025-H2/0003-x"])
     assert predecessor(sent, releases) == Earlier("0001-x", "2025-H1") and extent_before(sent) == {"health": 1}
 
