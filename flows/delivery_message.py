@@ -16,7 +16,7 @@ import yaml
 from melflow.core.errors import TerminalError
 from melflow.core.mail import written
 from melflow.reports.approval import approval
-from melflow.reports.edition import FILES
+from melflow.reports.edition_files import FILES
 from melflow.reports.published import place_of
 
 if TYPE_CHECKING:

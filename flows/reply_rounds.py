@@ -138,7 +138,7 @@ def figures(workspace: Workspace, config: ReportConfig, period_id: str, release:
 def about(data: EditionData, config: ReportConfig, partner_id: str) -> list[About]:
     """Return the figures about a partner that the edition will show."""
     from melflow.reports.replies import about as found
-    from melflow.reports.xlsx import tables_of
+    from melflow.reports.sections import tables_of
 
     return found(data, partner_id, tables_of(tuple(config.sections)))
 

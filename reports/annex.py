@@ -17,9 +17,9 @@ import polars as pl
 from melflow.reports import columns
 from melflow.reports.context import Context
 from melflow.reports.document import Document
-from melflow.reports.extras import figures
+from melflow.reports.extra_sheets import figures
 from melflow.reports.phrases import explained
-from melflow.reports.xlsx import tables_of
+from melflow.reports.sections import tables_of
 from melflow.reports.xlsx_own import OwnSheet
 
 #: Texts that start so become a formula when a person opens the CSV in a spreadsheet program.

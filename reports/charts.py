@@ -26,6 +26,8 @@ from melflow.reports.vector import (
 Row = dict[str, Any]
 LABELS = 168  # pixels for the names on the left
 _LINES = "split(datum.label, '\\n')"
+#: Vega sets the first line of a name at the middle of its row; two lines stand around it.
+_MIDDLE: Any = {"condition": {"test": "indexof(datum.label, '\\n') >= 0", "value": -6}, "value": 0}
 
 
 def names_axis(width: int = LABELS) -> alt.Axis:
@@ -42,6 +44,7 @@ def names_axis(width: int = LABELS) -> alt.Axis:
         minExtent=width,
         maxExtent=width,
         labelLineHeight=12,
+        labelOffset=_MIDDLE,
     )
 
 

@@ -1,4 +1,4 @@
-"""The charts of flow and data quality: diverging bars, the way of the balance over time, rows held."""
+"""The charts of flow: diverging bars, and the way of the balance over time."""
 
 from __future__ import annotations
 
@@ -108,24 +108,3 @@ def trajectory(rows: list[Row], dyads: list[str], periods: list[str]) -> alt.Top
         )
         lines.append(panel.facet(column=column, data=inline(chosen)).properties(spacing=18))
     return alt.vconcat(*lines, spacing=14)
-
-
-def rows_held(rows: list[Row], partners: list[str], most: float, title: str) -> alt.TopLevelMixin:
-    """Return rows received as pale bars and the rows held in them as dark ones, with "n of m" at the end.
-
-    Args:
-        rows: partner, received, held, label.
-        partners: Order of the rows.
-        most: The longest bar.
-        title: Title of the axis.
-    """
-    base = told(rows)
-    scale = alt.Scale(domain=[0, most * 1.25], nice=False)
-    y = alt.Y("partner:N", sort=partners, axis=names_axis(LABELS + 20))
-    axis = alt.Axis(title=title, grid=False, domain=False, tickCount=5, format=",d")
-    received = base.mark_bar(color="#CBD3DC", height=12).encode(x=alt.X("received:Q", scale=scale, axis=axis), y=y)
-    held = base.mark_bar(color=ORANGE, height=12).encode(x=alt.X("held:Q", scale=scale), y=y)
-    text = base.mark_text(align="left", dx=5, color=INK, fontSize=10.5).encode(
-        x=alt.X("received:Q", scale=scale), y=y, text="label:N"
-    )
-    return alt.layer(received, held, text).properties(width=WIDTH - LABELS - 40, height=24 * len(partners))

@@ -6,7 +6,14 @@ guard (which of them are numbers that must be empty in a suppressed row) and the
 
 from __future__ import annotations
 
-from melflow.reports import columns_cycles, columns_learning, columns_needs, columns_power, columns_results
+from melflow.reports import (
+    columns_change,
+    columns_cycles,
+    columns_learning,
+    columns_needs,
+    columns_power,
+    columns_results,
+)
 from melflow.reports.column import BOOL as BOOL
 from melflow.reports.column import COMMON as _COMMON
 from melflow.reports.column import INT as INT
@@ -117,6 +124,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "pub_health_dyad": HEALTH_DYAD,
     "pub_mutuality_dyad": FLOW,
     "pub_data_quality": QUALITY,
+    **columns_change.TABLES,
     **columns_cycles.TABLES,
     **columns_learning.TABLES,
     **columns_needs.TABLES,

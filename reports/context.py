@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, TypeVar
 
 import polars as pl
@@ -16,7 +15,7 @@ from melflow.reports.frame import Frame
 from melflow.reports.intervals import percent_interval, points_interval
 from melflow.reports.phrases import explained, say, say_or
 from melflow.reports.reasons import told
-from melflow.reports.restated import ROWS, restated
+from melflow.reports.restated import ROWS
 from melflow.reports.vector import wrapped
 from melflow.reports.words import Findings
 
@@ -36,7 +35,7 @@ class Context:
 
     Attributes:
         before: Data of the edition before this one, when the report says what changed since.
-        tables: Published tables of the report's sections.
+        restated: What that one showed otherwise (schema ``restated.ROWS``); nothing without one.
         frame: What the audience chose: indicators, periods, groups, currency.
     """
 
@@ -45,7 +44,7 @@ class Context:
     language: str
     min_n: int
     before: EditionData | None = None
-    tables: tuple[str, ...] = ()
+    restated: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROWS))
     frame: Frame = field(default_factory=Frame)
 
     def say(self, key: str, **facts: object) -> str:
@@ -56,13 +55,6 @@ class Context:
     def period(self) -> str:
         """Return the period's label."""
         return self.data.period.label
-
-    @cached_property
-    def restated(self) -> pl.DataFrame:
-        """Return what the edition before showed otherwise (schema ``restated.ROWS``); nothing without one."""
-        if self.before is None:
-            return pl.DataFrame(schema=ROWS)
-        return restated(self.data, self.before, self.tables)
 
     @property
     def suppressed(self) -> str:

@@ -11,10 +11,13 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a note is set small, a headline large. On a page, ``href`` leads to another of the same folder."""
+    """A paragraph; a note is set small, a headline large, a question (of a section, below its title) in between.
+
+    On a page, ``href`` leads to another of the same folder.
+    """
 
     text: str
-    style: Literal["body", "note", "headline"] = "body"
+    style: Literal["body", "note", "headline", "question"] = "body"
     href: str = ""
     kind: str = "paragraph"
 

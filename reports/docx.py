@@ -1,4 +1,4 @@
-"""The edition as a Word document for teams that edit: headings, lists, tables and pictures, each an ordinary one."""
+"""The edition as a Word document for teams that edit: headings, lists, tables and charts, each an ordinary one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from melflow.reports.document import Block, Document, Figure, KeyFigures, Paragraph, Prose, Sentences, Table
+from melflow.reports.outlines import outlined
 from melflow.reports.typefaces import Typefaces
 from melflow.reports.vector import FONT, png
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
+    from docx.shape import InlineShape
 
 #: Width of the text on the page, in centimetres.
 _WIDTH = 17.0
+#: Style of a paragraph -> the style Word knows it by.
+_STYLES = {"note": "Caption", "headline": "Intense Quote", "question": "Quote"}
+_VECTORS = (
+    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
+    '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:embed="{reference}"/>'
+    "</a:ext></a:extLst>"
+)
 #: Every entry of the package carries this day, so that the same edition is the same bytes.
 _ENTRY_DAY = (1980, 1, 1, 0, 0, 0)
 
@@ -73,7 +84,9 @@ def _set_up(word: Word, document: Document, created_at: dt.datetime) -> None:
 def _draw(word: Word, block: Block, typefaces: Typefaces) -> None:
     match block:
         case Paragraph():
-            word.add_paragraph(block.text, style={"note": "Caption", "headline": "Intense Quote"}.get(block.style))
+            word.add_paragraph(
+                block.text, style={"note": "Caption", "headline": "Intense Quote", "question": "Quote"}.get(block.style)
+            )
         case Sentences():
             if block.label:
                 word.add_paragraph().add_run(block.label).bold = True
@@ -109,10 +122,28 @@ def _figure(word: Word, figure: Figure, typefaces: Typefaces) -> None:
     from docx.shared import Cm
 
     _titled(word, figure.title)
-    picture = word.add_picture(io.BytesIO(png(figure.svg, typefaces)), width=Cm(_WIDTH))
+    drawing = outlined(figure.svg, typefaces, wholly=True)  # a program that opens it has not the edition's fonts
+    picture = word.add_picture(io.BytesIO(png(drawing, typefaces)), width=Cm(_WIDTH))
     picture._inline.docPr.set("descr", figure.alt)  # the library has no other way
+    _add_vectors(word, picture, figure.key, drawing)
     if figure.note:
         word.add_paragraph(figure.note, style="Caption")
+
+
+def _add_vectors(word: Word, picture: InlineShape, key: str, svg: str) -> None:
+    """Put the drawing beside the picture of dots; programs that know no SVG show the dots.
+
+    Office's own extension of DrawingML: [MS-ODRAWXML] 2.3.7, element svgBlip.
+    """
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+    from docx.oxml import parse_xml
+
+    part = Part(PackURI(f"/word/media/{key}.svg"), "image/svg+xml", svg.encode(), word.part.package)
+    reference = word.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+    (blip,) = picture._inline.xpath(".//a:blip")
+    blip.append(parse_xml(_VECTORS.format(reference=reference)))
 
 
 def _table(word: Word, table: Table) -> None:

@@ -15,42 +15,31 @@ from melflow.core.workspace import Workspace
 from melflow.core.workspace.narratives import chosen
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports import compose, gate, narrative, words
-from melflow.reports.annex import annex
 from melflow.reports.answer import Answer
 from melflow.reports.approval import MANIFEST
-from melflow.reports.before import had
 from melflow.reports.clean import cleaned
+from melflow.reports.comparison import as_made, compared
 from melflow.reports.context import Context
-from melflow.reports.document import Document
-from melflow.reports.docx import docx
+from melflow.reports.earlier import Earlier, predecessor
+from melflow.reports.earlier_editions import had
 from melflow.reports.edition_data import EditionData
+from melflow.reports.edition_files import FILES, contents
 from melflow.reports.edition_folder import put
 from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
 from melflow.reports.history import WentOut, after, release_folder, shown_by, went_out
 from melflow.reports.holds import withheld
-from melflow.reports.html import html
-from melflow.reports.iati import iati
 from melflow.reports.partner_view import own
-from melflow.reports.pdf import pdf
 from melflow.reports.phrases import phrases
 from melflow.reports.read import read
 from melflow.reports.replies import beside
-from melflow.reports.restated import predecessor
-from melflow.reports.typefaces import Typefaces, keep, kept
+from melflow.reports.restated import figures_of
+from melflow.reports.sections import tables_of
+from melflow.reports.typefaces import keep, kept
 from melflow.reports.typeset import typeset
 from melflow.reports.vector import register
-from melflow.reports.xlsx import tables_of, xlsx
 
-FILES = {
-    "pdf": "edition.pdf",
-    "html": "edition.html",
-    "xlsx": "tables.xlsx",
-    "docx": "edition.docx",
-    "annex": "annex.zip",
-    "iati": "iati.xml",
-}
 #: Beside the releases and the editions: the workspace's own fonts, as they were when an edition was set in them.
 FONTS = "fonts"
 
@@ -155,13 +144,17 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
     register(typefaces.folders)  # charts are measured in them
     data = data_of(release_dir, period_id, frozen)
     found = words.find(data, frozen.language, frozen.min_n)
-    before = _before(release_dir.parent, frozen)
-    context = Context(data, found, frozen.language, frozen.min_n, before, tables_of(frozen.sections), frozen.frame)
+    context = Context(data, found, frozen.language, frozen.min_n, frame=frozen.frame)
+    if frozen.compared_with is not None:
+        before = _before(release_dir.parent, frozen, frozen.compared_with)
+        context = compared(context, before, frozen, frozen.compared_with, release_dir)
     sections = narrative.merged(context, compose.sections(context, frozen.sections), frozen.narrative)
     sections = beside(context, sections, frozen.replies)
     reasons = (*gate.reasons(context, sections, frozen.limits, frozen.extent_before), *_unwritten(context, frozen))
     document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
-    contents = _contents(document, context, frozen, typefaces)
+    made = contents(
+        document, context, frozen, typefaces, lambda: _in_other_words(context, release_dir, period_id, frozen)
+    )
     release_id = data.info.release_id
     manifest = {
         "report": frozen.report,
@@ -175,12 +168,13 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         "sections": [section.key for section in sections],
         "extent": extent(data, frozen.sections),
         "figures": figures(data, frozen.sections),
+        "shown": figures_of(tables_of(frozen.sections)),
         "n_suppressed": data.n_suppressed,
         "gate": {"verdict": "held" if reasons else "passed", "reasons": list(reasons)},
-        "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in contents.items()},
+        "files": {FILES[key]: hashlib.sha256(content).hexdigest() for key, content in made.items()},
     }
     folder = out_dir / frozen.place / period_id / release_id
-    named = {FILES[key]: content for key, content in contents.items()}
+    named = {FILES[key]: content for key, content in made.items()}
     named[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
     put(folder, named)
     return Edition(
@@ -188,7 +182,7 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         period_id=period_id,
         release_id=release_id,
         folder=folder,
-        files={key: folder / FILES[key] for key in contents},
+        files={key: folder / FILES[key] for key in made},
         sections=tuple(section.key for section in sections),
         n_suppressed=data.n_suppressed,
         reasons=reasons,
@@ -249,17 +243,14 @@ def _whole(
 _once = lru_cache(maxsize=8)(_whole)
 
 
-def _before(releases: Path, frozen: Frozen) -> EditionData | None:
+def _before(releases: Path, frozen: Frozen, earlier: Earlier) -> EditionData:
     """Return the data of the edition this one is compared with, as it was read then.
 
     Raises:
         TerminalError: Its release is gone.
     """
-    earlier = frozen.compared_with
-    if earlier is None:
-        return None
     folder = release_folder(releases, earlier.release_id)
-    return withheld(_read(folder, earlier.period_id, frozen), (*earlier.replies, *frozen.replies))
+    return data_of(folder, earlier.period_id, as_made(frozen, earlier))
 
 
 def _sources(context: Context, frozen: Frozen) -> dict[str, str]:
@@ -271,13 +262,12 @@ def _sources(context: Context, frozen: Frozen) -> dict[str, str]:
     return names | said | {f"melflow.toml, {place}": text for place, text in about.items()}
 
 
-def _contents(document: Document, context: Context, frozen: Frozen, typefaces: Typefaces) -> dict[str, bytes]:
-    makers = {
-        "pdf": lambda: pdf(document, context.data.info.created_at, typefaces),
-        "html": lambda: html(document, typefaces).encode(),
-        "xlsx": lambda: xlsx(document, context, frozen.sections),
-        "docx": lambda: docx(document, context.data.info.created_at, typefaces),
-        "annex": lambda: annex(document, context, frozen.sections),
-        "iati": lambda: iati(context, frozen),
-    }
-    return {key: makers[key]() for key in frozen.formats}
+def _in_other_words(
+    context: Context, release_dir: Path, period_id: str, frozen: Frozen
+) -> list[tuple[Context, Frozen]]:
+    """Return what the file for the registry says in the report's further languages."""
+    others = []
+    for language, description in (frozen.iati or {}).get("further", {}).items():
+        other = replace(frozen, language=language, description=description)
+        others.append((replace(context, data=data_of(release_dir, period_id, other), language=language), other))
+    return others

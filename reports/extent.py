@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from melflow.reports.edition_data import EditionData
-from melflow.reports.xlsx import tables_of
+from melflow.reports.sections import tables_of
 
 
 def extent(data: EditionData, sections: tuple[str, ...]) -> dict[str, int]:

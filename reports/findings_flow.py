@@ -18,12 +18,16 @@ MEASURES = ("events", "documents", "hours")
 ALL_CHANNELS = "all"
 
 
+def main_measure(data: EditionData) -> str:
+    """Return the first measure in which anything is logged."""
+    there = set(data.table("pub_mutuality_dyad", all_periods=True).filter(pl.col("channel") == ALL_CHANNELS)["measure"])
+    return next((name for name in MEASURES if name in there), MEASURES[0])
+
+
 def main_flow(data: EditionData, *, all_periods: bool = False) -> pl.DataFrame:
     """Return the flow of all channels together in the first measure that is there, one row per dyad and period."""
     rows = data.table("pub_mutuality_dyad", all_periods=True).filter(pl.col("channel") == ALL_CHANNELS)
-    there = set(rows["measure"])
-    measure = next((name for name in MEASURES if name in there), MEASURES[0])
-    rows = rows.filter(pl.col("measure") == measure)
+    rows = rows.filter(pl.col("measure") == main_measure(data))
     return rows if all_periods else rows.filter(pl.col("period_id") == data.period.period_id)
 
 
@@ -32,17 +36,18 @@ def share(row: Row) -> Interval:
     return Interval(row["share_ci_low"], row["share_ci_high"])
 
 
-def turning(shares: list[Interval]) -> int | None:
-    """Return the first position from which the two directions can no longer be told apart.
+def turnings(data: EditionData) -> dict[str, Row]:
+    """Return dyad id -> the row of its last period with a flow, up to the edition's; what is withheld is left out."""
+    rows = data.table("pub_mutuality_turning", all_periods=True).filter(
+        ~pl.col("is_suppressed"), measure=main_measure(data)
+    )
+    order = {period.period_id: number for number, period in enumerate(data.periods)}
+    return {row["dyad_id"]: row for row in sorted(rows.to_dicts(), key=lambda row: order[row["period_id"]])}
 
-    There is a turning only if the flow clearly leaned one way at first, has not leaned since the turning, and the
-    first and last interval do not overlap.
-    """
-    if len(shares) < 2 or shares[0].leans(EVEN) == "unclear" or shares[-1].against(shares[0]) == "unclear":
-        return None
-    leaning = [position for position, interval in enumerate(shares) if interval.leans(EVEN) != "unclear"]
-    after = leaning[-1] + 1
-    return after if after < len(shares) else None
+
+def mutual_since(row: Row | None) -> str | None:
+    """Return the period since which a flow is mutual; None when it never was one-way, or became so again."""
+    return row["turning_period_id"] if row and row["stayed_mutual"] else None
 
 
 def trajectories(data: EditionData) -> dict[str, list[Row]]:
@@ -69,23 +74,27 @@ def flow(data: EditionData, language: str) -> list[str]:
         sentences = [say(language, "flow.balance.single", verdict=verdict, **facts)]
     else:
         sentences = [say(language, "flow.balance", n=len(ways), one_way=one_way, even=len(ways) - one_way, **facts)]
+    turned = turnings(data)
     for dyad_id, rows in trajectories(data).items():
-        sentence = _trajectory(data, language, dyad_id, rows, measure)
+        sentence = _trajectory(data, language, dyad_id, rows, measure, mutual_since(turned.get(dyad_id)))
         if sentence:
             sentences.append(sentence)
     return sentences
 
 
-def _trajectory(data: EditionData, language: str, dyad_id: str, rows: list[Row], measure: str) -> str | None:
+def _trajectory(
+    data: EditionData, language: str, dyad_id: str, rows: list[Row], measure: str, turned: str | None
+) -> str | None:
     """Return what happened to one dyad's balance, when the intervals carry it and it reaches into this period."""
     if len(rows) < 2 or rows[-1]["period_id"] != data.period.period_id:
         return None
     shares = [share(row) for row in rows]
     first, last = shares[0].leans(EVEN), shares[-1].leans(EVEN)
-    turned = turning(shares)
     if shares[-1].against(shares[0]) == "unclear" or first == last:
         return None
-    key = "flow.turned" if last == "unclear" else "flow.left" if first == "unclear" else "flow.reversed"
+    key = "flow.left" if first == "unclear" else "flow.reversed"
+    if last == "unclear":
+        key = "flow.turned" if turned else "flow.evened"
     by_a = (last if key == "flow.left" else first) == "higher"
     names = data.dyad_names(dyad_id) if by_a else data.dyad_names(dyad_id)[::-1]
     labels = {period.period_id: period.label for period in data.periods}
@@ -102,7 +111,7 @@ def _trajectory(data: EditionData, language: str, dyad_id: str, rows: list[Row],
         after_ci=percent_interval(after[1], after[2], language),
         first=labels[rows[0]["period_id"]],
         last=labels[rows[-1]["period_id"]],
-        since=labels[rows[turned or 0]["period_id"]],
+        since=labels.get(turned or ""),
     )
 
 

@@ -29,63 +29,62 @@ def capability(data: EditionData, language: str) -> str:
     return say(language, key, n=published.height, m=now.height, k=partners, of=of, period=period)
 
 
-def comparable(data: EditionData) -> tuple[str, pl.DataFrame] | None:
-    """Return the first period that can be compared and the pairs of scores of the same instrument and items.
+def compared(data: EditionData) -> tuple[str, pl.DataFrame] | None:
+    """Return the first period that can be compared, and the published changes since then (F10, F13).
 
-    Two scores are compared when both are published and rest on the same instrument with as many items.
+    Two waves are compared when both asked the same in the same way, and enough people stand behind each.
     """
-    scores = data.table("pub_capability_score", all_periods=True).filter(pl.col("score").is_not_null())
-    now = scores.filter(pl.col("period_id") == data.period.period_id)
+    changes = data.table("pub_capability_change").filter(pl.col("comparable"), pl.col("diff_ci_low").is_not_null())
     for period in data.periods[:-1]:
-        before = scores.filter(pl.col("period_id") == period.period_id)
-        keys = [*GRAIN, "instrument_id", "n_items"]
-        pairs = now.join(before, on=keys, suffix="_before", nulls_equal=True).sort(GRAIN)
-        if not pairs.is_empty():
-            return period.label, pairs
+        since = changes.filter(period_from=period.period_id).sort(GRAIN)
+        if not since.is_empty():
+            return period.label, since
     return None
 
 
-def movement(pair: Row) -> Movement:
-    """Return how a pair of scores moved, as far as their intervals allow a claim."""
-    now = Interval(pair["ci_low"], pair["ci_high"])
-    return now.against(Interval(pair["ci_low_before"], pair["ci_high_before"]))
+def movement(row: Row) -> Movement:
+    """Return how a score moved, as far as the interval of the change allows a claim."""
+    return Interval(row["diff_ci_low"], row["diff_ci_high"]).leans(0)
 
 
 def change(data: EditionData, language: str) -> list[str]:
     """Return the findings on change since the first comparable period: how many moved clearly, and the largest."""
-    found = comparable(data)
+    found = compared(data)
     if found is None:
         return [say(language, "change.none")]
-    first, pairs = found
-    moved = [(movement(pair), pair) for pair in pairs.to_dicts()]
-    up = [pair for way, pair in moved if way == "higher"]
-    down = [pair for way, pair in moved if way == "lower"]
+    first, rows = found
+    moved = [(movement(row), row) for row in rows.to_dicts()]
+    up = [row for way, row in moved if way == "higher"]
+    down = [row for way, row in moved if way == "lower"]
     facts = {"count": len(moved), "n": len(moved), "first": first}
     if not up and not down:
         return [say(language, "change.unclear", **facts)]
     what = say(language, "change.higher" if up else "change.lower")
     rest = len(moved) - len(up) - len(down)
     sentences = [say(language, "change.clear", up=len(up), down=len(down), rest=rest, what=what, **facts)]
-    for way, pairs_of_way in (("higher", up), ("lower", down)):
-        if pairs_of_way:
-            largest = max(pairs_of_way, key=lambda pair: abs(pair["score"] - pair["score_before"]))
+    for way, rows_of_way in (("higher", up), ("lower", down)):
+        if rows_of_way:
+            largest = max(rows_of_way, key=lambda row: abs(row["diff"]))
             sentences.append(_largest_change(data, language, way, largest, first))
     return sentences
 
 
-def _largest_change(data: EditionData, language: str, way: str, pair: Row, first: str) -> str:
+def people(language: str, row: Row) -> str:
+    """Return who stands behind a change: persons who were followed, or two groups (F13)."""
+    facts = {name: rounding.number(row[name], 0, language) for name in ("n_pairs", "n_from", "n_to")}
+    return say(language, "change.paired" if row["linkage"] == "paired" else "change.unlinked", **facts)
+
+
+def _largest_change(data: EditionData, language: str, way: str, row: Row, first: str) -> str:
     return say(
         language,
         f"change.largest.{way}",
-        partner=data.partner(pair["partner_id"]),
-        capability=data.label(pair["capability"]),
-        level=data.label(pair["level"]).lower(),
-        before=rounding.points(pair["score_before"], language),
-        before_ci=points_interval(pair["ci_low_before"], pair["ci_high_before"], language),
-        before_n=rounding.number(pair["n_respondents_before"], 0, language),
-        after=rounding.points(pair["score"], language),
-        after_ci=points_interval(pair["ci_low"], pair["ci_high"], language),
-        after_n=rounding.number(pair["n_respondents"], 0, language),
+        partner=data.partner(row["partner_id"]),
+        capability=data.label(row["capability"]),
+        level=data.label(row["level"]).lower(),
+        diff=rounding.difference(row["diff"], language),
+        ci=points_interval(row["diff_ci_low"], row["diff_ci_high"], language),
+        people=people(language, row),
         first=first,
         last=data.period.label,
     )

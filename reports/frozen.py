@@ -9,11 +9,11 @@ from typing import Any, Self
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports.answer import Answer
+from melflow.reports.earlier import Earlier
 from melflow.reports.frame import Frame
 from melflow.reports.gate import Limits, limits
 from melflow.reports.history import WentOut
 from melflow.reports.phrases import SOURCE, languages
-from melflow.reports.restated import Earlier
 
 
 def place_of(report: str, partner: str | None, language: str | None) -> str:
@@ -49,7 +49,8 @@ class Frozen:
         compared_with: The edition whose changes it tells; None for a first one, and for a report without that section.
         fonts: Under which name the workspace's own fonts are kept (``typefaces.keep``); empty without any.
         frame: Indicators, order, periods, groups and currency the audience chose.
-        iati: Settings of the IATI file; None without that format.
+        iati: Settings of the IATI file, with the alliance's id, and the further languages it speaks with the alliance's
+            description in each; None without that format.
         is_translation: Tells whether it is in a further language of its report.
         narrative: Section -> what the team wrote for it, in Markdown; the empty section is the whole edition.
         needs_narrative: The gate holds the edition while the team wrote nothing.
@@ -94,7 +95,12 @@ class Frozen:
         """
         is_translation = language not in (None, report.language)
         language = language or report.language or _spoken(workspace, partner)
-        wants = "iati" in report.formats and (report.iati or workspace.iati)
+        # an activity is published once: the file of the report's own language has the words of all
+        formats = tuple(one for one in report.formats if one != "iati" or not is_translation)
+        wants = "iati" in formats and (report.iati or workspace.iati)
+        descriptions = workspace.alliance.descriptions
+        further = {one: descriptions.get(one, workspace.alliance.description) for one in report.also_in}
+        ids = {"alliance_id": workspace.alliance.id, "further": further} if wants else {}
         return cls(
             report=report.name,
             title=dict(report.title),
@@ -102,14 +108,14 @@ class Frozen:
             language=language,
             publish_level=report.publish_level,
             sections=tuple(report.sections),
-            formats=tuple(report.formats),
+            formats=formats,
             names=dict(report.names),
-            description=workspace.alliance.descriptions.get(language, workspace.alliance.description),
+            description=descriptions.get(language, workspace.alliance.description),
             min_n=workspace.privacy.min_n_published,
             limits=limits(workspace.gates, report.gate, holds_blank=partner is None and report.audience != "officer"),
             partner=partner,
             frame=Frame.of(report, workspace),
-            iati={"alliance_id": workspace.alliance.id, **wants.model_dump(mode="json")} if wants else None,
+            iati=ids | wants.model_dump(mode="json") if wants else None,
             is_translation=is_translation,
             needs_narrative=report.narrative == "required",
         )

@@ -9,7 +9,11 @@ from melflow.reports.document import Table
 
 
 def grid(
-    context: Context, title: str, head: Sequence[tuple[str, float, bool]], rows: Sequence[tuple[str, ...]]
+    context: Context,
+    title: str,
+    head: Sequence[tuple[str, float, bool]],
+    rows: Sequence[tuple[str, ...]],
+    note: str = "",
 ) -> Table:
     """Return a table.
 
@@ -18,6 +22,7 @@ def grid(
         title: Key of its title after ``table.``.
         head: Key after ``col.``, relative width and whether flush right, of each column.
         rows: Cells.
+        note: What stands below; that there is nothing, when there is nothing.
     """
     return Table(
         title=context.say(f"table.{title}", period=context.period),
@@ -25,7 +30,7 @@ def grid(
         widths=tuple(width for _, width, _ in head),
         numeric=tuple(flush for _, _, flush in head),
         rows=tuple(rows),
-        note="" if rows else context.say("table.empty"),
+        note=note if rows else context.say("table.empty"),
     )
 
 

@@ -17,8 +17,11 @@ from melflow.reports.findings_learning import use
 from melflow.reports.findings_needs import latest
 from melflow.reports.intervals import Interval
 from melflow.reports.phrases import Said
+from melflow.reports.restated import SHOWN
+from melflow.reports.section_coverage import forms
 from melflow.reports.section_dual import clear_lags
-from melflow.reports.section_officer import forms
+from melflow.reports.section_network import now as network_now
+from melflow.reports.section_network import possible
 from melflow.reports.section_power import felt
 
 #: Directions a phrase claims; one that is not here claims none.
@@ -67,11 +70,11 @@ def _results(context: Context) -> Said:
 def _capability(context: Context) -> Said:
     if context.data.table("pub_capability_score")["score"].drop_nulls().is_empty():
         return _head(context, "capability.none")
-    found = findings_score.comparable(context.data)
+    found = findings_score.compared(context.data)
     if found is None:
         return _head(context, "capability.first")
-    first, pairs = found
-    ways = [findings_score.movement(pair) for pair in pairs.to_dicts()]
+    first, rows = found
+    ways = [findings_score.movement(row) for row in rows.to_dicts()]
     up, down = ways.count("higher"), ways.count("lower")
     key = "both" if up and down else "higher" if up else "lower" if down else "unclear"
     counts = {"up": context.count(up), "down": context.count(down), "n": context.count(len(ways))}
@@ -95,6 +98,13 @@ def _flow(context: Context) -> Said:
         return _head(context, "flow.uncounted")
     one_way = sum(share(row).leans(EVEN) != "unclear" for row in known)
     return _of(context, "flow", "one_way", one_way, len(known))
+
+
+def _network(context: Context) -> Said:
+    row = network_now(context)
+    if row is None:
+        return _head(context, "network.none")
+    return _head(context, "network.reach", n=context.count(row["edges"]), of=context.count(possible(row)))
 
 
 def _learning(context: Context) -> Said:
@@ -193,7 +203,7 @@ def _coverage(context: Context) -> Said:
 def _changes(context: Context) -> Said | None:
     if context.before is None:
         return None
-    rows = context.restated.filter(pl.col("why") != "shown")
+    rows = context.restated.filter(~pl.col("why").is_in(SHOWN))
     if rows.is_empty():
         return _head(context, "changes.none")
     return _head(context, "changes.some", count=int(rows["count"].sum()))
@@ -214,6 +224,7 @@ _MAKERS: dict[str, Callable[[Context], Said | None]] = {
     "capability": _capability,
     "health": _health,
     "flow": _flow,
+    "network": _network,
     "learning": _learning,
     "dual": _dual,
     "power": _power,

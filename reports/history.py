@@ -26,11 +26,16 @@ _KEPT = ["family", "unit"]
 
 @dataclass(frozen=True, order=True)
 class WentOut:
-    """An edition that went out: what it showed can be made again from its release."""
+    """An edition that went out: what it showed can be made again from its release.
+
+    Attributes:
+        min_n: Respondents a published cell needed then; 0 where its manifest does not say: as many as today.
+    """
 
     release_id: str
     period_id: str
     publish_level: str
+    min_n: int = 0
 
 
 def went_out(editions: Path, release_dir: Path, publish_level: str) -> tuple[WentOut, ...]:
@@ -47,13 +52,14 @@ def went_out(editions: Path, release_dir: Path, publish_level: str) -> tuple[Wen
     found = set()
     for path in editions.rglob("edition.json"):
         said = json.loads(path.read_text(encoding="utf-8"))
-        level = said.get("frozen", {}).get("publish_level", _UNKNOWN)
+        frozen = said.get("frozen", {})
+        level = frozen.get("publish_level", _UNKNOWN)
         may_be_read = may_go_out(path.parent, said) and (level != _INTERNAL or publish_level == _INTERNAL)
         is_earlier = (
             age(said["release_id"]) < age(release_dir.name) and (release_dir.parent / said["release_id"]).is_dir()
         )
         if may_be_read and is_earlier:
-            found.add(WentOut(said["release_id"], said["period_id"], level))
+            found.add(WentOut(said["release_id"], said["period_id"], level, frozen.get("min_n", 0)))
     return tuple(sorted(found, key=lambda one: (age(one.release_id), one)))
 
 
@@ -61,10 +67,12 @@ def went_out(editions: Path, release_dir: Path, publish_level: str) -> tuple[Wen
 def shown_by(releases: Path, editions: tuple[WentOut, ...], minimum: int) -> list[EditionData]:
     """Return what editions showed of figures that rest on answers, in their order; only their linked tables are read.
 
+    All of them, whatever the sections and indicators of each: the open tables beside an edition have them as well.
+
     Args:
         releases: The folder of all releases.
         editions: Oldest first.
-        minimum: Fewest respondents of a published cell.
+        minimum: Fewest respondents of a published cell today, for editions that do not say how many it was then.
 
     Raises:
         TerminalError: A release is gone.
@@ -76,7 +84,7 @@ def shown_by(releases: Path, editions: tuple[WentOut, ...], minimum: int) -> lis
             data for data, other in zip(found, editions, strict=False) if age(other.release_id) < age(one.release_id)
         ]
         data = read(folder, one.period_id, one.publish_level, {}, only=linked.TABLES)
-        found.append(after(data, before, minimum))
+        found.append(after(data, before, one.min_n or minimum))
     return found
 
 
@@ -113,7 +121,7 @@ def after(now: EditionData, shown: Sequence[EditionData], minimum: int) -> Editi
     settled = settle(linked.cells(now.tables), [linked.cells(data.tables) for data in shown], minimum)
     if settled.kept.is_empty():
         return now
-    settled = _with_strata(settled)
+    settled = _with_changes(_with_strata(settled), now.tables["pub_capability_change"])
     tables = dict(now.tables)
     for family in linked.FAMILIES:
         kept = settled.kept.filter(family=family.name)
@@ -134,6 +142,19 @@ def _with_strata(settled: Settled) -> Settled:
             family=pl.lit("strata"), unit=pl.col("unit").str.split("|").list.last()
         )
         found.append(pairs.unique().sort("unit"))
+    kept = pl.concat([settled.kept, found[0]]).unique().sort(_KEPT)
+    withheld = found[1].with_columns(cell=pl.lit(None, pl.String))
+    return Settled(kept, pl.concat([settled.withheld, withheld.select(settled.withheld.columns)]))
+
+
+def _with_changes(settled: Settled, changes: pl.DataFrame) -> Settled:
+    """Return the units with the changes of which a wave stands or is withheld: a mean of that wave is in them."""
+    unit = linked.unit((*linked.WAVES[0], "period_id"))
+    found = []
+    for frame in settled:
+        waves = frame.filter(family="capability")["unit"].implode()
+        is_in = pl.any_horizontal(linked.unit(wave).is_in(waves) for wave in linked.WAVES)
+        found.append(changes.filter(is_in).select(family=pl.lit("change"), unit=unit).unique().sort("unit"))
     kept = pl.concat([settled.kept, found[0]]).unique().sort(_KEPT)
     withheld = found[1].with_columns(cell=pl.lit(None, pl.String))
     return Settled(kept, pl.concat([settled.withheld, withheld.select(settled.withheld.columns)]))

@@ -16,7 +16,7 @@ import polars as pl
 from melflow.reports import columns, linked
 from melflow.reports.answer import Answer
 from melflow.reports.edition_data import HELD, EditionData
-from melflow.reports.keys import keys_of
+from melflow.reports.figure_keys import keys_of
 
 _COMPOSITE = "composite"
 #: Keys of rows that hold several others, or a mean over them.
@@ -24,6 +24,10 @@ _TOTALS = ("all", "alliance", _COMPOSITE, "total")
 _HEALTH = next(tuple(family.tables) for family in linked.FAMILIES if family.name == "health")
 _STRATA = next(tuple(family.tables) for family in linked.FAMILIES if family.name == "strata")
 _POWER, _PROGRESS = "pub_power_balance", "pub_indicator_progress"
+_SCORE, _CHANGE, _FLOW, _TURNING = (
+    "pub_capability_score", "pub_capability_change", "pub_mutuality_dyad", "pub_mutuality_turning",
+)  # fmt: skip
+_SERIES = ("partner_id", "capability", "level", "rater")
 #: Table -> other tables its figures can be read from, and the key both have; without one, all of the period.
 _ELSEWHERE: dict[str, dict[str, str | None]] = {
     "pub_dual_tracking": {_PROGRESS: "dyad_id"},
@@ -31,6 +35,7 @@ _ELSEWHERE: dict[str, dict[str, str | None]] = {
     "pub_demand": {"pub_demand_code": "partner_id", "pub_advice": "partner_id"},
     "pub_demand_code": {"pub_demand": "partner_id"},
     "pub_learning_use": {"pub_learning_types": None},
+    _FLOW: {"pub_network_period": None},
 }
 
 
@@ -90,6 +95,25 @@ def _elsewhere(data: EditionData, one: _Figure) -> Iterator[_Figure]:
         is_same = pl.lit(value=True) if key is None else pl.col(key) == pl.lit(one.keys[key], pl.String)
         rows = frame.filter(_is_in(frame, one.period_id), is_same)
         yield from (_Figure(table, json.loads(keys_of(table, row)), one.period_id) for row in rows.to_dicts())
+    yield from _over_time(data, one)
+
+
+def _over_time(data: EditionData, one: _Figure) -> Iterator[_Figure]:
+    """Return what is said over several periods of which a figure's is one: changes of its wave, and its turning."""
+    if one.table in (_SCORE, _CHANGE):
+        same = [pl.col(name) == pl.lit(one.keys.get(name), pl.String) for name in _SERIES]
+        is_wave = (pl.col("period_id") == one.period_id) | (pl.col("period_from") == one.period_id)
+        yield from _figures(_CHANGE, data.tables[_CHANGE].filter(*same, is_wave))
+        if one.table == _CHANGE:
+            yield from _figures(_SCORE, data.tables[_SCORE].filter(*same, period_id=one.period_id))
+    if one.table == _FLOW:
+        later = [one.period_id, *_later(data, one)]
+        rows = data.tables[_TURNING].filter(pl.col("period_id").is_in(later), dyad_id=one.keys.get("dyad_id"))
+        yield from _figures(_TURNING, rows)
+
+
+def _figures(table: str, rows: pl.DataFrame) -> Iterator[_Figure]:
+    yield from (_Figure(table, json.loads(keys_of(table, row)), row["period_id"]) for row in rows.to_dicts())
 
 
 def _pairs(data: EditionData, one: _Figure) -> Iterator[_Pair]:

@@ -22,7 +22,7 @@ from melflow.reports.own_periods import Series, Value, Window, series, value, wi
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_LANGUAGE, _NARRATIVE = "{http://www.w3.org/XML/1998/namespace}lang", "narrative"
 #: Codelist ResultType.
 _TYPES = {"output": "1", "outcome": "2", "impact": "3", "other": "9"}
 #: Codelist IndicatorMeasure: 1 unit, 2 percentage. Words for the second, folded.
@@ -31,12 +31,40 @@ _PERCENT = {"%", "percent", "per cent", "percentage", "por ciento", "porcentaje"
 _START, _END, _IMPLEMENTING = "2", "3", "4"
 
 
-def iati(context: Context, frozen: Frozen) -> bytes:
+def iati(context: Context, frozen: Frozen, *others: tuple[Context, Frozen]) -> bytes:
     """Return the file; the same release and report give the same bytes.
+
+    Args:
+        context: The edition's.
+        frozen: What it was made with.
+        others: The same in each of the report's further languages: an activity is published once, so that these
+            editions have no file of their own, and their words stand in this one.
 
     Raises:
         TerminalError: The settings of the standard are missing.
     """
+    from lxml import etree
+
+    root = _activities(context, frozen)
+    for other, other_frozen in others:
+        _put_in_words(root, _activities(other, other_frozen), other.language)
+    etree.indent(root)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8")) + b"\n"
+
+
+def _put_in_words(element: _Element, other: _Element, language: str) -> None:
+    """Put the narratives of the same activity in another language beside those that are there; names stay one."""
+    own = [child for child in element if child.tag != _NARRATIVE]
+    for child, its in zip(own, (one for one in other if one.tag != _NARRATIVE), strict=True):
+        _put_in_words(child, its, language)
+    said = element.findall(_NARRATIVE)
+    for narrative in other.findall(_NARRATIVE):
+        if narrative.text not in [one.text for one in said]:
+            narrative.set(_LANGUAGE, language)
+            element.insert(element.index(said[-1]) + 1, narrative)
+
+
+def _activities(context: Context, frozen: Frozen) -> _Element:
     from lxml import etree
 
     if frozen.iati is None:
@@ -57,8 +85,7 @@ def iati(context: Context, frozen: Frozen) -> bytes:
     )
     _about(context, frozen, frozen.iati, activity)
     _results(context, frozen.iati, activity)
-    etree.indent(root)
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8")) + b"\n"
+    return root
 
 
 def _agreed(context: Context, frozen: Frozen) -> str:
@@ -197,4 +224,4 @@ def _add(parent: _Element, name: str, said: dict[str, str] | None = None) -> _El
 
 
 def _say(element: _Element, text: str) -> None:
-    _add(element, "narrative").text = clean(text)
+    _add(element, _NARRATIVE).text = clean(text)

@@ -55,14 +55,20 @@ class Family(NamedTuple):
     only: str | None = None
 
 
+_SERIES = ("partner_id", "capability", "level", "rater")
 _PAIR = ("dyad_id", "period_id")
 _SCOPE = ("scope", "scope_id")
 
 FAMILIES = (
     Family(
         "capability",
-        {"pub_capability_score": ("partner_id", "capability", "level", "rater", "period_id")},
+        {"pub_capability_score": (*_SERIES, "period_id")},
         (Counted("pub_capability_score", "n_respondents", ()),),
+    ),
+    Family(
+        "change",
+        {"pub_capability_change": (*_SERIES, "period_from", "period_id")},
+        tuple(Counted("pub_capability_change", n, ()) for n in ("n_from", "n_to", "n_pairs")),
     ),
     Family(
         "health",
@@ -112,6 +118,8 @@ FAMILIES = (
     ),
 )
 
+#: Columns that name the two waves of a change, each with its series a unit of capability.
+WAVES = ((*_SERIES, "period_from"), (*_SERIES, "period_id"))
 #: Columns of the balance of power that rest on the answers of a pair's sides.
 FELT = ("perceived_influence_gap", "gap_ci_low", "gap_ci_high")
 #: Published tables an edition is held against.

@@ -40,7 +40,7 @@ def merged(context: Context, sections: Sequence[Section], narrative: dict[str, s
 def _with(context: Context, section: Section, text: str) -> Section:
     if not text:
         return section
-    at = sum(isinstance(block, Paragraph) and block.style == "headline" for block in section.blocks[:1])
+    at = sum(isinstance(block, Paragraph) and block.style in ("question", "headline") for block in section.blocks[:2])
     return replace(section, blocks=(*section.blocks[:at], *_blocks(context, text), *section.blocks[at:]))
 
 

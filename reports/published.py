@@ -20,7 +20,8 @@ from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.annex import package
 from melflow.reports.approval import MANIFEST, approval
-from melflow.reports.edition import FILES, data_kept
+from melflow.reports.edition import data_kept
+from melflow.reports.edition_files import FILES
 from melflow.reports.frozen import Frozen
 from melflow.reports.phrases import languages, phrases
 

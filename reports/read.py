@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,9 @@ from melflow.core.errors import TerminalError
 from melflow.core.warehouse import open_release
 from melflow.reports import columns, rounding
 from melflow.reports.clean import cleaned
+from melflow.reports.columns_change import PERIODS
 from melflow.reports.edition_data import PUBLISH_LEVELS, UNKNOWN, Construct, Dyad, EditionData, Period, ReleaseInfo
+from melflow.reports.figure_keys import key_columns
 from melflow.reports.phrases import SOURCE
 
 if TYPE_CHECKING:
@@ -68,6 +71,22 @@ def read(
             owed=_owed(con, period_id),
         )
     return cleaned(found)
+
+
+@lru_cache(maxsize=128)
+def agreed(release_dir: Path, table: str) -> pl.DataFrame:
+    """Return for whom each row of a published table was agreed, whoever may be shown it: its keys, no number.
+
+    Returns:
+        The key columns of the table (``keys.key_columns``) and ``publish_level``.
+    """
+    names = [*key_columns(table), "publish_level"]
+    with open_release(release_dir) as con:
+        there = _columns(con, table)
+        present = _selected(table, [name for name in names if name in there])
+        frame = con.execute(present).pl() if there else pl.DataFrame()
+    missing = [pl.lit(None, pl.String).alias(name) for name in names if name not in there]
+    return cleaned(frame.with_columns(missing).select(pl.col(names).cast(pl.String)))
 
 
 def _info(con: duckdb.DuckDBPyConnection) -> ReleaseInfo:
@@ -138,8 +157,7 @@ def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...]
             f"no column {', '.join(absent)}",
             "Build and release again with this version of melflow.",
         )
-    present = ", ".join(f'"{column.name}"' for column in wanted if column.name in there)
-    frame = con.execute(f"select {present} from {name}").pl()
+    frame = con.execute(_selected(name, [column.name for column in wanted if column.name in there])).pl()
     keys = [column.name for column in wanted if column.dtype == pl.String and not column.is_value]
     if "period_id" in frame.columns:  # what is said of all periods together has none
         frame = frame.filter(pl.col("period_id").is_in(periods))
@@ -193,5 +211,14 @@ def _owed(con: duckdb.DuckDBPyConnection, period_id: str) -> tuple[int, int] | N
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """Return the columns of a table; its period is ``period_id``, whatever its name there."""
     known = "select column_name from duckdb_columns() where table_name = ? and not internal"
-    return {row[0] for row in con.execute(known, [table]).fetchall()}
+    found = {row[0] for row in con.execute(known, [table]).fetchall()}
+    return found | {"period_id"} if PERIODS.get(table) in found else found
+
+
+def _selected(table: str, names: list[str]) -> str:
+    """Return the query of some columns of a table."""
+    own = {"period_id": PERIODS[table]} if table in PERIODS else {}
+    listed = ", ".join(f'"{own.get(name, name)}" as "{name}"' for name in names)
+    return f"select {listed} from {table}"

@@ -13,10 +13,10 @@ from melflow.reports.answer import Answer
 from melflow.reports.context import Context, Row
 from melflow.reports.document import Section
 from melflow.reports.edition_data import EditionData
+from melflow.reports.figure_keys import figure, keys_of
 from melflow.reports.grid import grid, word
-from melflow.reports.keys import figure, keys_of
 from melflow.reports.partner_view import WHOSE
-from melflow.reports.xlsx import tables_of
+from melflow.reports.sections import tables_of
 
 _BESIDE = ("_low", "_high", "sd", "_p")
 _SHOWN_VALUES = 3

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import charts
+from melflow.reports import charts, rounding
+from melflow.reports.charts_change import moved
 from melflow.reports.context import Context, Row, in_order, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
+from melflow.reports.findings_score import compared, movement
 from melflow.reports.phrases import say_or
 from melflow.reports.tells import score, tells
 from melflow.reports.vector import draw, wrapped
+
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_capability_score", "pub_capability_change")
 
 #: Partners on one figure: as many as stay legible on a page.
 PARTNERS_NOW, PARTNERS_OVER_TIME = 12, 8
 
 
-def capability(context: Context) -> Section:
+def section(context: Context) -> Section:
     """Return the section on capability by partner."""
     data = context.data
     now = data.table("pub_capability_score")
@@ -24,6 +29,7 @@ def capability(context: Context) -> Section:
     for rater in now["rater"].unique().sort():
         blocks += _now(context, now.filter(pl.col("rater") == rater), rater)
         blocks += _over_time(context, everything.filter(pl.col("rater") == rater), rater)
+        blocks += _moved(context, rater)
     blank = now["score"].drop_nulls().is_empty()
     return Section("capability", context.say("section.capability"), tuple(blocks), is_blank=blank)
 
@@ -88,6 +94,44 @@ def _over_time(context: Context, rows: pl.DataFrame, rater: str) -> list[Figure]
         title = context.say("figure.change", rater=_rater(context, rater))
         note = context.say("figure.change.note", first=first, last=last)
         figures.append(draw(chart, f"change-{rater}-{number}", context.part(title, number, portions), text, note))
+    return figures
+
+
+def _moved(context: Context, rater: str) -> list[Figure]:
+    """Return how far each score moved since the first period that can be compared, with the interval of the change."""
+    found = compared(context.data)
+    rows = None if found is None else found[1].filter(rater=rater)
+    if found is None or rows is None or rows.is_empty():
+        return []
+    partners, capabilities, levels = _orders(context, rows)
+    figures = []
+    portions = pages(list(partners), PARTNERS_NOW)
+    for number, chosen in enumerate(portions, start=1):
+        part = rows.filter(pl.col("partner_id").is_in(chosen))
+        points = [
+            {
+                "partner": partners[row["partner_id"]],
+                "capability": capabilities[row["capability"]],
+                "level": levels[row["level"]],
+                "diff": row["diff"],
+                "low": row["diff_ci_low"],
+                "high": row["diff_ci_high"],
+                "tells": tells(
+                    (context.partner(row["partner_id"]), context.construct(row["capability"]),
+                     context.construct(row["level"])),
+                    context.say("tells.interval", value=rounding.difference(row["diff"], context.language),
+                                ci=context.interval(row["diff_ci_low"], row["diff_ci_high"])),
+                ),
+            }
+            for row in part.to_dicts()
+        ]  # fmt: skip
+        clear = sum(movement(row) != "unclear" for row in part.to_dicts())
+        facts = {"partners": len(chosen), "first": found[0], "last": context.period}
+        text = context.say("figure.moved.alt", n=part.height, clear=clear, **facts)
+        title = context.say("figure.moved", first=found[0], rater=_rater(context, rater))
+        chart = moved(points, [partners[key] for key in chosen], list(capabilities.values()), list(levels.values()))
+        note = context.say("figure.moved.note")
+        figures.append(draw(chart, f"moved-{rater}-{number}", context.part(title, number, portions), text, note))
     return figures
 
 

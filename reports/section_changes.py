@@ -10,10 +10,17 @@ from melflow.reports import columns, rounding
 from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Paragraph, Section, Sentences
 from melflow.reports.grid import grid, word
+from melflow.reports.restated import SHOWN as NEW
+from melflow.reports.restated import WITHDRAWN
+
+#: It compares those of the other sections.
+TABLES = ()
 
 SHOWN = 20  # changes in print, the largest first; the workbook has all
 #: How a unit begins -> decimals it is printed with; one for others, none for counts.
 _DIGITS = (("share", 0), ("points", 0), ("0-150", 0), ("-1 to 1", 2), ("0-1", 2), ("ratio", 2))
+#: Of these the table has the word for a withheld number as what was shown before.
+_NOT_SHOWN = ("raised", "narrower", "shown")
 _CONSTRUCTS = ("capability", "dimension", "level", "topic")
 
 
@@ -40,16 +47,23 @@ def section(context: Context) -> Section:
 
 def cells(context: Context, row: Row) -> tuple[str, str, str, str]:
     """Return a restatement as cells: which figure, before, now, why."""
-    if row["why"] in ("gone", "withheld"):
-        gone = context.say(f"why.{row['why']}", count=row["count"])
+    if row["why"] in WITHDRAWN:
+        gone = context.say(f"why.{row['why']}", count=row["count"], said=row["said"])
         return (named(context, row), context.suppressed, rounding.NOTHING, gone)
-    told = next(column for column in columns.TABLES[row["table"]] if column.name == row["figure"])
-    digits = 0 if told.dtype == pl.Int64 else next((n for start, n in _DIGITS if told.unit.startswith(start)), 1)
-    is_share = told.unit.startswith("share")
+    digits, is_share = _printed(row["table"], row["figure"])
     old, new = rounding.told_apart((row["old"], row["new"]), digits, context.language, is_share=is_share)
-    was = context.suppressed if row["why"] == "shown" else old
-    facts = {"old": context.count(row["n_old"]), "new": context.count(row["n_new"])}
+    was = context.suppressed if row["why"] in _NOT_SHOWN else old
+    facts = {"old": context.count(row["n_old"]), "new": context.count(row["n_new"]), "said": row["said"]}
     return (named(context, row), was, new, context.say(f"why.{row['why']}", **facts))
+
+
+def _printed(table: str, figure: str) -> tuple[int, bool]:
+    """Return the decimals of a figure, and whether it is a share; what an edition works out itself has none."""
+    if table not in columns.TABLES:
+        return 0, False
+    told = next(column for column in columns.TABLES[table] if column.name == figure)
+    digits = 0 if told.dtype == pl.Int64 else next((n for start, n in _DIGITS if told.unit.startswith(start)), 1)
+    return digits, told.unit.startswith("share")
 
 
 def named(context: Context, row: Row) -> str:
@@ -63,7 +77,9 @@ def named(context: Context, row: Row) -> str:
     for key, value in keys.items():
         if value is None or key == "instrument_id":
             continue
-        if key.endswith("partner_id"):
+        if key == "words":
+            parts.append(value)
+        elif key.endswith("partner_id"):
             parts.append(context.partner(value))
         elif key == "dyad_id":
             parts.append(context.dyad_text(value) if value in context.data.dyads else value)
@@ -78,8 +94,8 @@ def _counted(context: Context, rows: pl.DataFrame) -> tuple[str, ...]:
     if rows.is_empty():
         return (context.say("changes.none"),)
     n = {key: int(part["count"].sum()) for (key,), part in rows.group_by("why")}
-    gone = n.pop("gone", 0) + n.pop("withheld", 0)
-    new = n.pop("shown", 0)
+    gone = sum(n.pop(why, 0) for why in WITHDRAWN)
+    new = sum(n.pop(why, 0) for why in NEW)
     said = [context.say("changes.some", count=sum(n.values()))]
     if gone:
         said.append(context.say("changes.gone", count=gone))
@@ -99,4 +115,4 @@ def _size() -> pl.Expr:
     counts = [column.name for column in every if column.dtype == pl.Int64]
     points = pl.when(pl.col("figure").is_in(shares)).then(moved * 100).otherwise(moved)
     points = pl.when(pl.col("figure").is_in(counts)).then(points - 1e9).otherwise(points)
-    return pl.when(pl.col("why").is_in(["gone", "withheld"])).then(float("inf")).otherwise(points)
+    return pl.when(pl.col("why").is_in(WITHDRAWN)).then(float("inf")).otherwise(points)

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from melflow.reports import charts_cycles, rounding
+from melflow.reports import charts_cycles, columns_cycles, rounding
 from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_cycles import cycles as findings
 from melflow.reports.grid import word
 from melflow.reports.tells import tells
 from melflow.reports.vector import draw, wrapped
+
+#: Published tables it reads, in the order of the workbook.
+TABLES = tuple(columns_cycles.TABLES)
 
 CYCLES = 26  # on a page
 _NUMBERS = ("age", "depth", "contexts", "facilitated", "personnel", "n", "score", "interval")

@@ -11,10 +11,13 @@ from melflow.reports.grid import grid, word
 from melflow.reports.intervals import Interval
 from melflow.reports.vector import draw
 
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_dual_tracking", "pub_dual_correlation")
+
 _QUADRANTS = ("healthy_delivering", "healthy_not_yet", "transactional_effective", "neither")
 
 
-def dual(context: Context) -> Section:
+def section(context: Context) -> Section:
     """Return the section on health and results."""
     rows = context.data.table("pub_dual_tracking").sort("dyad_id")
     placed = rows.drop_nulls("quadrant")
@@ -85,6 +88,8 @@ def _map(context: Context, placed: pl.DataFrame) -> list[Figure]:
         return []
     cuts = (placed["health_high_from"][0], placed["result_high_from"][0])
     titles = (context.say("figure.dual.health"), context.say("figure.dual.result"))
+    both, healthy, effective, neither = (word(context, "quadrant", key) for key in _QUADRANTS)
+    names = (both, healthy, effective, neither)
     told = [
         context.say(
             "figure.dual.row", pair=context.dyad_text(row["dyad_id"]), health=context.points(row["health_composite"]),
@@ -97,12 +102,9 @@ def _map(context: Context, placed: pl.DataFrame) -> list[Figure]:
          "tells": said}
         for number, (row, said) in enumerate(zip(placed.to_dicts(), told, strict=True), start=1)
     ]  # fmt: skip
-    return [
-        draw(
-            charts_dual.quadrants(points, cuts, titles), "quadrants", context.say("figure.dual", period=context.period),
-            context.say("figure.dual.alt", n=placed.height, rows=" ".join(told)), context.say("figure.dual.note"),
-        )
-    ]  # fmt: skip
+    text = context.say("figure.dual.alt", n=placed.height, rows=" ".join(told))
+    title, note = context.say("figure.dual", period=context.period), context.say("figure.dual.note")
+    return [draw(charts_dual.quadrants(points, cuts, titles, names), "quadrants", title, text, note)]
 
 
 def _pairs(context: Context, rows: pl.DataFrame, placed: pl.DataFrame) -> Table:

@@ -1,24 +1,25 @@
-"""The sections on two-way flow and on the quality of the data."""
+"""The section on two-way flow: what each side gave, and how the balance moved."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import polars as pl
 
 from melflow.reports import charts_flow, section_own
 from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
-from melflow.reports.findings_flow import EVEN, main_flow, share, trajectories, turning
+from melflow.reports.findings_flow import EVEN, main_flow, mutual_since, share, trajectories, turnings
 from melflow.reports.tells import flow as flow_told
 from melflow.reports.tells import share as share_told
 from melflow.reports.tells import tells
 from melflow.reports.vector import draw
 
-DYADS_NOW, DYADS_OVER_TIME, PARTNERS = 16, 20, 26
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_mutuality_dyad", "pub_mutuality_turning")
+
+DYADS_NOW, DYADS_OVER_TIME = 16, 20
 
 
-def flow(context: Context) -> Section:
+def section(context: Context) -> Section:
     """Return the section on two-way flow."""
     rows = main_flow(context.data)
     blocks: list[Block] = [Paragraph(context.say("flow.lead")), Sentences(context.findings.flow)]
@@ -94,18 +95,19 @@ def _over_time(context: Context) -> list[Figure]:
     measure = _measure(context, main_flow(context.data, all_periods=True))
     figures = []
     portions = pages(list(paths), DYADS_OVER_TIME)
+    known = turnings(context.data)
     for number, chosen in enumerate(portions, start=1):
-        rows, turnings = [], []
+        rows, told = [], []
         for dyad_id in chosen:
-            turned = turning([share(row) for row in paths[dyad_id]])
-            rows += [_point(context, row, labels, turned == position) for position, row in enumerate(paths[dyad_id])]
+            turned = mutual_since(known.get(dyad_id))
+            rows += [_point(context, row, labels, row["period_id"] == turned) for row in paths[dyad_id]]
             if turned is not None:
-                turnings.append(_turned(context, paths[dyad_id][turned]))
+                told.append(_turned(context, known[dyad_id]))
         text = context.say(
             "figure.trajectory.alt",
             dyads=len(chosen),
             measure=measure,
-            turnings=" ".join(turnings) or context.say("figure.trajectory.none"),
+            turnings=" ".join(told) or context.say("figure.trajectory.none"),
         )
         chart = charts_flow.trajectory(rows, [labels[key] for key in chosen], [period.period_id for period in periods])
         figures.append(
@@ -139,44 +141,6 @@ def _point(context: Context, row: Row, labels: dict[str, str], turned: bool) -> 
 
 def _turned(context: Context, row: Row) -> str:
     name_a, name_b = context.data.dyad_names(row["dyad_id"])
-    since = next(period.label for period in context.data.periods if period.period_id == row["period_id"])
-    return context.say("figure.trajectory.turned", a=name_a, b=name_b, since=since)
-
-
-def quality(context: Context) -> Section:
-    """Return the section on the quality of the data, with "n of m rows held" for each partner."""
-    rows = context.data.table("pub_data_quality")
-    blocks: list[Block] = [Paragraph(context.say("quality.lead")), Sentences(context.findings.quality)]
-    held = rows.group_by("partner_id").agg(pl.col("rows_received", "rows_held").sum())
-    bars = sorted(held.to_dicts(), key=lambda row: context.partner(row["partner_id"]))
-    labels = context.unique([row["partner_id"] for row in bars], 32, 1)
-    most = max([row["rows_received"] for row in bars], default=0)
-    portions = pages(bars, PARTNERS)
-    for number, chosen in enumerate(portions, start=1):
-        title = context.part(context.say("figure.quality", period=context.period), number, portions)
-        blocks.append(_rows_held(context, chosen, labels, most, f"quality-{number}", title))
-    blank = rows["rows_received"].drop_nulls().is_empty()
-    return Section("quality", context.say("section.quality"), tuple(blocks), is_blank=blank)
-
-
-def _rows_held(
-    context: Context, bars: Sequence[Row], labels: dict[str, str], most: int, key: str, title: str
-) -> Figure:
-    rows, words = [], []
-    for bar in bars:
-        facts = {"held": context.count(bar["rows_held"]), "received": context.count(bar["rows_received"])}
-        rows.append(
-            {
-                "partner": labels[bar["partner_id"]],
-                "received": bar["rows_received"],
-                "held": bar["rows_held"],
-                "label": context.say("figure.quality.bar", **facts),
-                "tells": tells(context.partner(bar["partner_id"]), context.say("figure.quality.bar", **facts)),
-            }
-        )
-        words.append(context.say("figure.quality.row", partner=context.partner(bar["partner_id"]), **facts))
-    text = context.say("figure.quality.alt", partners=len(rows), rows="; ".join(words) + ".")
-    chart = charts_flow.rows_held(
-        rows, [row["partner"] for row in rows], max(most, 1), context.say("figure.quality.axis")
-    )
-    return draw(chart, key, title, text, context.say("figure.quality.note"))
+    since = next(period.label for period in context.data.periods if period.period_id == row["turning_period_id"])
+    n = context.count(row["turning_flow_total"])
+    return context.say("figure.trajectory.turned", a=name_a, b=name_b, since=since, n=n)

@@ -31,7 +31,7 @@ TERMS: dict[str, frozenset[str]] = {
     "quadrant": frozenset({"dual"}),
     "echo": frozenset({"dual"}),
     "association": frozenset({"dual"}),
-    "concentration": frozenset({"power"}),
+    "concentration": frozenset({"power", "network"}),
     "expectation": frozenset({"expectations"}),
     "need": frozenset({"needs"}),
     "map": frozenset({"map"}),

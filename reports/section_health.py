@@ -11,11 +11,14 @@ from melflow.reports.intervals import Interval
 from melflow.reports.tells import tells, views
 from melflow.reports.vector import draw, wrapped
 
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_partnership_health", "pub_health_dyad")
+
 DYADS_OVERALL, DYADS_BY_DIMENSION = 16, 14
 COMPOSITE = "composite"
 
 
-def health(context: Context) -> Section:
+def section(context: Context) -> Section:
     """Return the section on partnership health."""
     rows = context.data.table("pub_health_dyad")
     blocks: list[Block] = [Paragraph(context.say("health.lead")), Sentences(context.findings.health)]

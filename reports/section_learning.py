@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import polars as pl
 
-from melflow.reports import charts_learning, rounding
+from melflow.reports import charts_learning, columns_learning, rounding
 from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_learning import RUNGS, learning, net, reached, use
 from melflow.reports.grid import grid, word
 from melflow.reports.tells import tells
 from melflow.reports.vector import draw, wrapped
+
+#: Published tables it reads, in the order of the workbook.
+TABLES = tuple(columns_learning.TABLES)
 
 EXAMPLES = 3
 _LENGTH = 320  # of an example, in letters

@@ -10,6 +10,9 @@ from melflow.reports.document import Block, Figure, Paragraph, Section, Sentence
 from melflow.reports.map_layout import layers
 from melflow.reports.vector import draw, wrapped
 
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_toc", "pub_toc_edge")
+
 _CHANGED = ("added", "removed", "rewired", "status")
 
 

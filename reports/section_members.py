@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import rounding, section_own
+from melflow.reports import charts_members, rounding, section_own
 from melflow.reports.context import Context, Row
-from melflow.reports.document import Block, Paragraph, Section, Sentences, Table
+from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.grid import grid, word
+from melflow.reports.tells import tells
+from melflow.reports.vector import draw
+
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_membership", "pub_turnover", "pub_funding", "pub_hours")
 
 
-def members(context: Context) -> Section:
+def section(context: Context) -> Section:
     """Return the section on membership and means."""
     kinds = context.data.table("pub_membership")
     sentences = (*_together(context, kinds), *_money(context), *_time(context))
     blocks: list[Block] = [Paragraph(context.say("members.lead")), Sentences(sentences)]
-    blocks += [*section_own.money(context), _by_type(context, kinds), _turnover(context)]
+    blocks += [*section_own.money(context), _by_type(context, kinds), *_comings(context), _turnover(context)]
     return Section("members", context.say("section.members"), tuple(blocks), is_blank=kinds.is_empty())
 
 
@@ -76,6 +81,42 @@ def _by_type(context: Context, kinds: pl.DataFrame) -> Table:
     return grid(context, "members", head, [cells(row) for row in rows.to_dicts()])
 
 
+def _kept(context: Context) -> list[Row]:
+    """Return comings and goings of the whole alliance: organisations, then people, the oldest period first."""
+    rows = context.data.table("pub_turnover", all_periods=True).filter(pl.col("grouped_by") == "all")
+    places = {period.period_id: place for place, period in enumerate(context.data.periods)}
+    return sorted(rows.to_dicts(), key=lambda row: (row["entity_kind"], places.get(row["period_id"], -1)))
+
+
+def _comings(context: Context) -> list[Figure]:
+    """Return a chart of comings and goings for organisations, and one for people."""
+    labels = {period.period_id: period.label for period in context.data.periods}
+    titles = (context.say("col.left"), context.say("col.came"))
+    found: dict[str, list[Row]] = {}
+    for row in _kept(context):
+        found.setdefault(row["entity_kind"], []).append(row)
+    figures = []
+    for kind, rows in found.items():
+        drawn = [_coming(context, row, str(labels.get(row["period_id"], row["period_id"]))) for row in rows]
+        text = context.say("figure.turnover.alt", rows="; ".join(row["tells"].replace("\n", ": ") for row in drawn))
+        title = context.say("figure.turnover", who=word(context, "entity", kind))
+        chart = charts_members.comings(drawn, [row["label"] for row in drawn], titles, context.suppressed)
+        figures.append(draw(chart, f"turnover-{kind}", title, text, context.say("figure.turnover.note")))
+    return figures
+
+
+def _coming(context: Context, row: Row, label: str) -> Row:
+    came, left = row["n_joined"], row["n_left"]
+    known = {key: "" if one is None else context.count(one) for key, one in (("came", came), ("left", left))}
+    stayed = row["retained"]
+    words = "" if stayed is None else context.say("figure.turnover.stayed", share=context.percent(stayed))
+    told = context.say("tells.turnover", **known)
+    said = context.suppressed if row["is_suppressed"] else "; ".join(filter(None, (told, words)))
+    return {"label": label, "came": came, "minus_left": None if left is None else -left, "label_came": known["came"],
+            "label_left": known["left"], "words": words, "hidden": row["is_suppressed"], "tells": tells(label, said),
+            }  # fmt: skip
+
+
 def _turnover(context: Context) -> Table:
     head = (("period", 1.6, False), ("who", 1.4, False), ("at_start", 0.9, True), ("came", 0.8, True),
             ("left", 0.8, True), ("with_heir", 1.2, True), ("retained", 1.0, True), ("why", 2.6, False))  # fmt: skip
@@ -89,8 +130,7 @@ def _turnover(context: Context) -> Table:
         counts = (context.count(row[name]) for name in ("n_start", "n_joined", "n_left", "n_left_with_successor"))
         return (*key, *counts, context.percent(row["retained"]), _why(context, row["leaving_reasons"]))
 
-    rows = context.data.table("pub_turnover", all_periods=True).filter(pl.col("grouped_by") == "all")
-    return grid(context, "turnover", head, [cells(row) for row in rows.sort("entity_kind", "period_id").to_dicts()])
+    return grid(context, "turnover", head, [cells(row) for row in _kept(context)])
 
 
 def _why(context: Context, counted: str | None) -> str:

@@ -10,6 +10,9 @@ from melflow.reports.document import Block, Figure, Paragraph, Section, Sentence
 from melflow.reports.findings_needs import latest, needs, wave
 from melflow.reports.vector import draw, wrapped
 
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_needs_baseline", "pub_demand", "pub_demand_code", "pub_advice", "pub_feedback")
+
 _ALL = "all"
 
 

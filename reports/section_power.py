@@ -1,41 +1,96 @@
-"""The sections on who holds what and stopping to think, and on expectations and peer assessments."""
+"""The section on who holds what, by the logs and as both sides feel it, and on stopping to think."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import rounding
-from melflow.reports.context import Context, Row, in_order
-from melflow.reports.document import Block, Paragraph, Section, Sentences, Table
-from melflow.reports.grid import word
-from melflow.reports.intervals import Interval
+from melflow.reports import charts_gaps, charts_power, rounding
+from melflow.reports.context import Context, Row, pages
+from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
+from melflow.reports.grid import grid, word
 from melflow.reports.money import converted
 from melflow.reports.phrases import say_or
+from melflow.reports.tells import gap_row, tells
+from melflow.reports.vector import draw, wrapped
+
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_power_balance", "pub_reflection")
+PAIRS = 20  # on a page
 
 
-def power(context: Context) -> Section:
+def section(context: Context) -> Section:
     """Return the section on power and reflection; blank when no log of the alliance can be published."""
     rows = context.data.table("pub_power_balance")
-    whole = rows.filter(pl.col("scope") == "alliance").drop_nulls("total").sort("resource").to_dicts()
+    held = rows.filter((pl.col("scope") == "alliance") & (pl.col("is_suppressed") | pl.col("total").is_not_null()))
+    whole = held.sort("resource").to_dicts()
     blocks: list[Block] = [Paragraph(context.say("power.lead", period=context.period))]
     notes = context.data.table("pub_reflection").filter(pl.col("scope") == "alliance").to_dicts()
     said = [sentence for row in notes for sentence in _reflection(context, row)]
     if said:
         blocks.append(Sentences(tuple(said)))
     lines = tuple(
-        (say_or(context.language, f"resource.{row['resource']}", row["resource"]),
-         _total(context, row), context.percent(row["top_share"]),
-         rounding.number(row["gini_star"], 2, context.language),
-         rounding.number(row["effective_n"], 1, context.language))
+        (word(context, "resource", row["resource"]), context.suppressed) if row["is_suppressed"] else
+        (word(context, "resource", row["resource"]), _total(context, row), context.percent(row["top_share"]),
+         rounding.number(row["gini_star"], 2, context.language), _effective(context, row))
         for row in whole
     )  # fmt: skip
-    heads = ("resource", "total", "top", "concentration", "effective")
-    blocks.append(_table(context, "table.power", heads, (2.2, 2, 1.4, 1.4, 1.6), lines))
-    felt = _felt(context, rows)
-    if felt:
-        note = context.say("table.influence.note")
-        blocks.append(_table(context, "table.influence", ("pair", "felt", "logged"), (4.4, 2.4, 1.8), felt, note))
-    return Section("power", context.say("section.power"), tuple(blocks), is_blank=not lines)
+    head = (("resource", 2.2, False), ("total", 2.0, True), ("top", 1.4, True), ("concentration", 1.4, True),
+            ("effective", 1.6, True))  # fmt: skip
+    blocks += _shares(context, whole)
+    blocks.append(grid(context, "power", head, lines))
+    pairs = _felt(context, rows)
+    if pairs:
+        blocks += _gaps(context, felt(context, rows).to_dicts())
+        beside = (("pair", 4.4, False), ("felt", 2.4, True), ("logged", 1.8, True))
+        blocks.append(grid(context, "influence", beside, pairs, context.say("table.influence.note")))
+    return Section(
+        "power", context.say("section.power"), tuple(blocks), is_blank=all(row["is_suppressed"] for row in whole)
+    )
+
+
+def _effective(context: Context, row: Row) -> str:
+    return rounding.number(row["effective_n"], 1, context.language)
+
+
+def _shares(context: Context, whole: list[Row]) -> list[Figure]:
+    """Return the largest share of each resource beside an even one."""
+    shown = [row for row in whole if row["is_suppressed"] or row["top_share"] is not None]
+    if not shown:
+        return []
+    drawn, words = [], []
+    for row in shown:
+        name, said = word(context, "resource", row["resource"]), context.suppressed
+        told = said
+        if not row["is_suppressed"]:
+            facts = {"n": _effective(context, row), "of": context.count(row["n_actors"])}
+            said = context.say("figure.power.bar", share=context.percent(row["top_share"]), **facts)
+            told = context.say("tells.power", said=said, gini=rounding.number(row["gini_star"], 2, context.language))
+        even = 1 / row["n_actors"] if row["n_actors"] else None
+        drawn.append({"resource": wrapped(name), "share": row["top_share"], "even": even, "words": said,
+                      "hidden": row["is_suppressed"], "tells": tells(name, told)})  # fmt: skip
+        words.append(f"{name}: {told}")
+    axis = context.say("figure.power.axis")
+    chart = charts_power.largest_shares(drawn, [row["resource"] for row in drawn], axis, context.suppressed)
+    text = context.say("figure.power.alt", n=len(drawn), rows="; ".join(words))
+    title = context.say("figure.power", period=context.period)
+    return [draw(chart, "power", title, text, context.say("figure.power.note"))]
+
+
+def _gaps(context: Context, pairs: list[Row]) -> list[Figure]:
+    """Return the felt gaps of influence with their intervals."""
+    labels = context.dyad_labels([row["scope_id"] for row in pairs])
+    figures = []
+    portions = pages(pairs, PAIRS)
+    for number, chosen in enumerate(portions, start=1):
+        drawn = [gap_row(context, row, labels[row["scope_id"]], context.dyad_text(row["scope_id"]),
+                         row["perceived_influence_gap"]) for row in chosen]  # fmt: skip
+        title = context.part(context.say("figure.influence", period=context.period), number, portions)
+        text = context.say("figure.gaps.alt", n=len(drawn), apart=sum(row["apart"] for row in drawn),
+                           rows="; ".join(row["tells"].replace("\n", ": ") for row in drawn))  # fmt: skip
+        axis = context.say("figure.influence.axis")
+        chart = charts_gaps.gaps(drawn, [row["label"] for row in drawn], axis, context.suppressed)
+        figures.append(draw(chart, f"influence-{number}", title, text, context.say("figure.influence.note")))
+    return figures
 
 
 def _total(context: Context, row: Row) -> str:
@@ -75,77 +130,4 @@ def _felt(context: Context, rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
                      ci=context.interval(row["gap_ci_low"], row["gap_ci_high"])),
          context.percent(row["top_share"]))
         for row in felt(context, rows).to_dicts()
-    )  # fmt: skip
-
-
-def expectations(context: Context) -> Section:
-    """Return the section on what the work is for and on peer assessments."""
-    rows = context.data.table("pub_expectation_gap").drop_nulls("gap")
-    order = in_order(context.data, "expectation", rows["expectation"])
-    found = sorted(rows.to_dicts(), key=lambda row: (order.index(row["expectation"]), row["role_a"], row["role_b"]))
-    blocks: list[Block] = [Paragraph(context.say("expectations.lead"))]
-    clear = [row for row in found if Interval(row["gap_ci_low"], row["gap_ci_high"]).leans(0) != "unclear"]
-    if found:
-        blocks.append(Sentences((context.say("expectations.clear", clear=len(clear), n=len(found)),)))
-        heads = ("expectation", "roles", "scores", "role_gap")
-        lines = tuple(_expected(context, row) for row in found)
-        blocks.append(_table(context, "table.expectations", heads, (2.8, 2.8, 1.2, 2), lines))
-    peers = _peers(context)
-    if peers:
-        criteria, note = ("criterion", "self", "peer", "role_gap", "follow"), context.say("table.peers.note")
-        blocks.append(_table(context, "table.peers", criteria, (2.6, 1.2, 1.2, 1.2, 1.8), peers, note))
-    strata = _strata(context)
-    blocks += [strata] if strata.rows else []
-    blank = not found and not peers and not strata.rows
-    return Section("expectations", context.say("section.expectations"), tuple(blocks), is_blank=blank)
-
-
-def _strata(context: Context) -> Table:
-    """Return health by how partnerships were set up; means only, few partnerships carry no comparison."""
-    rows = context.data.table("pub_health_strata").filter(pl.col("dimension") == "composite")
-    lines = tuple(
-        (word(context, "stratum", row["attribute"]), word(context, "value", row["stratum"]),
-         context.count(row["n_dyads"]), context.points(row["mean_score"]), context.points(row["sd"]))
-        for row in rows.drop_nulls("mean_score").sort("attribute", "stratum").to_dicts()
-    )  # fmt: skip
-    heads = ("attribute", "value_of", "n_dyads", "mean", "spread")
-    note = context.say("table.strata.note")
-    return _table(context, "table.strata", heads, (2.6, 2.6, 1.2, 1, 1), lines, note)
-
-
-def _expected(context: Context, row: Row) -> tuple[str, ...]:
-    roles = " – ".join(word(context, "party", row[name]) for name in ("role_a", "role_b"))  # noqa: RUF001 - joins two names
-    scores = f"{context.points(row['score_a'])}; {context.points(row['score_b'])}"
-    gap = rounding.difference(row["gap"], context.language)
-    ci = context.interval(row["gap_ci_low"], row["gap_ci_high"])
-    return context.construct(row["expectation"]), roles, scores, context.say("power.felt", gap=gap, ci=ci)
-
-
-def _peers(context: Context) -> tuple[tuple[str, ...], ...]:
-    rows = context.data.table("pub_peer_assessment")
-    whole = rows.filter(pl.col("scope") == "alliance").drop_nulls("peer_score").sort("criterion")
-    return tuple(
-        (word(context, "criterion", row["criterion"]), context.points(row["self_score"]),
-         context.points(row["peer_score"]),
-         "" if row["gap"] is None else rounding.difference(row["gap"], context.language),
-         context.percent(row["follow_through"]))
-        for row in whole.to_dicts()
-    )  # fmt: skip
-
-
-def _table(
-    context: Context,
-    title: str,
-    heads: tuple[str, ...],
-    widths: tuple[float, ...],
-    rows: tuple[tuple[str, ...], ...],
-    note: str = "",
-) -> Table:
-    return Table(
-        title=context.say(title, period=context.period),
-        columns=tuple(context.say(f"col.{head}") for head in heads),
-        widths=widths,
-        numeric=(False, *(True for _ in heads[1:])),
-        rows=rows,
-        note=note,
     )  # fmt: skip

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import rounding, section_own
-from melflow.reports.context import Context, Row
-from melflow.reports.document import Block, Paragraph, Section, Sentences, Table
+from melflow.reports import charts_results, rounding, section_own
+from melflow.reports.context import Context, Row, pages
+from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.grid import grid, word
+from melflow.reports.tells import tells
+from melflow.reports.vector import draw, wrapped
 
+#: Published tables it reads, in the order of the workbook.
+TABLES = ("pub_indicator_progress", "pub_tracking", "pub_contribution")
+
+BULLETS = 18  # on a page
 _STATUS = ("met", "on_track", "behind", "off_track")
 _HEAD = (("indicator", 3.4, False), ("unit", 1.3, False), ("baseline", 0.9, True), ("target", 0.9, True),
          ("actual", 0.9, True), ("index", 0.7, True), ("status", 1.4, False), ("of", 0.9, True))  # fmt: skip
 
 
-def results(context: Context) -> Section:
+def section(context: Context) -> Section:
     """Return the section on results."""
     rows = context.data.table("pub_indicator_progress")
     mine = rows.filter(pl.col("scope") == "partner", pl.col("disaggregation") == "total")
     sentences = [*_judged(context, mine), *_changed(context, mine), *_tracked(context), *_contributed(context)]
     blocks: list[Block] = [Paragraph(context.say("results.lead")), Sentences(tuple(sentences))]
-    blocks += [_totals(context, rows), *section_own.results(context), _changes(context, mine)]
-    blocks += [_unjudged(context, mine), _holes(context)]
+    blocks += [*_figures(context, rows), _totals(context, rows), *section_own.results(context)]
+    exceptions = (_changes(context, mine), _unjudged(context, mine), _holes(context))
+    blocks += [table for table in exceptions if table.rows]
     return Section("results", context.say("section.results"), tuple(blocks), is_blank=mine["actual"].count() == 0)
 
 
@@ -71,12 +78,51 @@ def _number(context: Context, value: float | None) -> str:
     return rounding.NOTHING if value is None else context.count(value)
 
 
+def _whole(rows: pl.DataFrame) -> list[Row]:
+    """Return the alliance's totals."""
+    return rows.filter(pl.col("scope") == "alliance", pl.col("disaggregation") == "total").to_dicts()
+
+
+def _name(row: Row) -> str:
+    return f"{row['indicator_id']} {row['indicator_name'] or ''}".strip()
+
+
+def _figures(context: Context, rows: pl.DataFrame) -> list[Figure]:
+    """Return how far each total is on its way; one that is never added up or cannot be judged stands in the table."""
+    found = [row for row in _whole(rows) if row["is_suppressed"] or row["result_index"] is not None]
+    figures = []
+    portions = pages([_bullet(context, row) for row in found], BULLETS)
+    for number, chosen in enumerate(portions, start=1):
+        title = context.part(context.say("figure.results", period=context.period), number, portions)
+        text = context.say("figure.results.alt", n=len(chosen), rows="; ".join(
+            row["tells"].replace("\n", ": ") for row in chosen))  # fmt: skip
+        chart = charts_results.bullets(
+            list(chosen), [row["indicator"] for row in chosen], [word(context, "status", one) for one in _STATUS],
+            context.say("figure.results.axis"), context.suppressed,
+        )  # fmt: skip
+        figures.append(draw(chart, f"results-{number}", title, text, context.say("figure.results.note")))
+    return figures
+
+
+def _bullet(context: Context, row: Row) -> Row:
+    status, words = word(context, "status", row["status"]), context.suppressed
+    told = words
+    if not row["is_suppressed"]:
+        facts = {"actual": _number(context, row["actual"]), "target": _number(context, row["target_in_force"])}
+        words = context.say("figure.results.bar", **facts)
+        told = context.say("tells.results", index=_number(context, row["result_index"]), status=status, words=words)
+    label = wrapped(_name(row), 30)
+    return {"indicator": label, "index": row["result_index"], "status": status, "words": words,
+            "hidden": row["is_suppressed"], "tells": tells(_name(row), told)}  # fmt: skip
+
+
 def _totals(context: Context, rows: pl.DataFrame) -> Table:
     """Return the alliance's totals; of what is never added up, why not."""
-    chosen = rows.filter(pl.col("scope") == "alliance", pl.col("disaggregation") == "total")
 
     def cells(row: Row) -> tuple[str, ...]:
-        name = f"{row['indicator_id']} {row['indicator_name'] or ''}".strip()
+        name = _name(row)
+        if row["is_suppressed"]:
+            return (name, row["unit"] or rounding.NOTHING, context.suppressed)
         if row["reason"] is not None:
             return (
                 name,
@@ -87,7 +133,7 @@ def _totals(context: Context, rows: pl.DataFrame) -> Table:
         part = context.say("results.part", n=row["n_summed"], of=row["results_due"])
         return (name, row["unit"] or rounding.NOTHING, *numbers, word(context, "status", row["status"]), part)
 
-    return grid(context, "results", _HEAD, [cells(row) for row in chosen.to_dicts()])
+    return grid(context, "results", _HEAD, [cells(row) for row in _whole(rows)])
 
 
 def _who(context: Context, row: Row) -> str:

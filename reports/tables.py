@@ -9,6 +9,7 @@ import polars as pl
 from melflow.reports import rounding
 from melflow.reports.context import Context, Row, in_order
 from melflow.reports.document import Table
+from melflow.reports.findings_score import people
 from melflow.reports.phrases import say_or
 
 #: A column: key of its header phrase, relative width, whether flush right, the cell of a row, whether it is a number.
@@ -64,6 +65,35 @@ def capability(context: Context) -> Table:
             ("score", 1.0, True, lambda row: context.points(row["score"]), True),
             ("interval", 1.15, True, lambda row: context.interval(row["ci_low"], row["ci_high"]), True),
             ("positive", 0.9, True, lambda row: context.percent(row["pct_positive"]), True),
+        ],
+        order,
+    )  # fmt: skip
+
+
+def change(context: Context) -> Table:
+    """Return the changes of capability that end in the period, each with who stands behind it."""
+    rows = context.data.table("pub_capability_change").filter("comparable")
+    capabilities = _places(context, "capability", rows, "capability")
+    levels = _places(context, "level", rows, "level")
+    labels = {period.period_id: period.label for period in context.data.periods}
+    order_of = {period.period_id: number for number, period in enumerate(context.data.periods)}
+
+    def order(row: Row) -> tuple[object, ...]:
+        name, since = context.partner(row["partner_id"]).casefold(), order_of[row["period_from"]]
+        return name, row["partner_id"], capabilities[row["capability"]], levels[row["level"]], row["rater"], since
+
+    return _table(
+        context,
+        "table.change",
+        rows,
+        [
+            ("partner", 2.8, False, lambda row: context.partner(row["partner_id"]), False),
+            ("capability", 3.0, False, lambda row: context.construct(row["capability"]), False),
+            ("level", 1.25, False, lambda row: context.construct(row["level"]), False),
+            ("since", 1.4, False, lambda row: labels[row["period_from"]], False),
+            ("difference", 0.9, True, lambda row: rounding.difference(row["diff"], context.language), True),
+            ("interval", 1.2, True, lambda row: context.interval(row["diff_ci_low"], row["diff_ci_high"]), True),
+            ("people", 2.2, False, lambda row: people(context.language, row), True),
         ],
         order,
     )  # fmt: skip

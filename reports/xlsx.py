@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from melflow.reports import columns, columns_cycles, columns_learning, extras
+from melflow.reports import columns, extra_sheets
 from melflow.reports.context import Context
 from melflow.reports.document import Document
+from melflow.reports.sections import tables_of
 from melflow.reports.xlsx_own import OwnSheet
 
 if TYPE_CHECKING:
@@ -23,25 +24,10 @@ if TYPE_CHECKING:
 
 #: Texts that start so become a formula in some programs when a person edits or exports the cell.
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
-_SECTION_TABLES = {
-    "capability": ("pub_capability_score",),
-    "health": ("pub_partnership_health", "pub_health_dyad"),
-    "flow": ("pub_mutuality_dyad",),
-    "results": ("pub_indicator_progress", "pub_tracking", "pub_contribution"),
-    "dual": ("pub_dual_tracking", "pub_dual_correlation"),
-    "members": ("pub_membership", "pub_turnover", "pub_funding", "pub_hours"),
-    "learning": tuple(columns_learning.TABLES),
-    "cycles": tuple(columns_cycles.TABLES),
-    "needs": ("pub_needs_baseline", "pub_demand", "pub_demand_code", "pub_advice", "pub_feedback"),
-    "map": ("pub_toc", "pub_toc_edge"),
-    "power": ("pub_power_balance", "pub_reflection"),
-    "expectations": ("pub_expectation_gap", "pub_peer_assessment", "pub_health_strata"),
-    "quality": ("pub_data_quality",),
-    "coverage": ("pub_data_quality",),
-    "held": ("pub_data_quality",),
-}
 #: Names put beside the ids of a partner and of a pair.
 _PARTNER, _PAIR = ("partner",), ("partner_a", "partner_b")
+#: Says whether a row's numbers are published; some tables have a status of their own.
+_PUBLICATION = "publication"
 _DISPLAY: dict[object, str] = {pl.Int64: "#,##0", pl.Float64: "0.0##"}
 _WIDEST = 90  # letters a column of texts shows
 _LONGEST_TEXT = 32_767  # characters in a cell
@@ -99,17 +85,16 @@ def xlsx(document: Document, context: Context, wanted: tuple[str, ...]) -> bytes
     _about(writer, document, context)
     for name in tables:
         _table(writer, context, name)
-    own = (*extras.figures(document, context, wanted), extras.words(document, context), *extras.rules(context, wanted))
+    own = (
+        *extra_sheets.figures(document, context, wanted),
+        extra_sheets.words(document, context),
+        *extra_sheets.rules(context, wanted),
+    )
     for one in own:
         _own(writer, one)
     _dictionary(writer, context, tables, own)
     book.close()
     return buffer.getvalue()
-
-
-def tables_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the published tables of some sections, in order."""
-    return tuple(dict.fromkeys(name for key in wanted for name in _SECTION_TABLES.get(key, ())))
 
 
 def _sheet(context: Context, table: str) -> str:
@@ -137,7 +122,7 @@ def _about(writer: _Writer, document: Document, context: Context) -> None:
 
 
 def _named(context: Context, name: str) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return header and rows of a table: names beside ids, and a status instead of hidden numbers."""
+    """Return header and rows of a table: names beside ids, and a word instead of hidden numbers."""
     data = context.data
     header = [column.name for column in columns.TABLES[name] if column.name != "is_suppressed"]
     rows = data.table(name).to_dicts()
@@ -148,8 +133,8 @@ def _named(context: Context, name: str) -> tuple[list[str], list[dict[str, Any]]
         if dyad_id := row.get("dyad_id"):
             row.update(zip(_PAIR, data.dyad_names(dyad_id), strict=True))
         row.update({name: None for name in added if name not in row})
-        row["status"] = context.say("status.suppressed" if row["is_suppressed"] else "status.published")
-    return [header[0], *added, *header[1:], "status"], rows
+        row[_PUBLICATION] = context.say("status.suppressed" if row["is_suppressed"] else "status.published")
+    return [header[0], *added, *header[1:], _PUBLICATION], rows
 
 
 def _table(writer: _Writer, context: Context, name: str) -> None:
@@ -196,7 +181,7 @@ def _dictionary(writer: _Writer, context: Context, tables: tuple[str, ...], own:
     ]
     named = {column.name for name in tables for column in columns.TABLES[name]}
     added = [*_PARTNER] * ("partner_id" in named) + [*_PAIR] * ("dyad_id" in named)
-    rows += [("", name, "", context.say(f"field.{name}")) for name in (*added, *(["status"] if tables else []))]
+    rows += [("", name, "", context.say(f"field.{name}")) for name in (*added, *([_PUBLICATION] if tables else []))]
     rows += [(one.name, title, "", meaning) for one in own for title, meaning in one.columns]
     for line, row in enumerate(rows, start=1):
         for position, text in enumerate(row):

@@ -30,8 +30,8 @@ from melflow.core.workspace.rates import Currency
 from melflow.core.workspace.report_delivery import EVERYBODY, EmailAddress, Sending
 
 Section = Literal[
-    "headlines", "capability", "health", "flow", "learning", "results", "dual", "members", "cycles", "needs", "map",
-    "power", "expectations", "quality", "coverage", "held", "changes", "method", "glossary",
+    "headlines", "capability", "health", "flow", "network", "learning", "results", "dual", "members", "cycles", "needs",
+    "map", "power", "expectations", "quality", "coverage", "held", "changes", "method", "glossary",
 ]  # fmt: skip
 Format = Literal["pdf", "html", "xlsx", "docx", "annex", "iati"]
 Audience = Literal["funder", "partner", "steering", "officer", "public"]
@@ -137,6 +137,10 @@ class ReportConfig(Sending):
         if self.language is None and self.also_in:
             rule, fix = "further languages stand beside the report's own", "Write 'language: …', or leave also_in out."
             raise refuse(Finding(rule, "no language", fix, ("language",)))
+        if self.also_in and self.formats == ("iati",):
+            rule = "an IATI file speaks every language of its report; further editions need another format"
+            fix = "Add a format such as pdf; leave also_in as it is, the file follows it."
+            raise refuse(Finding(rule, "iati alone", fix, ("formats",)))
         return self
 
     @field_validator("language", "also_in")

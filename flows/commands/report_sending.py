@@ -22,7 +22,7 @@ def approve(edition: Path, *, by: str, why: str, folder: Folder) -> int:
     """
     from melflow.flows.console import say
     from melflow.reports import approval
-    from melflow.reports.late import refuse_differences
+    from melflow.reports.late_edition import refuse_differences
 
     workspace = opened(folder)
     place = _place(workspace, edition)

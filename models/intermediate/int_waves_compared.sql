@@ -1,4 +1,4 @@
--- Each wave of a capability series beside the next one, and the first beside the latest; may the two be compared.
+-- Each wave of a capability series beside the next one, and the first beside each; may the two be compared.
 with
 
 periods as (
@@ -59,9 +59,9 @@ steps as (
     union
     select
         first_id as cell_from,
-        last_id as cell_to
+        cell_id as cell_to
     from ordered
-    where first_id != last_id
+    where first_id != cell_id
 
 ),
 

@@ -1,4 +1,5 @@
--- Row 25: from one-directional to mutual. Rows of mart_mutuality_dyad with a flow, all channels, in order of time.
+-- Row 25: from one-directional to mutual. Rows of mart_mutuality_dyad with a flow, all channels, in order of time; each
+-- row says what was known at the end of its last period, so that an edition of an earlier period says what it said.
 with
 
 flows as (
@@ -18,36 +19,29 @@ flows as (
 
 ),
 
--- One-directional periods before this one, and after it.
-surrounded as (
+counted as (
 
     select
         *,
         coalesce(count(*) filter (where is_one_way) over earlier, 0) as n_one_way_before,
-        coalesce(count(*) filter (where is_one_way) over later, 0) as n_one_way_after
+        count(*) filter (where is_one_way) over so_far as n_one_way
     from flows
     window
         earlier as (
             partition by dyad_id, measure order by ordinal rows between unbounded preceding and 1 preceding
         ),
-        later as (
-            partition by dyad_id, measure order by ordinal rows between 1 following and unbounded following
+        so_far as (
+            partition by dyad_id, measure order by ordinal rows between unbounded preceding and current row
         )
 
 ),
 
-turnings as (
+turned as (
 
     select
-        dyad_id,
-        measure,
-        period_id as turning_period_id,
-        flow_total as turning_flow_total,
-        mutual_share as turning_mutual_share,
-        n_one_way_after = 0 as stayed_mutual
-    from surrounded
-    where not is_one_way and n_one_way_before > 0
-    qualify row_number() over (partition by dyad_id, measure order by ordinal) = 1
+        *,
+        not is_one_way and n_one_way_before > 0 as is_turning
+    from counted
 
 ),
 
@@ -56,46 +50,52 @@ trends as (
     select
         dyad_id,
         measure,
-        arg_min(period_id, ordinal) as first_period_id,
-        arg_max(period_id, ordinal) as last_period_id,
-        count(*) as n_periods,
-        arg_min(imbalance_signed, ordinal) as first_imbalance,
-        arg_max(imbalance_signed, ordinal) as last_imbalance,
-        case when count(*) >= 3 then regr_slope(imbalance_signed, ordinal) end as trend_slope,
-        case when count(*) >= 3 then regr_slope(mutual_share, ordinal) end as mutual_trend_slope,
-        min(imbalance_signed) < 0 and max(imbalance_signed) > 0 as sign_changed,
-        count(is_one_way) as n_estimable,
-        count(*) filter (where is_one_way) as n_one_way,
-        arg_min(sign(imbalance_signed), ordinal) filter (where is_one_way) as first_way
-    from flows
-    group by dyad_id, measure
+        ordinal,
+        period_id as last_period_id,
+        imbalance_signed as last_imbalance,
+        n_one_way,
+        first_value(period_id) over so_far as first_period_id,
+        first_value(imbalance_signed) over so_far as first_imbalance,
+        count(*) over so_far as n_periods,
+        regr_slope(imbalance_signed, ordinal) over so_far as imbalance_slope,
+        regr_slope(mutual_share, ordinal) over so_far as mutual_slope,
+        min(imbalance_signed) over so_far < 0 and max(imbalance_signed) over so_far > 0 as sign_changed,
+        count(is_one_way) over so_far as n_estimable,
+        arg_min(sign(imbalance_signed), ordinal) filter (where is_one_way) over so_far as first_way,
+        arg_min(period_id, ordinal) filter (where is_turning) over so_far as turning_period_id,
+        arg_min(flow_total, ordinal) filter (where is_turning) over so_far as turning_flow_total,
+        arg_min(mutual_share, ordinal) filter (where is_turning) over so_far as turning_mutual_share,
+        arg_min(n_one_way, ordinal) filter (where is_turning) over so_far as n_one_way_then
+    from turned
+    window so_far as (
+        partition by dyad_id, measure order by ordinal rows between unbounded preceding and current row
+    )
 
 )
 
 select
-    trends.dyad_id,
-    trends.measure,
-    trends.first_period_id,
-    trends.last_period_id,
-    trends.n_periods,
-    trends.first_imbalance,
-    trends.last_imbalance,
-    trends.trend_slope,
-    trends.mutual_trend_slope,
-    trends.sign_changed,
-    trends.n_one_way as n_one_way_periods,
-    case trends.first_way when 1 then 'a_gives' when -1 then 'b_gives' end as direction_before,
-    turnings.turning_period_id,
-    turnings.turning_flow_total,
-    turnings.turning_mutual_share,
-    turnings.stayed_mutual,
+    dyad_id,
+    measure,
+    first_period_id,
+    last_period_id,
+    n_periods,
+    first_imbalance,
+    last_imbalance,
+    case when n_periods >= 3 then imbalance_slope end as trend_slope,
+    case when n_periods >= 3 then mutual_slope end as mutual_trend_slope,
+    sign_changed,
+    n_one_way as n_one_way_periods,
+    case first_way when 1 then 'a_gives' when -1 then 'b_gives' end as direction_before,
+    turning_period_id,
+    turning_flow_total,
+    turning_mutual_share,
+    case when turning_period_id is not null then n_one_way = n_one_way_then end as stayed_mutual,
     case
-        when turnings.turning_period_id is not null then null
-        when trends.n_estimable = 0 then 'amounts have no interval'
-        when trends.n_one_way = 0 then 'never clearly one-directional'
+        when turning_period_id is not null then null
+        when n_estimable = 0 then 'amounts have no interval'
+        when n_one_way = 0 then 'never clearly one-directional'
         else 'one-directional to the last period'
     end as reason,
     {{ stamp('F8,F18') }}
 from trends
-left join turnings using (dyad_id, measure)
-order by trends.dyad_id, trends.measure
+order by dyad_id, measure, ordinal

@@ -43,4 +43,4 @@ select
     turnings.load_id
 from turnings
 inner join dyads using (dyad_id)
-order by turnings.dyad_id, turnings.measure
+order by turnings.dyad_id, turnings.measure, turnings.n_periods

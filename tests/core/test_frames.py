@@ -95,3 +95,14 @@ def test_iati__country_without_code(change: Change) -> None:
     assert problem.seen == "'Colombia'" and "[iati.countries]" in problem.fix
     settings.write_text(f'{kept}{IATI}[iati.countries]\nColombia = "CO"\n', encoding="utf-8")
     assert load_workspace(folder).iati is not None
+
+
+def test_iati__alone_in_several_languages(change: Change) -> None:
+    """Should refuse further editions that would have no file: the activity is published once, in all languages."""
+    wanted = "language: en\nalso_in: [es]\nformats: [iati]"
+    folder = change("reports/funder.yml", "language: en", wanted)
+    change("reports/funder.yml", "{en: Does it deliver?}", "{en: Does it deliver?, es: Resultados}")
+    with (folder / "melflow.toml").open("a", encoding="utf-8") as file:
+        file.write(IATI)
+    [problem] = _problems(folder)
+    assert "every language" in problem.rule and problem.seen == "iati alone"

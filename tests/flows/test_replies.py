@@ -100,8 +100,8 @@ def test_editions__wait_for_replies_and_carry_them(workspace: Any, monkeypatch: 
 def test_withheld__in_every_table_of_the_pair(workspace: Any) -> None:
     """Should leave the number of a held view in no table, the pair's mean over dimensions included; others stay."""
     from melflow.reports.answer import Answer
+    from melflow.reports.figure_keys import keys_of
     from melflow.reports.holds import withheld
-    from melflow.reports.keys import keys_of
     from melflow.reports.replies import about
 
     config = workspace.reports["funder"]

@@ -11,9 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
+from fake_changes import changes, networks, turnings
 
 from melflow.core import warehouse
 from melflow.reports import columns
+from melflow.reports.columns_change import PERIODS as NAMED
 
 CAPABILITIES = {
     "commit_engage": "Commit and engage",
@@ -147,8 +149,9 @@ def make_release(
     n_periods: int = 4,
     checks: list[tuple[str, str, str, bool]] | None = None,
     pairs: list[tuple[str, str]] | None = None,
+    more: dict[str, list[dict[str, Any]]] | None = None,
 ) -> Path:
-    """Write a release of invented numbers; the last dyad is agreed for partners only."""
+    """Write a release of invented numbers, and more rows; the last dyad is agreed for partners only."""
     dice, ids = random.Random(7), sorted(partners)
     periods = PERIODS[-n_periods:]
     period_ids = [period[0] for period in periods]
@@ -162,7 +165,10 @@ def make_release(
         "pub_mutuality_dyad": flow(dice, dyads, period_ids),
         "pub_data_quality": quality(dice, ids, period_ids),
     }
-    tables |= {name: [] for name in columns.TABLES if name not in tables}
+    tables["pub_capability_change"] = changes(tables["pub_capability_score"])
+    tables["pub_mutuality_turning"] = turnings(tables["pub_mutuality_dyad"])
+    tables["pub_network_period"] = networks(tables["pub_mutuality_dyad"], len(ids))
+    tables = {name: tables.get(name, []) + (more or {}).get(name, []) for name in columns.TABLES}
     last = "--".join(dyads[-1])
     for name in tables:
         for row in tables[name]:
@@ -222,7 +228,8 @@ def make_release(
     with warehouse.connect(folder / warehouse.RELEASE_FILE) as con:
         for name, content in frames.items():
             con.register("incoming", content.to_arrow())
-            con.execute(f"create table {name} as from incoming")
+            own = f"* rename (period_id as {NAMED[name]})" if name in NAMED else "*"
+            con.execute(f"create table {name} as select {own} from incoming")
             con.unregister("incoming")
     return folder
 
@@ -262,6 +269,7 @@ def make_workspace() -> Any:
     return SimpleNamespace(
         root=Path("no workspace"),
         alliance=SimpleNamespace(
+            id="rivers",
             name="River Basins Learning Alliance",
             description="Ten organisations, one agenda.",
             descriptions={"es": "Diez organizaciones, una agenda."},

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from melflow.reports.clean import clean, cleaned
-from melflow.reports.edition import FILES, render
+from melflow.reports.edition import render
+from melflow.reports.edition_files import FILES
 
 #: Each kind of sign between two letters of a name.
 SIGNS = ("\x01", "\x0b", "\x1f", "\x7f", "\x85", "\u202e", "\ufdd0", "\ufffe")

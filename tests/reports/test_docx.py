@@ -6,7 +6,7 @@ import docx
 import pytest
 import vl_convert
 from docx.document import Document
-from lxml import html
+from lxml import etree, html
 
 from melflow.reports import charts_dual
 from melflow.reports.edition import Edition
@@ -14,6 +14,8 @@ from melflow.reports.typefaces import packaged
 from melflow.reports.vector import draw, png
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +38,27 @@ def test_docx__pictures_have_texts(word: Document) -> None:
     assert all(shape._inline.docPr.get("descr") for shape in word.inline_shapes)
 
 
+def test_docx__charts_are_vectors(word: Document, edition: Edition) -> None:
+    """Should have every chart as vectors with outlined writing, and as a picture of dots for what knows no vectors."""
+    page = html.fromstring(edition.files["html"].read_text("utf-8"))
+    assert len(word.inline_shapes) == len(page.findall(".//figure"))
+    for shape, drawn in zip(word.inline_shapes, page.iter("svg"), strict=True):
+        (blip,) = shape._inline.xpath(".//a:blip")
+        dots = word.part.related_parts[blip.embed]
+        (vectors,) = (word.part.related_parts[one.get(f"{{{R}}}embed")] for one in blip.iter(f"{{{SVG}}}svgBlip"))
+        assert dots.content_type == "image/png" and vectors.content_type == "image/svg+xml"
+        made = etree.fromstring(vectors.blob)
+        assert made.get("viewBox") == drawn.get("viewbox") and not "".join(made.itertext("{*}text")).strip()
+        assert {one.tag for one in made.iter("{*}image", "{*}script")} == set()
+
+
 def test_png__no_font_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Should draw all writing as outlines, that of the edition's own font too, and leave no text to be set."""
     given: list[str] = []
     monkeypatch.setattr(vl_convert, "svg_to_png", lambda svg, scale: given.append(svg) or b"")
-    figure = draw(charts_dual.quadrants([], (50, 50), ("Health of 北京", "Results")), "one", "Title", "Text")
+    figure = draw(
+        charts_dual.quadrants([], (50, 50), ("Health of 北京", "Results"), ("a", "b", "c", "d")), "one", "Title", "Text"
+    )
     assert "<text" in figure.svg and "Results" in figure.svg
     png(figure.svg, packaged())
     (drawn,) = given

@@ -69,7 +69,7 @@ def test_xlsx__numbers_equal_the_release(book: openpyxl.Workbook, release: Path,
     for row in found:
         original = wanted[tuple(row[key] for key in keys)]
         hidden = original["is_suppressed"]
-        assert row["status"] == ("suppressed" if hidden else "published")
+        assert row["publication"] == ("suppressed" if hidden else "published")
         for value in columns.values(name):
             wanted_value = None if hidden else original[value]
             assert row[value] == (

@@ -16,6 +16,7 @@ from melflow.core.errors import TerminalError
 from melflow.core.warehouse import RELEASE_FILE, connect
 from melflow.reports import gate, words
 from melflow.reports.approval import approve, may_go_out
+from melflow.reports.columns import TABLES
 from melflow.reports.context import Context
 from melflow.reports.document import Section
 from melflow.reports.edition import render
@@ -94,7 +95,7 @@ def empty(release: Path, tmp_path: Path) -> Path:
     """A release in which everything is suppressed and a gate check failed."""
     (tmp_path / RELEASE_FILE).write_bytes((release / RELEASE_FILE).read_bytes())
     with connect(tmp_path / RELEASE_FILE) as con:
-        for table in ("pub_capability_score", "pub_partnership_health", "pub_health_dyad", "pub_mutuality_dyad"):
+        for table in set(TABLES) - {"pub_data_quality"}:
             con.execute(f"update {table} set is_suppressed = true")
         con.execute("delete from pub_data_quality")
         con.execute("insert into check_summary values ('src_exchange', 'table_not_empty', 'gate', false)")

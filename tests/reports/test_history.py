@@ -19,7 +19,7 @@ from melflow.core.statistics.attack import attack_two
 from melflow.reports.edition import Edition, render
 from melflow.reports.edition_data import EditionData
 from melflow.reports.history import WentOut, after, went_out
-from melflow.reports.late import refuse_differences
+from melflow.reports.late_edition import refuse_differences
 from melflow.reports.linked import TABLES, cells
 from melflow.reports.read import read
 from melflow.reports.verify import verify
@@ -50,6 +50,15 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     statements.append(
         "insert into pub_health_strata (attribute, stratum, dimension, period_id, n_dyads, n_respondents, mean_score, "
         "is_suppressed, publish_level) values ('set_up', 'imposed', 'trust', '2025-H2', 2, 86, 61.5, false, 'funder')"
+    )
+    common = "'2025-H2', false, 'funder'"
+    statements.append(
+        "insert into pub_story (story_id, direction, rung, title, story, period_id, is_suppressed, publish_level) "
+        f"values ('s1', 'to_resource', 3, 'A well', 'We dug it.', {common})"
+    )
+    statements.append(
+        "insert into pub_quote (text_id, question_id, code, quote, period_id, is_suppressed, publish_level) "
+        f"values ('t1', 'story', 'water', 'It runs.', {common})"
     )
     _change(folder, "; ".join(statements))
     return folder
@@ -86,7 +95,8 @@ def _score(data: EditionData) -> dict[str, Any]:
 
 
 def _edition(release: Path, out: Path, **changes: Any) -> Edition:
-    report = make_report(sections=["capability", "health", "changes"], formats=["xlsx"], **changes)
+    sections = changes.pop("sections", ["capability", "health", "changes"])
+    report = make_report(sections=sections, formats=["xlsx"], **changes)
     return render(release, report, make_workspace(), "2026-H1", out)
 
 
@@ -96,6 +106,24 @@ def _put(release_id: str, out: Path, report: str = "funder") -> None:
     folder.mkdir(parents=True)
     said = {"release_id": release_id, "period_id": "2026-H1", "gate": {"verdict": "passed"}}
     (folder / "edition.json").write_text(json.dumps(said | {"frozen": {"publish_level": "funder"}}))
+
+
+@pytest.mark.parametrize("came", [3, 12, -1])
+def test_after__changes_of_a_wave(first: Path, later: Change, came: int) -> None:
+    """Should let a change stand, or withhold it, with the score of either of its waves, and else show it."""
+    score = f"update pub_capability_score set n_respondents = n_respondents + {came}, score = score + 3 where {AT}"
+    series = "partner_id = 'beta' and capability = 'adapt_renew' and level = 'individual' and period_to = '2025-H2'"
+    change = f"update pub_capability_change set n_to = n_to + {came}, diff = diff + 3 where {series}"
+    shown = _read(first)
+    now = after(_read(later("0002-bbbbbbbb", f"{score}; {change}")), [shown], MINIMUM)
+    wanted = {"partner_id": "beta", "capability": "adapt_renew", "level": "individual", "period_id": "2025-H2"}
+    (old,), (new,) = (one.tables["pub_capability_change"].filter(**wanted).to_dicts() for one in (shown, now))
+    moved = {3: old["diff"], 12: pytest.approx(old["diff"] + 3), -1: None}
+    assert new["diff"] == moved[came] and new["is_suppressed"] == (came < 0)
+    # People followed may move where waves do not, and a wave may stand for what was shown of it before.
+    alone = later("0003-bbbbbbbb", f"{score}; update pub_capability_change set diff = diff + 3 where {series}")
+    (only,) = after(_read(alone), [shown], MINIMUM).tables["pub_capability_change"].filter(**wanted).to_dicts()
+    assert only["diff"] == moved[came]
 
 
 @pytest.mark.parametrize("came", [9, 10, -1, 0])
@@ -150,21 +178,25 @@ def test_editions__withdrawn_and_lowered_are_gone_and_told(later: Change, first:
     release = later(
         "0002-bbbbbbbb",
         f"update pub_capability_score set n_respondents = n_respondents - 1, score = score + 3 where {AT};"
+        "delete from pub_story; delete from pub_quote;"
         "update pub_partnership_health set publish_level = 'internal' where dyad_id = 'alpha--beta';"
         "update pub_health_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta';"
         "update pub_mutuality_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta';"
+        "update pub_mutuality_turning set publish_level = 'internal' where dyad_id = 'alpha--beta';"
+        "update pub_network_period set publish_level = 'internal';"
         "update dim_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta'",
     )
     out = tmp_path / "editions"
     _put(first.name, out)
-    edition = _edition(release, out)
+    edition = _edition(release, out, sections=["capability", "health", "flow", "network", "learning", "changes"])
     book = openpyxl.load_workbook(edition.files["xlsx"])
     rows = list(book["Restatements"].iter_rows(min_row=2, values_only=True))
-    told = {str(row[3]).partition(", ")[2] for row in rows}
-    assert {
-        "too few respondents now or held at a partner's request",
-        "withdrawn or agreed for a narrower audience",
-    } <= told
+    told = {(str(row[0]).partition(",")[0], str(row[3]).partition(", ")[2]) for row in rows}
+    withdrew = "answers or the consent to use them were withdrawn, by fewer people than may be shown"
+    consent = "consent to publish was withdrawn, or it is not verified any more"
+    level = "publish level was lowered"
+    lowered = {("Health by side", f"their {level}"), ("Two-way flow", f"its {level}"), ("Network", f"its {level}")}
+    assert {("Capability", withdrew), ("Stories", consent), ("Quotes", consent), *lowered} <= told
     assert not any(isinstance(value, int | float) for row in rows for value in row[1:3]), "no withdrawn number is told"
     everything = "\n".join(str(row) for sheet in book for row in sheet.iter_rows(values_only=True))
     assert "alpha--beta" not in everything

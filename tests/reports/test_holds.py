@@ -19,8 +19,8 @@ from melflow.reports import columns
 from melflow.reports.answer import Answer
 from melflow.reports.edition import Edition, render
 from melflow.reports.edition_data import HELD, EditionData
+from melflow.reports.figure_keys import keys_of
 from melflow.reports.holds import withheld
-from melflow.reports.keys import keys_of
 from melflow.reports.read import read
 from melflow.reports.verify import verify
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from melflow.reports.context import Context
 from melflow.reports.frame import Frame
 from melflow.reports.iati import iati
 
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 NUMBERS = st.one_of(st.none(), st.integers(-5, 10**9).map(float), st.floats(-1e6, 1e12, allow_nan=False))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
@@ -96,6 +98,32 @@ def test_iati__read_by_eye() -> None:
     assert "Sum of 2 of the 3 results" in activity.find(".//actual/comment/narrative").text
     assert activity.find(".//indicator/title/narrative").text == "Committees"
     assert iati(context, frozen()) == iati(context, frozen())
+
+
+def test_iati__once_in_all_languages(schema: etree.XMLSchema) -> None:
+    """Should be one activity with the words of every language, and the same figures as with one language alone."""
+    context = release_of([progress("WC-01", PERIODS[0], actual=8.5, reason="no target"), progress("RP-02", PERIODS[1])])
+    alone = etree.fromstring(iati(context, frozen()))
+    others = [
+        (replace(context, language=language), replace(frozen(), language=language, description=words))
+        for language, words in (("es", "Una agenda."), ("fr", "Un agenda."))
+    ]
+    made = etree.fromstring(iati(context, frozen(), *others))
+    schema.assertValid(made)
+    for one in made.iter("iati-activity"):
+        assert one.find("iati-identifier").text == alone.findtext("iati-activity/iati-identifier")
+    described = made.findall("iati-activity/description/narrative")
+    assert [one.get(LANGUAGE) for one in described] == [None, "es", "fr"] and described[1].text.startswith(
+        "Una agenda."
+    )
+    assert len(made.findall("iati-activity/title/narrative")) == 1  # a name is the same in every language
+    comments = [[one.get(LANGUAGE) for one in comment] for comment in made.iter("comment")]
+    assert comments and all(one == [None, "es", "fr"] for one in comments)
+    for element in made.xpath("//narrative[@xml:lang]"):
+        element.getparent().remove(element)
+    assert [(one.tag, dict(one.attrib), (one.text or "").strip()) for one in made.iter("*")] == [
+        (one.tag, dict(one.attrib), (one.text or "").strip()) for one in alone.iter("*")
+    ]
 
 
 def test_iati__without_settings() -> None:

@@ -15,6 +15,7 @@ from melflow.reports import compose, phrases, reasons
 from melflow.reports.document import Block, Figure, KeyFigures, Paragraph, Sentences, Table
 from melflow.reports.edition import render
 from melflow.reports.frozen import Frozen
+from melflow.reports.sections import SECTIONS
 
 MARK = "⟦"
 NOW = {"period_id": LAST.period_id}
@@ -81,7 +82,7 @@ def texts(block: Block) -> Iterator[str]:
 def test_sections__every_text_from_the_catalogue() -> None:
     """Should take titles, sentences, heads, notes, alternative texts, and reasons from the catalogue."""
     given = context(ROWS, "es")
-    parts = compose.sections(given, tuple(compose.SECTIONS))
+    parts = compose.sections(given, tuple(SECTIONS))
     blocks = [block for part in parts for block in part.blocks]
     assert sum(isinstance(block, Figure) for block in blocks) >= 7
     said = [part.title for part in parts] + [text for block in blocks for text in texts(block)]

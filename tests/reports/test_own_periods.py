@@ -20,7 +20,7 @@ from melflow.reports.frozen import Frozen
 from melflow.reports.money import amounts
 from melflow.reports.own_exchanges import exchanged
 from melflow.reports.own_periods import Value, series, value, windows
-from melflow.reports.section_power import power
+from melflow.reports.section_power import section as power
 from melflow.reports.xlsx_own import sheets
 
 JULY = Frame(fiscal_year_starts=7)
@@ -97,7 +97,7 @@ def test_frame__names_order_choice_groups() -> None:
         ("C", "Committees", "", "", ""), ("C", "Committees", "sex", "women", ""),
         ("B", "Open books", "", "", ""), ("B", "Open books", "sex", "women", ""), ("B", "Open books", "", "", "Ana"),
     ]  # fmt: skip
-    titles = [block.title for block in section_results.results(context).blocks if isinstance(block, Table)]
+    titles = [block.title for block in section_results.section(context).blocks if isinstance(block, Table)]
     assert "Results by group: B Open books (committees)" in titles
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,16 @@ import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 
 from melflow.core.errors import TerminalError
-from melflow.reports.before import had
+from melflow.reports.comparison import as_made
 from melflow.reports.context import Context
+from melflow.reports.earlier import Earlier, predecessor
+from melflow.reports.earlier_editions import had
 from melflow.reports.edition import Edition, prepared, render, render_frozen
 from melflow.reports.extent import extent_before
 from melflow.reports.frozen import Frozen
-from melflow.reports.read import read
-from melflow.reports.restated import ROWS, Earlier, predecessor, restated
+from melflow.reports.history import WentOut
+from melflow.reports.read import agreed, read
+from melflow.reports.restated import ROWS, WITHDRAWN, Side, figures_of, restated
 from melflow.reports.section_changes import cells
 from melflow.reports.verify import verify
 from melflow.reports.words import Findings
@@ -35,7 +40,9 @@ MENDS = {
         "configuration",
     "update pub_capability_score set score = score + 5 where {at}; update release_info set code_version = '9'": "code",
     "update pub_capability_score set score = null, is_suppressed = true where {at}": "withheld",
-    "update pub_capability_score set publish_level = 'internal' where {at}": "gone",
+    "update pub_capability_score set publish_level = 'internal' where {at}": "lowered",
+    "update pub_capability_score set is_suppressed = true, n_suppressed_reason = 'fewer than 10 respondents' "
+    "where {at}": "few",
     "delete from pub_capability_score where {at}": "gone",
 }  # fmt: skip
 AT = (
@@ -67,6 +74,12 @@ def _second(first: Path, name: str, statements: str) -> Path:
     return folder
 
 
+def _side(folder: Path, level: str = "funder", period: str = "2026-H1") -> Side:
+    """Return what an edition with these tables shows of a release."""
+    figures = figures_of(("pub_capability_score", "pub_partnership_health", "pub_health_dyad", "pub_data_quality"))
+    return Side(read(folder, period, level, {}), level, figures, partial(agreed, folder))
+
+
 def _edition(release: Path, out: Path, period: str = "2026-H1", **changes: Any) -> Edition:
     report = make_report(sections=SECTIONS, formats=["xlsx", "html", "annex"], **changes)
     return render(release, report, make_workspace(), period, out)
@@ -76,11 +89,9 @@ def _edition(release: Path, out: Path, period: str = "2026-H1", **changes: Any) 
 def test_restated__why(first: Path, number: int, statements: str, why: str) -> None:
     """Should find the one figure that differs and say why; a figure that was withdrawn has neither name nor number."""
     other = _second(first, f"{number + 100:04}-bbbbbbbb", statements.format(at=AT))
-    before, now = (read(folder, "2026-H1", "funder", {}) for folder in (first, other))
-    found = restated(now, before, ["pub_capability_score", "pub_health_dyad"]).filter(figure="score").to_dicts()
-    [row] = found
+    [row] = restated(_side(other), _side(first)).filter(figure="score").to_dicts()
     assert (row["table"], row["period_id"], row["why"], row["count"]) == ("pub_capability_score", "2025-H2", why, 1)
-    if why in ("gone", "withheld"):
+    if why in WITHDRAWN:
         assert (row["keys"], row["old"], row["new"], row["n_old"]) == (None, None, None, None)
     else:
         assert json.loads(row["keys"])["partner_id"] == "beta" and row["new"] - row["old"] == pytest.approx(5)
@@ -91,8 +102,7 @@ def test_restated__cases_and_counts(first: Path) -> None:
     other = _second(first, "0091-eeeeeeee", "update pub_health_dyad set gap = gap + 1, n_a_of_b = 30 where dimension = "
                     "'trust' and dyad_id = 'alpha--beta' and period_id = '2025-H1'; update pub_data_quality set "
                     "rows_held = rows_held + 7 where partner_id = 'beta' and period_id = '2025-H1'")  # fmt: skip
-    before, now = (read(folder, "2026-H1", "funder", {}) for folder in (first, other))
-    found = {row["figure"]: row for row in restated(now, before, ["pub_health_dyad", "pub_data_quality"]).to_dicts()}
+    found = {row["figure"]: row for row in restated(_side(other), _side(first)).to_dicts()}
     assert found.keys() == {"gap", "rows_held"}
     assert (found["gap"]["why"], found["gap"]["n_old"], found["gap"]["n_new"]) == ("answers", 43, 49)
     assert found["rows_held"]["new"] - found["rows_held"]["old"] == 7 and found["rows_held"]["why"] == "values"
@@ -120,10 +130,60 @@ def test_restated__nothing(first: Path) -> None:
     """Should find nothing between a release and its copy, and nothing in a period the earlier edition did not have."""
     other = _second(first, "0090-cccccccc", "update pub_capability_score set score = score + 1 where "
                     "period_id = '2026-H1'")  # fmt: skip
-    tables = ["pub_capability_score", "pub_health_dyad", "pub_partnership_health", "pub_data_quality"]
-    same = read(first, "2026-H1", "funder", {})
-    assert restated(same, same, tables).is_empty()
-    assert restated(read(other, "2026-H1", "funder", {}), read(first, "2025-H2", "funder", {}), tables).is_empty()
+    assert restated(_side(first), _side(first)).is_empty()
+    assert restated(_side(other), _side(first, period="2025-H2")).is_empty()
+
+
+def test_restated__for_whom(first: Path) -> None:
+    """Should tell rows that a report shows because it is for fewer people now, or that were agreed for more since."""
+    narrower = restated(_side(first, "partners"), _side(first, "funder"))
+    assert set(narrower["why"]) == {"narrower"} and narrower["old"].null_count() == narrower.height > 0
+    assert narrower["new"].null_count() == 0 and narrower["keys"].str.contains("--").all()
+    wider = restated(_side(first, "funder"), _side(first, "partners"))
+    assert set(wider["why"]) == {"wider"} and wider["count"].sum() == narrower.height
+    assert wider.select("keys", "old", "new").null_count().row(0) == (wider.height,) * 3
+    last = narrower["keys"].str.json_path_match("$.dyad_id").unique().item()
+    raised = f"update pub_health_dyad set publish_level = 'funder' where dyad_id = '{last}'"
+    other = _second(first, "0092-eeeeeeee", raised)
+    assert set(restated(_side(other), _side(first))["why"]) == {"raised"}
+    assert set(restated(_side(first), _side(other))["why"]) == {"lowered"}
+
+
+def test_restated__what_the_report_picks(first: Path) -> None:
+    """Should count what a report leaves out since, and pass over what it could not show then."""
+    now, before = _side(first), _side(first)
+    fewer = replace(now, figures=figures_of(("pub_data_quality",)))
+    rows = restated(fewer, before)
+    assert set(rows["why"]) == {"dropped"} and rows["table"].n_unique() == rows.height == 3
+    assert rows["count"].min() > 100 and restated(now, fewer).is_empty()
+    few = {"pub_health_dyad": ("gap",)}
+    other = _second(first, "0093-eeeeeeee", "update pub_health_dyad set gap = gap + 1, mean_of_sides = 1")
+    assert set(restated(_side(other), replace(before, figures=few))["figure"]) == {"gap"}
+
+
+def test_edition__read_as_it_was_made(first: Path, tmp_path: Path) -> None:
+    """Should hold an edition against what its readers saw: another level, other sections, fewer needed for a cell."""
+    second = _second(first, "0003-dddddddd", "select 1")
+    made = _edition(first, tmp_path, publish_level="partners").folder / "edition.json"
+    said = json.loads(made.read_text())
+    changed = make_report(sections=["capability", "changes"], formats=["annex"])
+    frozen = prepared(second, changed, make_workspace(), "2026-H1", tmp_path)
+    earlier = frozen.compared_with
+    assert earlier is not None and Frozen.read(json.loads(json.dumps(frozen.keep()))) == frozen
+    assert (earlier.publish_level, earlier.min_n, earlier.sections) == ("partners", 10, tuple(SECTIONS))
+    assert earlier.figures == {table: tuple(names) for table, names in said["shown"].items()}
+    assert frozen.went_out == (WentOut(first.name, "2026-H1", "partners", 10),)
+    edition = render_frozen(second, frozen, "2026-H1", tmp_path)
+    with zipfile.ZipFile(edition.files["annex"]) as annex:
+        told = pl.read_csv(annex.read("data/restated.csv"))
+    assert told["why"].str.ends_with("of a section this report does not have any more").all() and told.height == 2
+    assert set(verify(edition.folder, second)) == {"annex.zip"}
+    old = {"release_id": first.name, "period_id": "2026-H1"}  # as manifests were before they kept it
+    as_today = replace(frozen, compared_with=Earlier.read(old))
+    assert as_made(as_today, Earlier.of(old)) == as_today
+    edition = render_frozen(second, as_today, "2026-H1", tmp_path / "old")
+    with zipfile.ZipFile(edition.files["annex"]) as annex:
+        assert "data/restated.csv" not in annex.namelist()
 
 
 def test_edition__tells_the_changes(first: Path, tmp_path: Path) -> None:
@@ -182,6 +242,9 @@ def test_predecessor__newest_that_readers_had(tmp_path: Path) -> None:
     assert predecessor(every, releases) == Earlier("0002-x", "2025-H2") and extent_before(every) == {"health": 4}
     assert len(had(tmp_path / "editions", "funder", releases / "10000-x")) == 4, "not by the letters"
     assert predecessor(had(tmp_path / "editions", "funder", releases / "0001-x"), releases) is None
+    bounds = [{"release_id": f"000{number}-x", "period_id": "2025-H1", "publish_level": "public"} for number in (1, 4)]
+    bounded = predecessor([every[0] | {"frozen": {"went_out": bounds}}], releases)
+    assert bounded is not None and bounded.went_out == (WentOut("0001-x", "2025-H1", "public"),), "4 is gone"
     sent = had(tmp_path / "editions", "funder", releases / "0005-x", ["funder/2025-H1/0001-x", "funder/2025-H2/0003-x"])
     assert predecessor(sent, releases) == Earlier("0001-x", "2025-H1") and extent_before(sent) == {"health": 1}
 

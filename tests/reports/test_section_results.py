@@ -41,7 +41,7 @@ def test_results__unknown_is_not_zero() -> None:
     """Should count what can be judged, and give the reason of what cannot."""
     row = {"scope": "partner", "indicator_id": "i", "partner_id": "ana", "disaggregation": "total", "actual": 5.0}
     met = row | {"result_index": 120.0, "status": "met", "target_in_force": 4.0}
-    section = section_results.results(_context(pub_indicator_progress=[met, row | {"reason": "no target"}]))
+    section = section_results.section(_context(pub_indicator_progress=[met, row | {"reason": "no target"}]))
     assert "Of 1 results of the half-year that can be judged, 1 met their target" in _said(section)
     assert ("i", "Ana", "no target") in _cells(section)
     assert not section.is_blank
@@ -53,7 +53,7 @@ def test_dual__names_effective_pairs_and_no_cause() -> None:
     pair |= {"result_high_from": 75.0, "quadrant": "transactional_effective", "echo_flag": False}
     lag = {"association": "health_result", "dimension": "composite", "lag": 0, "n_dyads": 9, "rho": 0.4}
     lag |= {"ci_low": -0.2, "ci_high": 0.8}
-    section = section_dual.dual(_context(pub_dual_tracking=[pair], pub_dual_correlation=[lag]))
+    section = section_dual.section(_context(pub_dual_tracking=[pair], pub_dual_correlation=[lag]))
     said = _said(section)
     assert "Transactional and effective: Ana" in said
     assert "no clear association" in said
@@ -67,7 +67,7 @@ def test_members__hidden_people_stay_hidden() -> None:
         {"type": "ngo", "n_partners": 1, "n_lead_roles": 4, "representation_ratio": 3.0},
     ]
     people = {"entity_kind": "person", "grouped_by": "all", "is_suppressed": True, "n_start": 4}
-    section = section_members.members(_context(pub_membership=kinds, pub_turnover=[people]))
+    section = section_members.section(_context(pub_membership=kinds, pub_turnover=[people]))
     assert "3 organisations of 2 kinds" in _said(section)
     assert ("the half-year", "people", "suppressed") in _cells(section)
     assert any(row[-1] == "3.0" for row in _cells(section))

@@ -11,7 +11,6 @@ from published import FIRST, LAST, data
 
 from melflow.core.errors import TerminalError
 from melflow.reports import words
-from melflow.reports.findings_flow import turning
 from melflow.reports.intervals import Interval
 from melflow.reports.phrases import phrases, say
 from melflow.reports.read import read
@@ -33,25 +32,22 @@ def test_interval__against(a: float, b: float, c: float, d: float) -> None:
     assert late.against(Interval(None, early.high)) == Interval(None, None).against(late) == "unclear"
 
 
-@given(points, points, st.floats(0, 30), st.floats(0, 30))
+@given(st.floats(-60, 60), st.floats(0, 40), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_find__capability_change(before: float, after: float, half_before: float, half_after: float) -> None:
-    """Should never say that a score rose or fell when the intervals of the two periods overlap."""
-    rows = []
-    for period, score, half in ((FIRST, before, half_before), (LAST, after, half_after)):
-        value, low, high = around(score, half, 0, 100)
-        rows.append(
-            {
-                "partner_id": "ana", "capability": "trust", "level": "trust", "rater": "self", "instrument_id": "i",
-                "n_items": 4, "period_id": period.period_id, "score": value, "ci_low": low, "ci_high": high,
-                "n_respondents": 20,
-            }
-        )  # fmt: skip
-    said = " ".join(words.find(data({"pub_capability_score": rows}), "en", 10).capability)
-    apart = rows[1]["ci_low"] > rows[0]["ci_high"] or rows[1]["ci_high"] < rows[0]["ci_low"]
-    if apart:
-        assert ("clear rise" in said) == (after > before) and ("clear fall" in said) == (after < before)
-        assert "n = 20" in said
+def test_find__capability_change(diff: float, half: float, is_paired: bool) -> None:
+    """Should say that a score rose or fell only when the interval of its change leaves out zero, and of whom."""
+    grain = {"partner_id": "ana", "capability": "trust", "level": "trust", "rater": "self"}
+    score = grain | {"period_id": LAST.period_id, "score": 60.0, "n_respondents": 20}
+    row = grain | {
+        "period_from": FIRST.period_id, "period_id": LAST.period_id, "comparable": True, "diff": diff,
+        "diff_ci_low": diff - half, "diff_ci_high": diff + half, "linkage": "paired" if is_paired else "unlinked",
+        "n_from": 31, "n_to": 28, "n_pairs": 20 if is_paired else None,
+    }  # fmt: skip
+    tables = {"pub_capability_score": [score], "pub_capability_change": [row, row | {"comparable": False}]}
+    said = " ".join(words.find(data(tables), "en", 10).capability)
+    if diff - half > 0 or diff + half < 0:
+        assert ("clear rise" in said) == (diff > 0) and ("clear fall" in said) == (diff < 0)
+        assert ("20 persons in both waves" in said) == is_paired and ("two groups, 31 and 28" in said) != is_paired
     else:
         assert "no change can be claimed" in said and not any(word in said for word in ("clear rise", "clear fall"))
 
@@ -98,19 +94,21 @@ def test_find__flow(before: float, after: float, half_before: float, half_after:
         assert first.leans(0.5) != last.leans(0.5)
 
 
-@pytest.mark.parametrize(
-    ("shares_", "expected"),
-    [
-        ([(0.8, 0.9), (0.7, 0.8), (0.4, 0.6), (0.45, 0.55)], 2),
-        ([(0.8, 0.9), (0.4, 0.6), (0.7, 0.8)], None),
-        ([(0.55, 0.7), (0.45, 0.6)], None),
-        ([(0.4, 0.6), (0.4, 0.6)], None),
-        ([(0.8, 0.9)], None),
-    ],
-)
-def test_turning__cases(shares_: list[tuple[float, float]], expected: int | None) -> None:
-    """Should find the first period from which the flow no longer leans, when first and last do not overlap."""
-    assert turning([Interval(*share) for share in shares_]) == expected
+@pytest.mark.parametrize("turned", [None, True, False])
+def test_find__turning_point(turned: bool | None) -> None:
+    """Should name the turning point of the mart, and none that the mart does not know or that did not last."""
+    share = {FIRST.period_id: (0.7, 0.8, 0.9), LAST.period_id: (0.4, 0.5, 0.6)}
+    rows = [
+        {"dyad_id": "ana--bo", "period_id": period, "measure": "events", "channel": "all", "flow_total": 40.0,
+         "share_a": at, "share_ci_low": low, "share_ci_high": high}
+        for period, (low, at, high) in share.items()
+    ]  # fmt: skip
+    row = {"dyad_id": "ana--bo", "period_id": LAST.period_id, "measure": "events", "stayed_mutual": turned}
+    point = [] if turned is None else [row | {"turning_period_id": LAST.period_id}]
+    given = data({"pub_mutuality_dyad": rows, "pub_mutuality_turning": point})
+    said = " ".join(words.find(given, "en", 10).flow)
+    assert ("since the second half neither side clearly gives more" in said) == (turned is True)
+    assert "Ana gave 80" in said
 
 
 def test_find__says_what_is_missing(release: Path) -> None:

@@ -9,7 +9,8 @@ import polars as pl
 from frames import PERIODS, release_of
 
 from melflow.reports.document import Section, Table
-from melflow.reports.section_officer import coverage, held
+from melflow.reports.section_coverage import section as coverage
+from melflow.reports.section_held import section as held
 
 HERE = {"period_id": PERIODS[-1], "source": "survey"}
 
