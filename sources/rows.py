@@ -61,8 +61,8 @@ def read_rows(
     else:
         tables = read_tables(origin, content, config.encoding if config else None)
         cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
-    given = pl.exclude(ROW, "source_sheet")
-    frame = cells.with_columns(values.filled(given)).filter(pl.any_horizontal(given.is_not_null()))
+    given = [name for name in cells.columns if name not in (ROW, "source_sheet")]
+    frame = values.all_filled(cells, given).filter(pl.any_horizontal(pl.col(given).is_not_null()))
     notes["rows_dropped_blank"] = cells.height - frame.height  # of columns nobody mapped
     return frame.rename({ROW: "source_row"}), notes
 

@@ -23,6 +23,18 @@ def filled(text: pl.Expr) -> pl.Expr:
     return pl.when(bare != "").then(bare)
 
 
+def all_filled(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Return the frame with these texts as ``filled`` gives them."""
+    return without_blank(frame.with_columns(pl.col(names).str.strip_chars()), names)
+
+
+def without_blank(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Return the frame with null where one of these texts is empty; columns without any are not made anew."""
+    found = frame.select((pl.col(names) == "").any())
+    blank = [name for name in names if found[name].item()]
+    return frame.with_columns(pl.when(pl.col(blank) != "").then(pl.col(blank)).name.keep()) if blank else frame
+
+
 def number(text: pl.Expr, decimal: str = ".", *, thousands: bool = True) -> pl.Expr:
     """Return the number a text spells.
 
