@@ -22,10 +22,12 @@ import orjson
 import polars as pl
 import yaml
 
+from melflow.core.errors import SourceError
+from melflow.core.names import PartnerNames
 from melflow.core.workspace.framework import SHIPPED, Framework
 from melflow.core.workspace.source import KoboSource
-from melflow.sources.parse import parse
-from melflow.sources.payload import Origin
+from melflow.sources.parse import parse_each
+from melflow.sources.payload import Context, Origin
 from melflow.sources.xlsform import Instruments, read_instruments
 
 PAGE = 1000
@@ -51,9 +53,12 @@ def ratios(submissions: int = 100_000, rounds: int = 5) -> list[tuple[str, float
 
 def _parse(pages: list[bytes], instruments: Instruments) -> None:
     config = KoboSource(name="bench", title="Bench", path="x/*.json", connector="kobo", instrument="bench")
-    for number, page in enumerate(pages):
-        origin = Origin("bench", f"page {number}", f"bench-{number:012d}", datetime(2026, 1, 1, tzinfo=UTC))
-        parse(origin, page, config, instruments)
+    landed = datetime(2026, 1, 1, tzinfo=UTC)
+    origins = [Origin("bench", f"page {number}", f"bench-{number:012d}", landed) for number in range(len(pages))]
+    context = Context(PartnerNames({}, []))
+    for parsed in parse_each(zip(origins, pages, strict=True), config, instruments, context):
+        if isinstance(parsed, SourceError):
+            raise parsed
 
 
 def _bare(pages: list[bytes]) -> None:

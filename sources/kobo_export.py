@@ -116,7 +116,9 @@ def _codes(form: Form, frames: dict[str, pl.DataFrame], coded: frozenset[str], t
     for frame in frames.values():
         paths = [path for path in frame.columns if path in wanted]
         distinct = frame.select(pl.col(paths).drop_nulls().unique().implode())
-        said += [distinct.select(pl.lit(path).alias("item_path"), value_raw=path).explode("value_raw") for path in paths]
+        said += [
+            distinct.select(pl.lit(path).alias("item_path"), value_raw=path).explode("value_raw") for path in paths
+        ]
         wanted -= set(paths)
     return labels.codes(pl.concat(said).drop_nulls("value_raw").join(selects, on="item_path"), form, tried)
 
