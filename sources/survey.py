@@ -95,11 +95,13 @@ def together(rules: Rules, read: Sequence[Read]) -> list[Parsed]:
     cuts = [whole.cuts(stack.index[SUB]) for stack in stacks]
     n_commas, n_twice = (whole.counts(subs) for subs in (_decimal_commas(said), decided.filter("is_duplicate")["sub"]))
     table, places = canonical.conform("src_submission", known("src_submission", kept)), whole.cuts(kept["sub"])
+    placed = list(zip(stacks, cuts, strict=True))
+    rows = [answer_rows.rows(placed, number, dict.fromkeys(_BESIDE, pl.String)) for number in range(len(read))]
+    numbers = pl.int_range(1, max(one.height for one in rows) + 1, eager=True).cast(pl.String)
     parsed = []
     for number, one in enumerate(read):
         mine = slice(places[number], places[number + 1])
-        rows = answer_rows.rows(list(zip(stacks, cuts, strict=True)), number, dict.fromkeys(_BESIDE, pl.String))
-        frames = {"src_submission": table[mine], "src_response": _responses(rows, one.origin)}
+        frames = {"src_submission": table[mine], "src_response": _responses(rows[number], one.origin, numbers)}
         counted: Notes = {
             "rows_read": one.meta.height,
             "rows_dropped_corrections": one.meta.height - corrected[number].meta.height,
@@ -262,8 +264,7 @@ def _roles(read: list[Said], meta: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, pl.String).alias(role) for role, found in told.items() if not found)
 
 
-def _responses(rows: pl.DataFrame, origin: Origin) -> pl.DataFrame:
-    number = pl.int_range(1, pl.len() + 1).cast(pl.String)
-    frame = rows.drop(SUB).with_columns(row_id=pl.lit(f"{origin.load_id}#r") + number)
+def _responses(rows: pl.DataFrame, origin: Origin, numbers: pl.Series) -> pl.DataFrame:
+    frame = rows.drop(SUB).with_columns(row_id=pl.lit(f"{origin.load_id}#r") + numbers.head(rows.height))
     frame = stamped(frame, origin).rename({REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"})
     return canonical.conform("src_response", frame)
