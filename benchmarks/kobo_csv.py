@@ -22,7 +22,7 @@ import yaml
 
 from melflow.core.workspace.framework import SHIPPED, Framework
 from melflow.core.workspace.source import KoboSource
-from melflow.sources import answers, kobo, kobo_export, kobo_repeats, labels, tables
+from melflow.sources import answer_rows, answers, kobo, kobo_export, kobo_repeats, labels, tables
 from melflow.sources.kobo_layout import lay_out
 from melflow.sources.kobo_sheet import Export
 from melflow.sources.payload import Origin
@@ -110,7 +110,8 @@ def _found(content: bytes, forms: Instruments) -> answers.Filled:
 
 
 def _long(found: answers.Filled) -> pl.DataFrame:
-    return answers.long(answers.said(found), found.tables[""].select(answers.SUB))
+    stacks = answer_rows.stacks(answers.said(found), found.tables[""].select(answers.SUB), {})
+    return answer_rows.rows(stacks, [[0, stack.subs.len()] for stack in stacks], 0)
 
 
 def _seconds(work: Callable[[], Any]) -> float:

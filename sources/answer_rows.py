@@ -8,20 +8,19 @@ from slices that copy nothing (``rows``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from melflow.sources import values
-from melflow.sources.answers import INDEX, NUMBERS, SUB, Said, chosen, stacked
+from melflow.sources.answers import ANSWERED, INDEX, NUMBERS, SUB, Said, chosen, stacked
 from melflow.sources.canonical import Schema
 from melflow.sources.formlogic import Judged, Truths
 from melflow.sources.formrows import SELECT_MULTIPLE, SELECT_ONE
 from melflow.sources.xlsform import Form
 
-ANSWERED = "__answered"
 _DATES = ("date", "today", "dateTime", "start", "end")
 _CALCULATE = "calculate"
 AT = "at"  # number of the cell that a row is made of, in its stack
@@ -54,11 +53,13 @@ class Stack:
 
     Attributes:
         values: The columns of ``LONG`` that differ from row to row; of chosen options also ``at``, ascending.
-        index: The rows of one question: the columns of ``INDEX`` and the names of the submissions.
+        subs: Number of the submission of each row of one question.
+        index: What else is known of them: the columns of ``INDEX`` and the names of the submissions.
         asked: item_id and item_path_raw of the questions.
     """
 
     values: pl.DataFrame
+    subs: pl.Series
     index: pl.DataFrame
     asked: pl.DataFrame
 
@@ -66,17 +67,18 @@ class Stack:
         """Return the rows that come of the rows from ``start`` to ``end`` of each question."""
         n_rows, n_items = self.index.height, self.asked.height
         if AT in self.values.columns:
-            parts = self._options(start, end)
-            at = parts[AT].to_numpy()
+            told = self._options(start, end)
+            at = told[AT].to_numpy()
             n_rows = max(n_rows, 1)
-            return _beside(self.index[at % n_rows], self.asked[at // n_rows], parts.drop(AT))
+            return _beside(self.index[at % n_rows], self.asked[at // n_rows], told.drop(AT))
         asked = self.asked[np.repeat(np.arange(n_items), end - start)]
-        of = [item * n_rows + start for item in range(n_items)]
-        told = pl.concat([self.values.slice(first, end - start) for first in of])
+        told = self.values
+        if end - start < n_rows:
+            told = pl.concat([told.slice(item * n_rows + start, end - start) for item in range(n_items)])
         return _beside(pl.concat([self.index.slice(start, end - start)] * n_items), asked, told)
 
     def _options(self, start: int, end: int) -> pl.DataFrame:
-        if (start, end) == (0, self.index.height):
+        if end - start == self.index.height:
             return self.values
         firsts = np.arange(self.asked.height) * self.index.height
         among = self.values[AT].to_numpy()
@@ -103,29 +105,44 @@ def stacks(read: Said, names: pl.DataFrame, judged: Judged) -> list[Stack]:
     reasons = _reasons(read.filled.form)
     for repeat, items in read.items.items():
         index = read.filled.tables[repeat].select(*INDEX).join(names, on=SUB, how="left", maintain_order="left")
+        subs = index.drop_in_place(SUB)
         groups: dict[int, list[dict[str, Any]]] = {}
         for item in items:
             groups.setdefault(_kind(item["type"]), []).append(item)
         for kind, same in groups.items():
             asked = _asked(read, same)
             cells = _below_each_other(read, repeat, same, judged.get(repeat, {}))
-            kinds.setdefault(kind, []).append(Stack(_typed(kind, cells, same, reasons), index, asked))
+            kinds.setdefault(kind, []).append(Stack(_typed(kind, cells, same, reasons), subs, index, asked))
             if kind == _WHOLE:
-                kinds.setdefault(_OPTIONS, []).append(Stack(_options(cells, same, reasons), index, asked))
+                kinds.setdefault(_OPTIONS, []).append(Stack(_options(cells, same, reasons), subs, index, asked))
     return [stack for _, found in sorted(kinds.items()) for stack in found]
 
 
-def rows(found: Sequence[tuple[Stack, Sequence[int]]], number: int, names: Schema) -> pl.DataFrame:
+def without_same(stacks: list[Stack]) -> tuple[list[Stack], dict[str, str | None]]:
+    """Take the columns of an index that say the same on every row out of it, and return what they say.
+
+    A survey without repeats, of one version of its form, on one sheet: a third of all there is to copy.
+    """
+    if not stacks or stacks[0].index.is_empty():
+        return stacks, {}
+    same: dict[str, str | None] = stacks[0].index.select(pl.col(pl.String)).row(0, named=True)
+    for index in {id(stack.index): stack.index for stack in stacks}.values():
+        differs = index.select(pl.col(name).ne_missing(pl.lit(said, pl.String)).any() for name, said in same.items())
+        same = {name: said for name, said in same.items() if not differs[name].item()}
+    return [replace(stack, index=stack.index.drop(same)) for stack in stacks], same
+
+
+def rows(stacks: Sequence[Stack], cuts: Sequence[Sequence[int]], number: int) -> pl.DataFrame:
     """Return one row per question and submission (or repetition), also for the unanswered, of one payload.
 
     Args:
-        found: The answers by kind, each with the row at which each payload starts, and the last ends.
+        stacks: The answers by kind.
+        cuts: For each of them, the row at which each payload starts, and the last ends.
         number: Of the payload.
-        names: Columns beside.
     """
-    parts = [stack.rows(starts[number], starts[number + 1]) for stack, starts in found]
+    parts = [stack.rows(starts[number], starts[number + 1]) for stack, starts in zip(stacks, cuts, strict=True)]
     # one chunk: with several, each of the steps that follow would copy all columns
-    return pl.concat([pl.DataFrame(schema=INDEX | names | LONG), *parts], rechunk=True)
+    return pl.concat(parts, rechunk=True) if parts else pl.DataFrame()
 
 
 def _kind(kind: str) -> int:

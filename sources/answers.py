@@ -1,8 +1,4 @@
-"""Answers in columns to one row per answer, typed, with the reason of every missing one: shared by all survey tools.
-
-Columns stay columns as long as possible: each is stripped and coded once (``said``), all columns of a kind of question
-are read together, and what is the same for a whole column is put beside it without a copy. Rows come last.
-"""
+"""Answers in columns, as they came and ready to be read: shared by all survey tools; see also ``answer_rows``."""
 
 from __future__ import annotations
 
@@ -18,6 +14,7 @@ from melflow.sources.xlsform import Form
 
 SUB, REPEAT, SHEET = "__sub", "__repeat", "__sheet"
 INDEX: Schema = {SUB: pl.UInt32, REPEAT: pl.String, ROW: pl.Int64, SHEET: pl.String}
+ANSWERED = "__answered"
 NUMBERS = ("integer", "decimal", "range")
 
 
@@ -57,7 +54,7 @@ class Said:
 
 
 def said(filled: Filled) -> Said:
-    """Return the answers without padding, as codes, a column for each question also where the file has none."""
+    """Return the answers without padding, as codes: a column for each question also where the file has none."""
     columns = ("item_id", "item_path", "repeat_path", "type", "list", "role", "relevant_expr", "order_no")
     items: dict[str, list[dict[str, Any]]] = {repeat: [] for repeat in filled.tables}
     for item in filled.form.items.select(columns).to_dicts():

@@ -92,16 +92,16 @@ def together(rules: Rules, read: Sequence[Read]) -> list[Parsed]:
     decided = submissions.join(identity, on="sub").sort("sub")
     kept = _named(decided.filter(~pl.col("is_duplicate")), [one.origin for one in read], whole)
     stacks, unjudged = _stacks(said, kept, _filled_on(meta))
-    cuts = [whole.cuts(stack.index[SUB]) for stack in stacks]
+    cuts = [whole.cuts(stack.subs) for stack in stacks]
+    stacks, same = answer_rows.without_same(stacks)
     n_commas, n_twice = (whole.counts(subs) for subs in (_decimal_commas(said), decided.filter("is_duplicate")["sub"]))
     table, places = canonical.conform("src_submission", known("src_submission", kept)), whole.cuts(kept["sub"])
-    placed = list(zip(stacks, cuts, strict=True))
-    rows = [answer_rows.rows(placed, number, dict.fromkeys(_BESIDE, pl.String)) for number in range(len(read))]
+    rows = [answer_rows.rows(stacks, cuts, number) for number in range(len(read))]
     numbers = pl.int_range(1, max(one.height for one in rows) + 1, eager=True).cast(pl.String)
     parsed = []
     for number, one in enumerate(read):
         mine = slice(places[number], places[number + 1])
-        frames = {"src_submission": table[mine], "src_response": _responses(rows[number], one.origin, numbers)}
+        frames = {"src_submission": table[mine], "src_response": _responses(rows[number], one.origin, same, numbers)}
         counted: Notes = {
             "rows_read": one.meta.height,
             "rows_dropped_corrections": one.meta.height - corrected[number].meta.height,
@@ -264,7 +264,10 @@ def _roles(read: list[Said], meta: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, pl.String).alias(role) for role, found in told.items() if not found)
 
 
-def _responses(rows: pl.DataFrame, origin: Origin, numbers: pl.Series) -> pl.DataFrame:
-    frame = rows.drop(SUB).with_columns(row_id=pl.lit(f"{origin.load_id}#r") + numbers.head(rows.height))
-    frame = stamped(frame, origin).rename({REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"})
-    return canonical.conform("src_response", frame)
+def _responses(rows: pl.DataFrame, origin: Origin, same: dict[str, str | None], numbers: pl.Series) -> pl.DataFrame:
+    frame = rows.with_columns(
+        *(pl.lit(told, pl.String).alias(name) for name, told in same.items()),
+        row_id=pl.lit(f"{origin.load_id}#r") + numbers.head(rows.height),
+    )
+    names = {REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"}
+    return canonical.conform("src_response", stamped(frame, origin).rename(names, strict=False))

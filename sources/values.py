@@ -142,7 +142,12 @@ def folded(values: pl.Series) -> pl.Series:
 
 def digest(values: pl.Series) -> pl.Series:
     """Return the first 16 hexadecimal digits of SHA-256 of each text."""
-    return values.to_frame().select(plh.col(values.name).chash.sha2_256().str.head(16)).to_series()
+    return digests(values.to_frame()).to_series()
+
+
+def digests(texts: pl.DataFrame) -> pl.DataFrame:
+    """Return the ``digest`` of each text, the columns beside each other in time."""
+    return texts.select(plh.col(name).chash.sha2_256().str.head(16) for name in texts.columns)
 
 
 def joined(*columns: str) -> pl.Expr:
