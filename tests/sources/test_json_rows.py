@@ -41,7 +41,7 @@ def _text(value: Any) -> str | None:
     bom=st.booleans(),
 )
 def test_lines_and_lists__say_the_same(records: list[dict[str, Any]], ascii_only: bool, ends: str, bom: bool) -> None:
-    """Should read JSON Lines and a list alike, whatever the line ends, the mark at the start and the escapes; no padding."""
+    """Should read JSON Lines and a list alike, whatever the line ends, the mark at the start, padding and escapes."""
     lines = [json.dumps(record, ensure_ascii=ascii_only) for record in records]
     start = b"\xef\xbb\xbf" * bom
     by_line = json_rows.read_json(ORIGIN, start + ends.join(lines).encode(), MAPPED)
