@@ -111,16 +111,15 @@ def fill(origin: Origin, layout: Layout, rows: pl.DataFrame, tried: list[str]) -
 def _codes(form: Form, frames: dict[str, pl.DataFrame], coded: frozenset[str], tried: list[str]) -> pl.DataFrame:
     """Translate the distinct answers of the select questions; ``coded`` ones were put together from codes."""
     selects = form.items.filter(pl.col("type").is_in([SELECT_ONE, SELECT_MULTIPLE]) & ~pl.col("item_path").is_in(coded))
-    said = [pl.DataFrame(schema={"item_path": pl.String, "value_raw": pl.String})]
+    said: list[tuple[str, str]] = []
     wanted = set(selects["item_path"])
     for frame in frames.values():
         paths = [path for path in frame.columns if path in wanted]
         distinct = frame.select(pl.col(paths).drop_nulls().unique().implode())
-        said += [
-            distinct.select(pl.lit(path).alias("item_path"), value_raw=path).explode("value_raw") for path in paths
-        ]
+        said += [(path, text) for path in paths for text in distinct[path].item()]
         wanted -= set(paths)
-    return labels.codes(pl.concat(said).drop_nulls("value_raw").join(selects, on="item_path"), form, tried)
+    answered = pl.DataFrame(said, schema={"item_path": pl.String, "value_raw": pl.String}, orient="row")
+    return labels.codes(answered.join(selects, on="item_path"), form, tried)
 
 
 def _meta(top: pl.DataFrame, main: Export, forms: tuple[Form, ...]) -> pl.DataFrame:
