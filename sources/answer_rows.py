@@ -203,15 +203,14 @@ def _truths(found: list[Truths], n_rows: int) -> pl.Series:
 def _typed(kind: int, cells: pl.DataFrame, items: list[dict[str, Any]], reasons: Reasons) -> pl.DataFrame:
     """Return the answers with what they are: a code, a number, a day, a text."""
     said, n_rows = cells["answer"], cells.height // len(items)
-    match kind:
-        case k if k == _ONE:
-            return _complete(_reasoned(cells, items, reasons, n_rows), option=said, value_text=said)
-        case k if k == _WHOLE:
-            return _complete(cells, option=pl.lit(ANSWERED))
-        case k if k == _NUMBER:
-            return _parsed(cells, value_num=values.numbers(said, thousands=False))
-        case k if k == _DATE:
-            return _parsed(cells, value_date=cells.select(values.local_date(pl.col("answer"))).to_series())
+    if kind == _ONE:
+        return _complete(_reasoned(cells, items, reasons, n_rows), option=said, value_text=said)
+    if kind == _WHOLE:
+        return _complete(cells, option=pl.lit(ANSWERED))
+    if kind == _NUMBER:
+        return _parsed(cells, value_num=values.numbers(said, thousands=False))
+    if kind == _DATE:
+        return _parsed(cells, value_date=cells.select(values.local_date(pl.col("answer"))).to_series())
     is_calculated = np.repeat([item["type"] == _CALCULATE for item in items], n_rows)
     if not is_calculated.any():
         return _complete(cells, value_text=said)

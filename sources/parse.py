@@ -57,15 +57,16 @@ def parse_each(
     Pages of KoboToolbox are small and many: they are taken together, and come out as if each had been alone.
     """
     pages: list[tuple[Origin, bytes]] = []
+    n_bytes = 0
     for origin, content in payloads:
-        if config.connector == "kobo" and kobo.is_page(content):
-            if sum(len(page) for _, page in pages) >= _BYTES_TOGETHER:
-                yield from _pages(pages, config, instruments, context)
-                pages = []
-            pages.append((origin, content))
-        else:
+        is_page = config.connector == "kobo" and kobo.is_page(content)
+        if not is_page or n_bytes >= _BYTES_TOGETHER:
             yield from _pages(pages, config, instruments, context)
-            pages = []
+            pages, n_bytes = [], 0
+        if is_page:
+            pages.append((origin, content))
+            n_bytes += len(content)
+        else:
             yield _one(origin, content, config, instruments, context)
     yield from _pages(pages, config, instruments, context)
 
