@@ -163,8 +163,10 @@ def _below_each_other(
     """Return the cell and the answer of each question and row, what a gap means, and what the form's logic says."""
     table, cells, coded = read.filled.tables[repeat], read.cells[repeat], read.answers[repeat]
     paths = [item["item_path"] for item in items]
-    raw = stacked([table[path] if path in table.columns else cells[path] for path in paths])
     cell = stacked(cells.select(paths).get_columns())
+    there = [path for path in paths if path in table.columns]
+    is_bare = _n_bytes(table.select(there)) == _n_bytes(cells.select(there))
+    raw = cell if is_bare else stacked([table[path] if path in there else cells[path] for path in paths])
     answer = cell if coded is cells else stacked(coded.select(paths).get_columns())
     n_gaps = cell.null_count()
     told = pl.DataFrame({"value_raw": raw if raw.null_count() == n_gaps else raw.set(cell.is_null(), None)})
@@ -180,6 +182,11 @@ def _below_each_other(
         allowed = pl.when(pl.col("answer").is_not_null()).then(_truths([one for _, one in said], table.height))
         told = told.with_columns(is_allowed=allowed)
     return told
+
+
+def _n_bytes(texts: pl.DataFrame) -> int:
+    """Return how long all texts are together: where nothing was taken off them, they are what they were."""
+    return sum(texts.select(pl.all().str.len_bytes().cast(pl.Int64).sum()).row(0)) if texts.width else 0
 
 
 def _gaps(cell: pl.Series, items: list[dict[str, Any]]) -> pl.Series:
