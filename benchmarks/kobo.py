@@ -1,7 +1,8 @@
 """How long 100,000 submissions of 50 questions take from pages of KoboToolbox's API to canonical tables.
 
 Against the bare libraries that read the same bytes: orjson into Polars, a wide table of whatever the pages hold. Both
-sides run page by page, in turns, in one process; the best of five counts.
+sides run in turns in one process; the best of five counts. Bare, every page becomes a table of its own; ours are read
+as ``flows`` reads what landed.
 
     .venv/bin/python benchmarks/kobo.py [--submissions 100000] [--rounds 5]
 """
@@ -11,8 +12,6 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,14 @@ import openpyxl
 import orjson
 import polars as pl
 import yaml
+from race import HEAD, Seconds, compared, race
 
+from melflow.core.errors import SourceError
+from melflow.core.names import PartnerNames
 from melflow.core.workspace.framework import SHIPPED, Framework
 from melflow.core.workspace.source import KoboSource
-from melflow.sources.parse import parse
-from melflow.sources.payload import Origin
+from melflow.sources.parse import parse_each
+from melflow.sources.payload import Context, Origin
 from melflow.sources.xlsform import Instruments, read_instruments
 
 PAGE = 1000
@@ -33,27 +35,23 @@ PAGE = 1000
 KINDS = {"select_one agree": 28, "select_multiple ways": 4, "integer": 8, "decimal": 3, "date": 3, "text": 4}
 
 
-def ratios(submissions: int = 100_000, rounds: int = 5) -> list[tuple[str, float, float, float]]:
-    """Return what was measured: name, seconds of melflow, seconds of the bare libraries, ratio."""
+def ratios(submissions: int = 100_000, rounds: int = 5) -> tuple[Seconds, Seconds]:
+    """Return the seconds of melflow and of the bare libraries."""
     with tempfile.TemporaryDirectory() as scratch:
         instruments = _instruments(Path(scratch))
     pages = _pages(submissions)
-    sides: tuple[Callable[[], None], ...] = (lambda: _parse(pages, instruments), lambda: _bare(pages))
-    taken: tuple[list[float], ...] = ([], [])
-    for _ in range(rounds):
-        for side, seconds in zip(sides, taken, strict=True):
-            started = time.perf_counter()
-            side()
-            seconds.append(time.perf_counter() - started)
-    ours, bare = (min(seconds) for seconds in taken)
-    return [("Kobo JSON pages", ours, bare, ours / bare)]
+    best = race({"bare": lambda: _bare(pages), "ours": lambda: _parse(pages, instruments)}, rounds)
+    return best["ours"], best["bare"]
 
 
 def _parse(pages: list[bytes], instruments: Instruments) -> None:
     config = KoboSource(name="bench", title="Bench", path="x/*.json", connector="kobo", instrument="bench")
-    for number, page in enumerate(pages):
-        origin = Origin("bench", f"page {number}", f"bench-{number:012d}", datetime(2026, 1, 1, tzinfo=UTC))
-        parse(origin, page, config, instruments)
+    landed = datetime(2026, 1, 1, tzinfo=UTC)
+    origins = [Origin("bench", f"page {number}", f"bench-{number:012d}", landed) for number in range(len(pages))]
+    context = Context(PartnerNames({}, []))
+    for parsed in parse_each(zip(origins, pages, strict=True), config, instruments, context):
+        if isinstance(parsed, SourceError):
+            raise parsed
 
 
 def _bare(pages: list[bytes]) -> None:
@@ -124,5 +122,5 @@ if __name__ == "__main__":
     parser.add_argument("--submissions", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
-    for name, ours, bare, ratio in ratios(chosen.submissions, chosen.rounds):
-        print(f"{name}: melflow {ours:.2f} s, bare {bare:.2f} s, ratio {ratio:.2f}")
+    print(HEAD)
+    print(compared("pages to submissions and responses", *ratios(chosen.submissions, chosen.rounds)))

@@ -8,12 +8,11 @@ from __future__ import annotations
 import io
 import json
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import polars as pl
+from race import HEAD, Seconds, compared, race
 
 from melflow.core.names import PartnerNames
 from melflow.core.workspace import ActivityLogSource
@@ -32,11 +31,12 @@ def main() -> None:
     """Print each ratio with the seconds behind it."""
     n_rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     print(f"{n_rows} exchanges, JSON Lines")
+    print(HEAD)
     for what, ours, bare in ratios(n_rows):
-        print(f"{what:<48}{ours:>8.2f} s{bare:>8.2f} s{ours / bare:>7.2f}", flush=True)
+        print(compared(what, ours, bare), flush=True)
 
 
-def ratios(n_rows: int = ROWS, times: int = 5) -> list[tuple[str, float, float]]:
+def ratios(n_rows: int = ROWS, rounds: int = 5) -> list[tuple[str, Seconds, Seconds]]:
     """Return what was measured, our seconds and the bare reader's; the best of several, taking turns."""
     content = _log(n_rows)
     origin = Origin("log", "inbox/log.jsonl", "log-0123456789ab", datetime(2025, 7, 1, tzinfo=UTC))
@@ -49,12 +49,9 @@ def ratios(n_rows: int = ROWS, times: int = 5) -> list[tuple[str, float, float]]
         "rows read (columns mapped, lines numbered)": lambda: read_rows(origin, content, _COLUMNS),
         "whole parse (dates, words, ids, hashes)": lambda: activity_log.parse(origin, content, source, context),
     }
-    best: dict[str, list[float]] = {what: [] for what in (*ours, "bare")}
-    for _ in range(times):
-        best["bare"].append(_seconds(lambda: pl.read_ndjson(io.BytesIO(content))))
-        for what, run in ours.items():
-            best[what].append(_seconds(run))
-    return [(what, min(best[what]), min(best["bare"])) for what in ours]
+    sides: dict[str, Callable[[], object]] = {"bare": lambda: pl.read_ndjson(io.BytesIO(content)), **ours}
+    best = race(sides, rounds)
+    return [(what, best[what], best["bare"]) for what in ours]
 
 
 def _log(n_rows: int) -> bytes:
@@ -77,12 +74,6 @@ def _log(n_rows: int) -> bytes:
         for n in range(n_rows)
     )
     return "\n".join(lines).encode()
-
-
-def _seconds(run: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -9,17 +9,16 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import io
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import fastexcel
 import polars as pl
 import xlsxwriter
+from race import HEAD, Seconds, compared, race
 
 from melflow.core.workspace.source import SpreadsheetSource
 from melflow.sources import columns, sheet_body, spreadsheet
@@ -42,41 +41,23 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    print(f"{'':<28}{'bare s':>9}{'ours s':>9}{'ratio':>8}{'ratio of processor time':>26}")
-    for name, bare, ours in ratios(arguments.rows, arguments.rounds):
-        processor = ours.processor / bare.processor
-        print(
-            f"{name:<28}{bare.wall:>9.2f}{ours.wall:>9.2f}{ours.wall / bare.wall:>8.2f}{processor:>26.2f}", flush=True
-        )
-
-
-@dataclass(frozen=True)
-class Seconds:
-    """The best of some rounds: by the clock, and of the processor in all threads, which other work lengthens less."""
-
-    wall: float
-    processor: float
+    print(HEAD)
+    for name, ours, bare in ratios(arguments.rows, arguments.rounds):
+        print(compared(name, ours, bare), flush=True)
 
 
 def ratios(n_rows: int = 100_000, rounds: int = 5) -> Iterator[tuple[str, Seconds, Seconds]]:
-    """Yield what was measured, with the best seconds of the bare reader and of ours."""
+    """Yield what was measured, with the best seconds of ours and of the bare reader."""
     rows = _rows(n_rows)
-    text, book = _csv(rows), _xlsx(rows)
-    for kind, content, bare in (("XLSX", book, _bare_xlsx), ("CSV", text, _bare_csv)):
-        for way, ours in (("read", _read), ("whole", _whole)):
-            best = _race((bare, ours), content, rounds)
-            yield f"{kind}, {len(content) / 1e6:.0f} MB, {way}", best[0], best[1]
-
-
-def _race(sides: Sequence[Callable[[bytes], object]], content: bytes, rounds: int) -> list[Seconds]:
-    taken: list[list[tuple[float, float]]] = [[] for _ in sides]
-    for _ in range(rounds):
-        for side, work in zip(taken, sides, strict=True):
-            gc.collect()
-            started = time.perf_counter(), time.process_time()
-            work(content)
-            side.append((time.perf_counter() - started[0], time.process_time() - started[1]))
-    return [Seconds(min(one[0] for one in side), min(one[1] for one in side)) for side in taken]
+    for kind, content, bare in (("XLSX", _xlsx(rows), _bare_xlsx), ("CSV", _csv(rows), _bare_csv)):
+        sides = {
+            "bare": partial(bare, content),
+            "read": partial(_read, content),
+            "whole": partial(_whole, content),
+        }
+        best = race(sides, rounds)
+        for way in ("read", "whole"):
+            yield f"{kind}, {len(content) / 1e6:.0f} MB, {way}", best[way], best["bare"]
 
 
 def _bare_xlsx(content: bytes) -> pl.DataFrame:

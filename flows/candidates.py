@@ -18,12 +18,13 @@ from melflow.flows.own_rules import own_rules
 from melflow.sources.canonical import FACTS
 from melflow.sources.corrections import Corrector, unsure
 from melflow.sources.identity import adopt, naming
-from melflow.sources.parse import parse
+from melflow.sources.parse import parse_each
 from melflow.sources.payload import COLUMNS, Context, Origin, Parsed
 from melflow.sources.resolve import resolve
 
 if TYPE_CHECKING:
     from melflow.core.workspace import SourceConfig, Workspace
+    from melflow.core.workspace.corrections import Correction
     from melflow.expectations.check import Checked
     from melflow.flows.shapes import Watch
     from melflow.sources.xlsform import Instruments
@@ -72,13 +73,10 @@ def read(
     context = Context(names, workspace.periods, workspace.alliance.time_zone)
     items: dict[Landing, Parsed] = {}
     failures: dict[Landing, Problem] = {}
-    for landing in due:
-        corrector = Corrector(landing.origin, corrections) if corrections else None
-        origin = Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
-        try:
-            made = parse(origin, store.read(landing), config, instruments, context)
-        except SourceError as error:
-            failures[landing] = error.problems[0]
+    payloads = ((_origin(source, landing, corrections), store.read(landing)) for landing in due)
+    for landing, made in zip(due, parse_each(payloads, config, instruments, context), strict=True):
+        if isinstance(made, SourceError):
+            failures[landing] = made.problems[0]
             continue
         waits = shapes.look(landing, made, instruments.frames["src_choice"])
         if waits:
@@ -90,6 +88,11 @@ def read(
     whole = Parsed({table: frame for table in FACTS if (frame := _of_all(items, table)) is not None})
     resolved = resolve(whole, names, workspace.periods, workspace.hash_key(), instruments) if items else whole
     return Candidates(resolved.frames, items, failures, known)
+
+
+def _origin(source: str, landing: Landing, corrections: Sequence[Correction]) -> Origin:
+    corrector = Corrector(landing.origin, corrections) if corrections else None
+    return Origin(source, landing.origin, landing.load_id, landing.landed_at, corrector)
 
 
 def judged(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from melflow.core.errors import Problem
 from melflow.core.names import choose, fold
@@ -14,6 +15,7 @@ from melflow.sources.tables import HEAD_ROWS, Sheet
 
 _SEARCHED_ROWS = HEAD_ROWS - 2  # two rows of tags may follow
 _TAGS_BELOW = 2  # rows below a header in which its tags are looked for
+_folded = lru_cache(maxsize=16_384)(fold)  # each row at the top may be the lower of two, the upper, or the header alone
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _header(
     for meaning, text in mapped.items():
         wanted = hxl.tag(text)
         places = _tagged(wanted, tags) if wanted is not None else ()
-        found[meaning] = places or next((one[fold(text)] for one in named if fold(text) in one), ())
+        found[meaning] = places or next((one[_folded(text)] for one in named if _folded(text) in one), ())
     columns = {meaning: places[0] for meaning, places in found.items() if places}
     missing = tuple(meaning for meaning in mapped if meaning not in columns)
     doubled = {meaning: places for meaning, places in found.items() if len(places) > 1}
@@ -108,7 +110,7 @@ def _places(texts: Iterable[str | None]) -> dict[str, tuple[int, ...]]:
     places: dict[str, tuple[int, ...]] = {}
     for place, text in enumerate(texts):
         if text:
-            folded = fold(text)
+            folded = _folded(text)
             places[folded] = (*places.get(folded, ()), place)
     return places
 

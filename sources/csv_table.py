@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
@@ -43,9 +44,10 @@ class CsvTable:
             text, self.encoding = decode(content, declared)
         except UnicodeDecodeError as error:
             raise wrong_encoding(origin, error) from error
+        is_plain = self.encoding == "utf-8" and not content.startswith(codecs.BOM_UTF8)
         if "\r" in text:  # an old Mac ends lines with \r alone
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        self._text = text
+            text, is_plain = text.replace("\r\n", "\n").replace("\r", "\n"), False
+        self._text, self._utf8 = text, content if is_plain else text.encode()
 
     def head(self, n_rows: int) -> pl.DataFrame:
         """Return the first rows; of a file that is not long: all."""
@@ -70,7 +72,7 @@ class CsvTable:
             schema = _schema(max((len(record) for record in itertools.islice(records, _WIDEST_AMONG)), default=1))
             wanted = None if last is None else list(range(min(last + 1, len(schema))))
             return pl.read_csv(
-                self._text.encode(), has_header=False, schema=schema, columns=wanted, separator=sign,
+                self._utf8, has_header=False, schema=schema, columns=wanted, separator=sign,
                 infer_schema=False, missing_columns="insert",
             )  # fmt: skip
         except (pl.exceptions.PolarsError, csv.Error):

@@ -35,9 +35,9 @@ def assemble(
         notes: What the reader noted; duplicates are added.
         acts: Each row is an act of its own: rows without a key that say the same are as many acts as rows.
     """
-    named = rows.with_columns(
-        about=_about(rows, key, meaning, acts=acts), content_hash=values.digest(rows["content_hash"])
-    )
+    said = rows.select("content_hash")
+    said = said.with_columns(about=_about(rows, key, meaning, acts=acts)) if rows[key].null_count() else said
+    named = rows.with_columns(about=pl.lit(None, pl.String)).with_columns(values.digests(said))
     named = named.with_columns(
         (pl.lit(f"{origin.source}:") + pl.coalesce(key, pl.lit(MADE) + pl.col("about"))).alias(key)
     )
@@ -51,17 +51,13 @@ def assemble(
 
 
 def _about(rows: pl.DataFrame, key: str, meaning: pl.Expr, *, acts: bool) -> pl.Series:
-    """Return the hash that names each row without a key.
+    """Return what is hashed to name each row without a key.
 
     Acts that say the same are numbered, the first left as it is: a file that comes again names the same rows.
     """
-    if not rows[key].null_count():
-        return pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias("about")
-    texts = rows.select(pl.when(pl.col(key).is_null()).then(meaning).alias("about"))
+    texts = rows.select(about=pl.when(pl.col(key).is_null()).then(meaning))
     if acts:
         number = pl.int_range(pl.len()).over("about")
         again = pl.col("about").is_not_null() & (number > 0)
-        texts = texts.select(
-            pl.when(again).then(pl.format("{}\x1f{}", "about", number)).otherwise("about").alias("about")
-        )
-    return values.digest(texts["about"])
+        texts = texts.select(about=pl.when(again).then(pl.format("{}\x1f{}", "about", number)).otherwise("about"))
+    return texts["about"]

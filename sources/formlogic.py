@@ -11,51 +11,42 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from melflow.sources.answers import ANSWERED, REPEAT, SHEET, SUB, Filled, Said
-from melflow.sources.formrows import SELECT_MULTIPLE
+from melflow.sources.answers import REPEAT, SHEET, SUB, Filled, Said
 from melflow.sources.tables import ROW
 from melflow.sources.xlsform import Form
 from melflow.sources.xpath import Resolve, compile_truth
 from melflow.sources.xpath_values import UnsupportedError, Value, answer
 
-KEY = [SUB, REPEAT, "item_id"]
-#: What the logic says of an answer, or of the lack of one; null where it says nothing.
-SAYS = {"is_relevant": pl.Boolean, "is_allowed": pl.Boolean}
-JUDGED = {SUB: pl.UInt32, REPEAT: pl.String, "item_id": pl.String, **SAYS}
+#: What the logic says of the answers to a question, one for each row of its table; None where it says nothing.
+Truths = pl.Series | None
+#: Repeat path -> item_id -> whether it was to be asked, and whether its constraint lets the answer in.
+Judged = dict[str, dict[str, tuple[Truths, Truths]]]
 #: Not asked of anybody, so that nothing about them can be skipped or refused.
 _UNASKED = ("calculate", "hidden")
 TODAY, NOW = "__today", "__now"
 
 
-def told(read: Said, rows: pl.DataFrame, filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Return the answers of one payload to one version of a form with what the form's logic says of each.
-
-    A gap is "not_relevant" where the form's conditions say so, "skipped" where they let the question be asked; where
-    they cannot be judged, a gap in a question with a condition of its own stays "not_relevant".
+def judge(read: Said, filled_on: pl.DataFrame) -> tuple[Judged, list[str]]:
+    """Return what the form's logic says of each answer, or gap, of a question with a condition or a constraint.
 
     Args:
         read: The answers, a column for each question.
-        rows: The same answers, as ``answers.long`` gives them.
         filled_on: ``__sub``, the day (``TODAY``) and the UTC time (``NOW``) at which each was filled in; null for
             unknown.
 
     Returns:
-        The rows with ``SAYS`` (of a select_multiple the constraint is judged once, where all its options are), and what
-        could not be judged, as "question: why", sorted.
+        What it says, and what could not be judged, as "question: why", sorted.
     """
     form = read.filled.form
-    judged, unjudged = _judge(read, filled_on)
-    if judged.is_empty():
-        return rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in SAYS.items()), unjudged
-    many = form.items.filter(type=SELECT_MULTIPLE)["item_id"].to_list()
-    is_part = pl.col("item_id").is_in(many) & (pl.col("option") != ANSWERED)
-    is_gap = pl.col("missing_code").is_in(["skipped", "not_relevant"]) & pl.col("is_relevant").is_not_null()
-    reason = pl.when("is_relevant").then(pl.lit("skipped")).otherwise(pl.lit("not_relevant"))
-    found = rows.join(judged, on=KEY, how="left", maintain_order="left").with_columns(
-        missing_code=pl.when(is_gap & pl.col("answer").is_null()).then(reason).otherwise("missing_code"),
-        is_allowed=pl.when(~is_part.fill_null(False) & pl.col("answer").is_not_null()).then("is_allowed"),
-    )
-    return found, unjudged
+    found: Judged = {}
+    unjudged: set[str] = set()
+    levels = {place: answers.drop(ROW, SHEET) for place, answers in read.answers.items() if answers.height}
+    for (place,), items in form.items.group_by("repeat_path", maintain_order=True):
+        compiled = _compiled(form, items, _present(read.filled), unjudged)
+        if compiled and place in levels:
+            wide = _beside(str(place), form, levels).join(filled_on, on=SUB, how="left", maintain_order="left")
+            found[str(place)] = _judged(wide, compiled)
+    return found, sorted(unjudged)
 
 
 def unjudged(form: Form) -> list[str]:
@@ -63,20 +54,6 @@ def unjudged(form: Form) -> list[str]:
     found: set[str] = set()
     _compiled(form, form.items, frozenset(form.items["item_path"]), found)
     return sorted(found)
-
-
-def _judge(read: Said, filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Return one row per answer or gap of a question with a condition or a constraint (columns ``JUDGED``)."""
-    form = read.filled.form
-    found: list[pl.DataFrame] = []
-    unjudged: set[str] = set()
-    levels = {place: answers.drop(ROW, SHEET) for place, answers in read.answers.items() if answers.height}
-    for (place,), items in form.items.group_by("repeat_path", maintain_order=True):
-        compiled = _compiled(form, items, _present(read.filled), unjudged)
-        if compiled and place in levels:
-            wide = _beside(str(place), form, levels).join(filled_on, on=SUB, how="left")
-            found += [_judged(wide, item, *expressions) for item, expressions in compiled.items()]
-    return pl.concat([pl.DataFrame(schema=JUDGED), *found]), sorted(unjudged)
 
 
 def _present(filled: Filled) -> frozenset[str]:
@@ -165,7 +142,7 @@ def _beside(place: str, form: Form, levels: dict[str, pl.DataFrame]) -> pl.DataF
     for repeat, depth in depths.items():
         if repeat == place or repeat not in levels:
             continue
-        above = levels[repeat].rename({REPEAT: "outer"})
+        above = levels[repeat].rename({REPEAT: "outer"}).unique([SUB, "outer"], keep="first", maintain_order=True)
         steps = rf"^((?:[^\]]*\]){{{depth}}})"
         wide = wide.with_columns(outer=pl.col(REPEAT).str.extract(steps) if depth else pl.lit(""))
         wide = wide.join(above, on=[SUB, "outer"], how="left", maintain_order="left").drop("outer")
@@ -177,12 +154,14 @@ def _outer(place: str, form: Form) -> list[str]:
     return ["", *(repeat for repeat in form.repeats if place and f"{place}/".startswith(f"{repeat}/"))]
 
 
-def _judged(wide: pl.DataFrame, item_id: str, relevant: pl.Expr | None, allowed: pl.Expr | None) -> pl.DataFrame:
-    unknown = pl.lit(None, pl.Boolean)
-    return wide.select(
-        SUB,
-        REPEAT,
-        pl.lit(item_id).alias("item_id"),
-        (unknown if relevant is None else relevant).alias("is_relevant"),
-        (unknown if allowed is None else allowed).alias("is_allowed"),
-    )
+def _judged(
+    wide: pl.DataFrame, compiled: dict[str, tuple[pl.Expr | None, pl.Expr | None]]
+) -> dict[str, tuple[Truths, Truths]]:
+    asked = {(item, side): one for item, both in compiled.items() for side, one in enumerate(both) if one is not None}
+    told = wide.select(SUB, *(one.cast(pl.Boolean).alias(f"{side} {item}") for (item, side), one in asked.items()))
+    names = set(told.columns)
+
+    def truth(item: str, side: int) -> Truths:
+        return told[f"{side} {item}"] if f"{side} {item}" in names else None
+
+    return {item: (truth(item, 0), truth(item, 1)) for item in compiled}

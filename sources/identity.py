@@ -26,6 +26,8 @@ MADE = "~"
 
 #: What ``identify`` reads: row number, identifiers without "uuid:", content_hash, and a time that orders versions.
 READS = ("sub", "uuid", "root_uuid", "deprecated_uuid", "native_id", "content_hash", "submitted_at", "edited_at")
+#: Number of the payload of each row, where rows of several are read: what stands in different ones is not linked.
+PAYLOAD = "payload"
 DECIDES: canonical.Schema = {
     "sub": pl.UInt32,
     "submission_id": pl.String,
@@ -39,10 +41,10 @@ DECIDES: canonical.Schema = {
 
 
 def identify(rows: pl.DataFrame, server: str, root_rule: str, *, gives_root: bool) -> pl.DataFrame:
-    """Decide identity for every row of one payload.
+    """Decide identity for every row of a payload, or of several, each by itself.
 
     Args:
-        rows: The columns of ``READS``.
+        rows: The columns of ``READS``; of several payloads also ``PAYLOAD``.
         server: Prefix of ``_id``, which is unique only on its server: the name of the source.
         root_rule: Name of the rule when a root identifier is there: ``rootUuid`` or ``__id``.
         gives_root: The file has a root column; a row without a value in it was never edited, it is its own root.
@@ -54,13 +56,15 @@ def identify(rows: pl.DataFrame, server: str, root_rule: str, *, gives_root: boo
     alone = _alone(rows.filter(~linked), server, root_rule, gives_root=gives_root)
     if not linked.any():
         return alone
-    groups: dict[int, list[Row]] = defaultdict(list)
-    records = rows.filter(linked).select(READS).to_dicts()
-    for record, root in zip(records, _components(records), strict=True):
-        groups[root].append(record)
-    decided = [
-        one for members in groups.values() for one in _versions(members, server, root_rule, gives_root=gives_root)
-    ]
+    decided: list[Row] = []
+    several = rows.filter(linked)
+    for part in several.partition_by(PAYLOAD) if PAYLOAD in rows.columns else [several]:
+        groups: dict[int, list[Row]] = defaultdict(list)
+        records = part.select(READS).to_dicts()
+        for record, root in zip(records, _components(records), strict=True):
+            groups[root].append(record)
+        for members in groups.values():
+            decided += _versions(members, server, root_rule, gives_root=gives_root)
     return pl.concat([alone, pl.DataFrame(decided, schema=DECIDES)])
 
 

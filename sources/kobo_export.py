@@ -96,7 +96,7 @@ def _wordless(match: labels.Match, form: Form) -> list[int]:
 def fill(origin: Origin, layout: Layout, rows: pl.DataFrame, tried: list[str]) -> tuple[Filled, int]:
     """Return the answers of the rows to one form version, and how many rows of repeats' sheets were linked to them."""
     frames = kobo_repeats.main_frames(layout, rows)
-    linked = kobo_repeats.linked(origin, layout, rows.unique(SUB, keep="first", maintain_order=True))
+    linked = kobo_repeats.linked(origin, layout, kobo_repeats.each_once(rows))
     headers, coded = layout.main.headers_of(layout.match), layout.main.coded(layout.match)
     n_linked = 0
     for repeat, placed in linked.items():
@@ -111,22 +111,22 @@ def fill(origin: Origin, layout: Layout, rows: pl.DataFrame, tried: list[str]) -
 def _codes(form: Form, frames: dict[str, pl.DataFrame], coded: frozenset[str], tried: list[str]) -> pl.DataFrame:
     """Translate the distinct answers of the select questions; ``coded`` ones were put together from codes."""
     selects = form.items.filter(pl.col("type").is_in([SELECT_ONE, SELECT_MULTIPLE]) & ~pl.col("item_path").is_in(coded))
-    said = [pl.DataFrame(schema={"item_path": pl.String, "value_raw": pl.String})]
-    for path in selects["item_path"]:
-        column = next(
-            (frame[path] for frame in frames.values() if path in frame.columns), pl.Series([], dtype=pl.String)
-        )
-        said.append(
-            column.drop_nulls().unique().to_frame("value_raw").select(pl.lit(path).alias("item_path"), "value_raw")
-        )
-    return labels.codes(pl.concat(said).join(selects, on="item_path"), form, tried)
+    said: list[tuple[str, str]] = []
+    wanted = set(selects["item_path"])
+    for frame in frames.values():
+        paths = [path for path in frame.columns if path in wanted]
+        distinct = frame.select(pl.col(paths).drop_nulls().unique().implode())
+        said += [(path, text) for path in paths for text in distinct[path].item()]
+        wanted -= set(paths)
+    answered = pl.DataFrame(said, schema={"item_path": pl.String, "value_raw": pl.String}, orient="row")
+    return labels.codes(answered.join(selects, on="item_path"), form, tried)
 
 
 def _meta(top: pl.DataFrame, main: Export, forms: tuple[Form, ...]) -> pl.DataFrame:
-    top = top.unique(SUB, keep="first", maintain_order=True)
     paths = {kind: [form.metadata[kind] for form in forms if kind in form.metadata] for kind in _DEVICE.values()}
     names = _META | {name: (*paths[kind], kind) for name, kind in _DEVICE.items()}
-    frame = top.select(SUB, ROW, SHEET, *(main.first(headers).alias(name) for name, headers in names.items()))
+    told = top.select(SUB, ROW, SHEET, *(main.first(headers).alias(name) for name, headers in names.items()))
+    frame = kobo_repeats.each_once(told)
     status = pl.col("review_state")
     return survey.complete(
         frame.with_columns(

@@ -5,7 +5,7 @@ A page of the API, a list of submissions, or a single one as REST services push 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from melflow.sources import formmatch, survey
 from melflow.sources.answers import INDEX, REPEAT, SHEET, SUB, Filled
 from melflow.sources.formrows import METADATA
 from melflow.sources.payload import Notes, Origin, Parsed
+from melflow.sources.survey import Read
 from melflow.sources.tables import ROW
 from melflow.sources.xlsform import Form, Instruments
 
@@ -37,6 +38,31 @@ _VERSION = ("__version__", "_version_", "_version")
 
 def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instruments) -> Parsed:
     """Return submissions and responses of JSON from KoboToolbox. A row is counted by its ``_id``.
+
+    Raises:
+        SourceError: The payload is cut off, holds something else than submissions, or is of another form.
+    """
+    return together([read(origin, content, config, instruments)], config)[0]
+
+
+def together(pages: Sequence[Read], config: KoboSource) -> list[Parsed]:
+    """Return submissions and responses of pages, each as if it had been alone.
+
+    Pages of which all answer the same form versions are taken together: a page has few rows, and taking them in hand
+    costs more than the rows do.
+    """
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for number, page in enumerate(pages):
+        alike.setdefault(tuple(id(filled.form) for filled in page.filled), []).append(number)
+    rules = survey.Rules("rootUuid", False, config.partner)
+    found: dict[int, Parsed] = {}
+    for numbers in alike.values():
+        found |= zip(numbers, survey.together(rules, [pages[number] for number in numbers]), strict=True)
+    return [found[number] for number in range(len(pages))]
+
+
+def read(origin: Origin, content: bytes, config: KoboSource, instruments: Instruments) -> Read:
+    """Return what a page says of its submissions.
 
     Raises:
         SourceError: The payload is cut off, holds something else than submissions, or is of another form.
@@ -68,9 +94,8 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
         if chosen or form is forms[-1]:
             filled.append(_filled(form, index, texts_of, chosen, inside))
     notes: Notes = {"reader": "json", "unmapped_columns": unmapped, "versions_guessed": guessed}
-    rules = survey.Rules("rootUuid", False, config.partner)
     told = texts_of.select(pl.coalesce(keys).alias(name) for name, keys in known.items())
-    return survey.assemble(origin, rules, filled, _meta(index.hstack(told), records), notes)
+    return Read(origin, filled, _meta(index.hstack(told), records), notes)
 
 
 def _records(origin: Origin, content: bytes) -> list[Record]:

@@ -53,12 +53,17 @@ def numbered(layout: Layout) -> pl.DataFrame:
     return top.join(first, on="key", maintain_order="left").drop("key")
 
 
+def each_once(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the first row of each submission: without repeats in the main sheet, all rows as they are."""
+    return rows if rows[SUB].is_unique().all() else rows.unique(SUB, keep="first", maintain_order=True)
+
+
 def main_frames(layout: Layout, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return repeat path -> answers that stand in the main sheet."""
     groups = layout.main.answers(layout.match)
     repeats = dict(layout.form.items.select("item_path", "repeat_path").iter_rows())
     plain = [one for one in groups.get("", []) if not repeats[one.meta.output_name()]]
-    frames = {"": rows.unique(SUB, keep="first", maintain_order=True).select(*INDEX, *plain)}
+    frames = {"": each_once(rows).select(*INDEX, *plain)}
     parts: dict[str, list[pl.DataFrame]] = {}
     for one in groups.get("", []):
         repeat = repeats[one.meta.output_name()]

@@ -61,8 +61,7 @@ def read_rows(
     else:
         tables = read_tables(origin, content, config.encoding if config else None)
         cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
-    given = pl.exclude(ROW, "source_sheet")
-    frame = cells.with_columns(values.filled(given)).filter(pl.any_horizontal(given.is_not_null()))
+    frame = cells.filter(pl.any_horizontal(pl.col(_given(cells)).is_not_null()))
     notes["rows_dropped_blank"] = cells.height - frame.height  # of columns nobody mapped
     return frame.rename({ROW: "source_row"}), notes
 
@@ -128,7 +127,11 @@ def _from_table(
     n_rows = _rows_above_notes(rows.select(*header.columns))
     notes = sheet_body.told(tables, [(sheet, header, body)], [one for one in tables.sheets if one is not sheet])
     notes["rows_dropped_notes"] = rows.height - n_rows
-    return rows.head(n_rows), notes
+    return values.all_filled(rows.head(n_rows), _given(rows)), notes
+
+
+def _given(cells: pl.DataFrame) -> list[str]:
+    return [name for name in cells.columns if name not in (ROW, "source_sheet")]
 
 
 def _fullest(origin: Origin, tables: Tables, mapped: Mapping[str, str], *, skip_hidden: bool) -> tuple[Sheet, Header]:
@@ -183,7 +186,8 @@ def _from_json(
     if lacking and found.cells.height:
         raise SourceError.all(columns.missing_columns(origin, lacking, mapped, found.keys))
     notes: Notes = {"reader": "json", "unmapped_columns": found.unmapped, "rows_read": found.cells.height}
-    cells = found.cells
+    cells = values.without_blank(found.cells, _given(found.cells))
     if origin.corrector is not None:
-        cells, _, notes["rows_dropped_corrections"] = origin.corrector.rows(None, cells, mapped)
+        cells, _, notes["rows_dropped_corrections"] = origin.corrector.rows(None, found.cells, mapped)
+        cells = values.all_filled(cells, _given(cells))
     return cells.with_columns(pl.lit(None, pl.String).alias("source_sheet")), notes

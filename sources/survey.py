@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from melflow.sources import answers, canonical, formlogic, values
+from melflow.sources import answer_rows, answers, canonical, formlogic, values
+from melflow.sources.answer_rows import Stack
 from melflow.sources.answers import REPEAT, SHEET, SUB, Filled, Said
 from melflow.sources.content_hash import content
-from melflow.sources.identity import identify
+from melflow.sources.identity import PAYLOAD, identify
 from melflow.sources.payload import Notes, Origin, Parsed
 from melflow.sources.tables import ROW
+from melflow.sources.together import Together
 
 #: What a survey tool knows about a submission besides the answers: text as it came, blank is null.
 META = {
@@ -22,6 +25,8 @@ META = {
     **dict.fromkeys(("submitted_raw", "edited_raw", "started_raw", "ended_raw", "deleted_raw"), pl.String),
     **dict.fromkeys(("review_state", "device"), pl.String),
 }
+#: What stands beside each answer of a submission.
+_BESIDE = ("submission_id", "version_id", "instrument_id", "form_version", "content_hash")
 _REVIEW = {
     "validation_status_approved": "approved",
     "validation_status_not_approved": "rejected",
@@ -47,37 +52,72 @@ class Rules:
     partner: str | None
 
 
-def assemble(origin: Origin, rules: Rules, filled: list[Filled], meta: pl.DataFrame, notes: Notes) -> Parsed:
-    """Return the canonical frames of a survey payload.
+@dataclass(frozen=True)
+class Read:
+    """What a reader found in one payload.
 
-    Args:
+    Attributes:
         origin: The payload.
-        rules: Of the tool and the source.
         filled: Answers, by form version.
         meta: Columns ``META``, one row per submission.
         notes: What the reader noted; counts are added.
     """
-    n_read = meta.height
-    if origin.corrector is not None:
-        filled, meta = origin.corrector.filled(filled, meta)
-    read = [answers.said(one) for one in filled]
-    submissions = _submissions(meta, read, rules)
-    identity = identify(submissions, origin.source, rules.root_rule, gives_root=rules.gives_root)
-    kept = submissions.join(identity, on="sub").filter(~pl.col("is_duplicate")).sort("sub")
-    kept = stamped(kept, origin).with_columns(row_id=pl.format("{}#s{}", pl.lit(origin.load_id), pl.col("sub") + 1))
-    rows, unjudged = _rows(read, kept, _filled_on(meta))
-    counted: Notes = {
-        "rows_read": n_read,
-        "rows_dropped_corrections": n_read - meta.height,
-        "duplicates": int(identity["is_duplicate"].sum()),
-        "decimal_commas": _decimal_commas(read),
-        "logic_not_judged": unjudged,
-    }
-    frames = {
-        "src_submission": canonical.conform("src_submission", known("src_submission", kept)),
-        "src_response": _responses(rows, origin),
-    }
-    return Parsed(frames, notes | counted, kept.filter("is_conflict")["row_id"].to_list())
+
+    origin: Origin
+    filled: list[Filled]
+    meta: pl.DataFrame
+    notes: Notes
+
+
+def assemble(origin: Origin, rules: Rules, filled: list[Filled], meta: pl.DataFrame, notes: Notes) -> Parsed:
+    """Return the canonical frames of a survey payload; see ``Read``."""
+    return together(rules, [Read(origin, filled, meta, notes)])[0]
+
+
+def together(rules: Rules, read: Sequence[Read]) -> list[Parsed]:
+    """Return the canonical frames of survey payloads, each as if it had been alone.
+
+    Args:
+        rules: Of the tool and the source, the same for all.
+        read: The payloads: of one source, and of several only where they answer the same form versions, have the same
+            headers, and are numbered from 0 without a gap.
+    """
+    corrected = [_corrected(one) for one in read]
+    whole = Together([one.meta.height for one in read])
+    meta = whole.below([one.meta for one in corrected])
+    said = [answers.said(whole.filled(list(same))) for same in zip(*(one.filled for one in corrected), strict=True)]
+    submissions = _submissions(meta, said, rules)
+    submissions = submissions.with_columns(pl.Series(PAYLOAD, whole.payloads(submissions["sub"])))
+    identity = identify(submissions, read[0].origin.source, rules.root_rule, gives_root=rules.gives_root)
+    decided = submissions.join(identity, on="sub").sort("sub")
+    kept = _named(decided.filter(~pl.col("is_duplicate")), [one.origin for one in read], whole)
+    stacks, unjudged = _stacks(said, kept, _filled_on(meta))
+    cuts = [whole.cuts(stack.subs) for stack in stacks]
+    stacks, same = answer_rows.without_same(stacks)
+    n_commas, n_twice = (whole.counts(subs) for subs in (_decimal_commas(said), decided.filter("is_duplicate")["sub"]))
+    table, places = canonical.conform("src_submission", known("src_submission", kept)), whole.cuts(kept["sub"])
+    rows = [answer_rows.rows(stacks, cuts, number) for number in range(len(read))]
+    numbers = pl.int_range(1, max(one.height for one in rows) + 1, eager=True).cast(pl.String)
+    parsed = []
+    for number, one in enumerate(read):
+        mine = slice(places[number], places[number + 1])
+        frames = {"src_submission": table[mine], "src_response": _responses(rows[number], one.origin, same, numbers)}
+        counted: Notes = {
+            "rows_read": one.meta.height,
+            "rows_dropped_corrections": one.meta.height - corrected[number].meta.height,
+            "duplicates": n_twice[number],
+            "decimal_commas": n_commas[number],
+            "logic_not_judged": unjudged,
+        }
+        parsed.append(Parsed(frames, one.notes | counted, kept[mine].filter("is_conflict")["row_id"].to_list()))
+    return parsed
+
+
+def _corrected(read: Read) -> Read:
+    if read.origin.corrector is None:
+        return read
+    filled, meta = read.origin.corrector.filled(read.filled, read.meta)
+    return replace(read, filled=filled, meta=meta)
 
 
 def complete(frame: pl.DataFrame) -> pl.DataFrame:
@@ -108,14 +148,34 @@ def known(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select([name for name in frame.columns if name in canonical.TABLES[table]])
 
 
-def _rows(read: list[Said], kept: pl.DataFrame, filled_on: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _named(kept: pl.DataFrame, origins: list[Origin], whole: Together) -> pl.DataFrame:
+    """Return the submissions with where each came from, numbered in its payload."""
+    number = kept[PAYLOAD]
+    first = pl.Series(whole.starts[:-1], dtype=pl.UInt32)[number]
+    load_ids, files, landed = (
+        pl.Series(told, dtype=dtype)[number]
+        for told, dtype in (
+            ([one.load_id for one in origins], pl.String),
+            ([one.file for one in origins], pl.String),
+            ([one.landed_at for one in origins], canonical.TIME),
+        )
+    )
+    return kept.with_columns(
+        source_system=pl.lit(origins[0].source), source_file=files, ingested_at=landed, load_id=load_ids
+    ).with_columns(row_id=pl.format("{}#s{}", "load_id", pl.col("sub") - first + 1))
+
+
+def _stacks(said: list[Said], kept: pl.DataFrame, filled_on: pl.DataFrame) -> tuple[list[Stack], list[str]]:
     """Return the answers of all versions with what the forms' logic says of them, and what it could not say."""
-    beside = ("submission_id", "version_id", "instrument_id", "form_version", "content_hash")
-    names = kept.select(pl.col("sub").alias(SUB), *beside)
-    told = [formlogic.told(one, answers.long(one, names), filled_on) for one in read]
-    schema = {**answers.LONG, **dict.fromkeys(beside, pl.String), **formlogic.SAYS}
-    rows = pl.concat([rows for rows, _ in told]) if told else pl.DataFrame(schema=schema)
-    return rows, sorted({name for _, unjudged in told for name in unjudged})
+    names = kept.select(pl.col("sub").alias(SUB), *_BESIDE)
+    found: list[Stack] = []
+    unjudged: set[str] = set()
+    for one in said:
+        mine = answers.only(one, names[SUB])
+        judged, unsaid = formlogic.judge(mine, filled_on)
+        found += answer_rows.stacks(mine, names, judged)
+        unjudged |= set(unsaid)
+    return found, sorted(unjudged)
 
 
 def _filled_on(meta: pl.DataFrame) -> pl.DataFrame:
@@ -128,18 +188,17 @@ def _filled_on(meta: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _decimal_commas(read: list[Said]) -> int:
-    """Return how many numbers are written with a decimal comma."""
-    numbers = [
-        one.answers[repeat][item["item_path"]]
-        for one in read
-        for repeat, items in one.items.items()
-        for item in items
-        if item["type"] in answers.NUMBERS
-    ]
-    commas = [texts.filter(texts.str.contains(",", literal=True)) for texts in numbers]
-    return sum(int(texts.to_frame("text").select(values.has_decimal_comma(pl.col("text")).sum()).item())
-               for texts in commas if len(texts))  # fmt: skip
+def _decimal_commas(read: list[Said]) -> pl.Series:
+    """Return the number of the submission of each number that is written with a decimal comma."""
+    found = [pl.Series([], dtype=pl.UInt32)]
+    for one in read:
+        for repeat, items in one.items.items():
+            for item in items:
+                if item["type"] in answers.NUMBERS:
+                    said = one.answers[repeat].select(SUB, text=item["item_path"])
+                    commas = said.filter(said["text"].str.contains(",", literal=True))
+                    found += [commas.filter(values.has_decimal_comma(pl.col("text")))[SUB]] if commas.height else []
+    return pl.concat(found)
 
 
 def _submissions(meta: pl.DataFrame, read: list[Said], rules: Rules) -> pl.DataFrame:
@@ -205,8 +264,10 @@ def _roles(read: list[Said], meta: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, pl.String).alias(role) for role, found in told.items() if not found)
 
 
-def _responses(rows: pl.DataFrame, origin: Origin) -> pl.DataFrame:
-    number = pl.int_range(1, pl.len() + 1).cast(pl.String)
-    frame = rows.drop("answer", SUB).with_columns(row_id=pl.lit(f"{origin.load_id}#r") + number)
-    frame = stamped(frame, origin).rename({REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"})
-    return canonical.conform("src_response", frame)
+def _responses(rows: pl.DataFrame, origin: Origin, same: dict[str, str | None], numbers: pl.Series) -> pl.DataFrame:
+    frame = rows.with_columns(
+        *(pl.lit(told, pl.String).alias(name) for name, told in same.items()),
+        row_id=pl.lit(f"{origin.load_id}#r") + numbers.head(rows.height),
+    )
+    names = {REPEAT: "repeat_path", ROW: "source_row", SHEET: "source_sheet"}
+    return canonical.conform("src_response", stamped(frame, origin).rename(names, strict=False))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from melflow.sources import sniff
+from melflow.sources import sniff, values
 from melflow.sources.csv_table import CsvTable, separator
 from melflow.sources.encodings import decode
 from melflow.sources.payload import Origin
@@ -88,10 +88,11 @@ class Sheet:
         whole = self.cells if last is None or "cells" in self.__dict__ else self.source.read(last)
         given = whole.columns if last is None else whole.columns[: last + 1]
         frame = whole.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), *given).slice(header)
-        filled = frame.select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in given)
-        kept = filled.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if given else None
-        frame = frame.select(ROW).with_columns(filled)
-        return frame if kept is None or kept.all() else frame.filter(kept)
+        if not given:
+            return frame
+        frame = values.without_blank(frame, given)
+        kept = frame.select(pl.any_horizontal(pl.col(given).is_not_null())).to_series()
+        return frame if kept.all() else frame.filter(kept)
 
     def first_row(self) -> int:
         """Return the number of the first row with text, 1 for a sheet without any."""

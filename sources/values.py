@@ -23,6 +23,18 @@ def filled(text: pl.Expr) -> pl.Expr:
     return pl.when(bare != "").then(bare)
 
 
+def all_filled(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Return the frame with these texts as ``filled`` gives them."""
+    return without_blank(frame.with_columns(pl.col(names).str.strip_chars()), names)
+
+
+def without_blank(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Return the frame with null where one of these texts is empty; columns without any are not made anew."""
+    found = frame.select((pl.col(names) == "").any())
+    blank = [name for name in names if found[name].item()]
+    return frame.with_columns(pl.when(pl.col(blank) != "").then(pl.col(blank)).name.keep()) if blank else frame
+
+
 def number(text: pl.Expr, decimal: str = ".", *, thousands: bool = True) -> pl.Expr:
     """Return the number a text spells.
 
@@ -130,7 +142,12 @@ def folded(values: pl.Series) -> pl.Series:
 
 def digest(values: pl.Series) -> pl.Series:
     """Return the first 16 hexadecimal digits of SHA-256 of each text."""
-    return values.to_frame().select(plh.col(values.name).chash.sha2_256().str.head(16)).to_series()
+    return digests(values.to_frame()).to_series()
+
+
+def digests(texts: pl.DataFrame) -> pl.DataFrame:
+    """Return the ``digest`` of each text, the columns beside each other in time."""
+    return texts.select(plh.col(name).chash.sha2_256().str.head(16) for name in texts.columns)
 
 
 def joined(*columns: str) -> pl.Expr:
