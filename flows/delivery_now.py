@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import Problem, TerminalError
-from melflow.flows.delivery import Delivery, deliver, message_of
+from melflow.flows.delivery import deliver, message_of
+from melflow.flows.delivery_handing import Delivery
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.published import publish_pages
 from melflow.flows.runtime import exclusive
@@ -48,7 +49,7 @@ def send_now(
             if again is not None:
                 _begin_again(workspace, place, *again)
             Ledger(workspace.landing_dir).note_asked([place.relative_to(workspace.editions_dir).as_posix()])
-            _, problems = publish_pages(workspace, now, place.relative_to(workspace.editions_dir))
+            _, problems = publish_pages(workspace, now, [place.relative_to(workspace.editions_dir)])
             problems = (*problems, *upload_pages(workspace))
         return deliver(workspace, [place], now, dry_run=dry_run, at_once=True), problems
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ _WITH_A_PAGE = ("funder", "steering", "public")
 
 
 def publish_pages(
-    workspace: Workspace, now: datetime, at_once: Path | None = None
+    workspace: Workspace, now: datetime, at_once: Collection[Path] = ()
 ) -> tuple[list[Path], tuple[Problem, ...]]:
     """Bring ``var/published`` up to date: a folder for each audience, and one for each partner.
 
@@ -35,7 +36,7 @@ def publish_pages(
     Args:
         workspace: The workspace.
         now: The moment.
-        at_once: Folder of an edition, below ``var/editions``, that does not wait for its moment.
+        at_once: Folders of editions, below ``var/editions``, that do not wait for their moment.
 
     Returns:
         The folders, and what kept one from being made or from having its open tables; it keeps no other from it.
@@ -94,7 +95,7 @@ def _clear(published: Path, shown: set[str]) -> None:
             pointer.unlink()
 
 
-def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list[tuple[str, dict[str, Any]]]:
+def _editions(workspace: Workspace, now: datetime, at_once: Collection[Path]) -> list[tuple[str, dict[str, Any]]]:
     """Return the editions that are shown, by their folder below ``var/editions``, with their manifests."""
     from melflow.reports.approval import may_go_out
 
@@ -105,7 +106,7 @@ def _editions(workspace: Workspace, now: datetime, at_once: Path | None) -> list
     for place, said in made_editions(workspace):
         if said["report"] not in workspace.reports or not may_go_out(workspace.editions_dir / place, said):
             continue
-        if place.as_posix() in sent or place == at_once:
+        if place.as_posix() in sent or place in at_once:
             found[place.as_posix()] = said
         elif _has_come(workspace, said, now, is_asked=place.as_posix() in asked):
             standing = newest.get(place.parent)

@@ -12,7 +12,8 @@ from delivered import DUE, Alliance
 
 from melflow.core.errors import TerminalError
 from melflow.core.workspace.report_delivery import Group
-from melflow.flows.delivery import NO_MAIL, _is_theirs
+from melflow.flows.delivery import _is_theirs
+from melflow.flows.delivery_handing import NO_MAIL
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.published import publish_pages
 from melflow.flows.received import received
