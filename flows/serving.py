@@ -87,7 +87,7 @@ def deployments(workspace: Workspace) -> list[Any]:
     from melflow.flows.waiting import waiting
 
     folder, zone = str(workspace.root), workspace.alliance.time_zone
-    wanted = [
+    wanted: list[tuple[Any, str, dict[str, Any], str | None]] = [
         (pipeline, f"source {name}", {"folder": folder, "sources": [name]}, source.schedule)
         for name, source in workspace.sources.items()
     ] + [

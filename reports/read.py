@@ -22,6 +22,7 @@ from melflow.reports import columns, rounding
 from melflow.reports.clean import cleaned
 from melflow.reports.edition_data import PUBLISH_LEVELS, UNKNOWN, Construct, Dyad, EditionData, Period, ReleaseInfo
 from melflow.reports.phrases import SOURCE
+from melflow.reports.silence import silent
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,6 +67,7 @@ def read(
             countries=_countries(con, periods[-1]),
             failed_checks=_failed_checks(con) if publish_level == PUBLISH_LEVELS[0] else pl.DataFrame(),
             owed=_owed(con, period_id),
+            silent=silent(con, info.as_of, period_id),
         )
     return cleaned(found)
 
