@@ -23,6 +23,7 @@ from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, INVITATIONS, REFUSE
 from melflow.flows.delivery_message import message_id, words
 from melflow.flows.editions import made_editions
 from melflow.flows.failures import problems_of
+from melflow.flows.published import withdrawn_from
 from melflow.flows.release import current
 from melflow.flows.reply_asking import open_rounds
 
@@ -85,6 +86,10 @@ def notices(
             found[f"deferred/{one.key}/{_hash(who)}"] = _filled(text["deferred"], n=len(who), **facts)
         if one.added or one.removed:
             found[f"changed/{one.key}"] = _filled(text["changed"], **facts)
+    for place, why in withdrawn_from(workspace.published_dir):
+        n = sum(len(one.recipients) for one in known.values() if one.edition == place and one.has_gone)
+        said = f"{text['withdrawn']} {text['withdrawn_' + why]}"
+        found[f"withdrawn/{place}"] = _filled(said, edition=place, n=n)
     invited = _invitations(workspace, text)
     return found | invited | _of_run(workspace, text, deliveries, failures, editions)
 

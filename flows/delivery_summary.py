@@ -73,7 +73,7 @@ def print_standing(workspace: Workspace) -> None:
         summary.print_waits(f"{one.report} {one.period_id}", "answers", one.closes_at.astimezone(zone))
     for name, said in notices(workspace).items():
         first, *others = said.split("\n")
-        if not name.startswith("changed/"):
+        if not name.startswith(("changed/", "withdrawn/")):
             say(first, "yellow")
             for line in others:
                 say(f"  {line}")

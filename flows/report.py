@@ -28,6 +28,7 @@ from melflow.flows.reply_inviting import brought, invite
 from melflow.flows.reply_ledger import Round
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.upload import upload_pages
+from melflow.flows.withdrawn import fit
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def send_editions(
     # what an invitation brings is not sent once more
     invited = invite(workspace, now, would_open=would_open or (), dry_run=dry_run, has_pages=has_pages)
     before = pending(workspace, asked or workspace.reports, period_id, editions)
-    sent = deliver(workspace, [*before, *editions], now, asked=asked, dry_run=dry_run, has_pages=has_pages)
+    sent = deliver(
+        workspace, fit(workspace, [*before, *editions]), now, asked=asked, dry_run=dry_run, has_pages=has_pages
+    )
     return [*invited, *sent]
 
 
