@@ -127,12 +127,13 @@ def test_serve__whole_life(tmp_path: Path) -> None:
         )
         assert push.status_code == 201
         assert wait_for_end(address, wait_for_run_of(address, deployments, "pushed log_platform")) == "COMPLETED"
-        with connect(load_workspace(folder).warehouse_path, read_only=True) as con:
-            loads = con.execute("select state from raw.load where load_id = ?", [push.json()["landed"]]).fetchall()
-        assert loads == [("loaded",)]
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
+    # only now: a schedule that came due meanwhile would hold the warehouse
+    with connect(load_workspace(folder).warehouse_path, read_only=True) as con:
+        loads = con.execute("select state from raw.load where load_id = ?", [push.json()["landed"]]).fetchall()
+    assert loads == [("loaded",)]
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{push_port}/health")
     assert running_server(folder / "var") is None
