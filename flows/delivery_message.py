@@ -17,7 +17,7 @@ from melflow.core.errors import TerminalError
 from melflow.core.mail import written
 from melflow.reports.approval import approval
 from melflow.reports.edition import FILES
-from melflow.reports.published import place_of
+from melflow.reports.site import place_of
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace

@@ -23,7 +23,7 @@ from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, INVITATIONS, REFUSE
 from melflow.flows.delivery_message import message_id, words
 from melflow.flows.editions import made_editions
 from melflow.flows.failures import problems_of
-from melflow.flows.published import withdrawn_from
+from melflow.flows.pages import withdrawn_from
 from melflow.flows.release import current
 from melflow.flows.reply_asking import open_rounds
 

@@ -11,7 +11,7 @@ from melflow.core.errors import Problem, TerminalError
 from melflow.flows.delivery import deliver, message_of
 from melflow.flows.delivery_handing import Delivery
 from melflow.flows.delivery_ledger import Ledger
-from melflow.flows.published import publish_pages
+from melflow.flows.pages import publish_pages
 from melflow.flows.runtime import exclusive
 from melflow.flows.upload import upload_pages
 from melflow.flows.withdrawn import fit

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from melflow.core.errors import Problem
 from melflow.core.workspace import Workspace
 from melflow.flows.failures import problems_of
-from melflow.flows.received import received
+from melflow.flows.readers import received
 from melflow.flows.release import Release
 from melflow.flows.reply_opening import applies
 

@@ -16,7 +16,7 @@ from melflow.core.workspace import Workspace
 from melflow.flows.delivery_due import over, period_due
 from melflow.flows.edition_job import Job, Published
 from melflow.flows.failures import problems_of
-from melflow.flows.received import gone
+from melflow.flows.readers import gone
 from melflow.flows.release import Release, find
 from melflow.flows.reply_opening import period_asked
 from melflow.flows.reply_rounds import unfinished

@@ -21,8 +21,8 @@ from melflow.flows.delivery_pending import pending
 from melflow.flows.edition_job import Published
 from melflow.flows.editions import publish_editions
 from melflow.flows.failures import problems_of
+from melflow.flows.pages import publish_pages
 from melflow.flows.progress import step
-from melflow.flows.published import publish_pages
 from melflow.flows.release import Release, current, find
 from melflow.flows.reply_inviting import brought, invite
 from melflow.flows.reply_ledger import Round

@@ -17,8 +17,8 @@ from melflow.core.warehouse import RELEASE_FILE, connect
 from melflow.core.workspace.report_delivery import Delivery as Sizes
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
-from melflow.flows.published import publish_pages
-from melflow.flows.received import received
+from melflow.flows.pages import publish_pages
+from melflow.flows.readers import received
 from melflow.flows.upload import LIST, upload_pages
 from melflow.flows.withdrawn import fit, withdrawn
 from melflow.reports.withdrawn import _shown

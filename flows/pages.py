@@ -21,7 +21,7 @@ from melflow.reports.withdrawn import Withdrawn
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
-    from melflow.reports.published import Site
+    from melflow.reports.site import Site
 
 
 #: Audiences that share a folder; what is made for the house itself has none.
@@ -45,7 +45,7 @@ def publish_pages(
     Returns:
         The folders, and what kept one from being made or from having its open tables; it keeps no other from it.
     """
-    from melflow.reports.published import Site, place_of
+    from melflow.reports.site import Site, place_of
 
     shown: dict[str, list[tuple[str, str, int, str]]] = {}
     editions = _editions(workspace, now, at_once)
@@ -105,14 +105,14 @@ def _replacement(place: str, unfit: Collection[str], shown: list[tuple[str, str,
 
 
 def _published(workspace: Workspace, site: Site, *, has_tables: bool) -> Path:
-    from melflow.reports.published import publish
+    from melflow.reports.site import publish
 
     return publish(site, workspace.editions_dir, workspace.releases_dir, workspace.published_dir, has_tables=has_tables)
 
 
 def withdrawn_from(published: Path) -> list[tuple[str, str]]:
     """Return the editions that left the published folders because of what was taken back: their place, and why."""
-    from melflow.reports.published import WITHDRAWN
+    from melflow.reports.site import WITHDRAWN
 
     found = set()
     for pointer in [*published.glob("*"), *published.glob("*/*")]:

@@ -35,8 +35,8 @@ def received(
     """
     from melflow.reports.approval import MANIFEST
     from melflow.reports.frozen import place_of
-    from melflow.reports.published import WITHDRAWN
-    from melflow.reports.published import place_of as site_of
+    from melflow.reports.site import WITHDRAWN
+    from melflow.reports.site import place_of as site_of
 
     if config.audience == "officer":
         return None
