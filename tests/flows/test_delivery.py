@@ -210,7 +210,7 @@ def test_deliver__return_report(alliance: Alliance) -> None:
     )
 
 
-def test_deliver__late_data(alliance: Alliance) -> None:
+def test_deliver__late_data(alliance: Alliance, capsys: pytest.CaptureFixture[str]) -> None:
     """Should send another edition of a period when its numbers changed, at the next day's hour, naming changes."""
     alliance.run(alliance.edition())
     same, other = (alliance.edition(f"funder/2025-H1/000{n}-b", figures=str(n - 1)) for n in (2, 3))
@@ -223,7 +223,12 @@ def test_deliver__late_data(alliance: Alliance) -> None:
     assert "takes the place" in text_of(alliance.inbox.messages[2][1])
     message = Ledger(alliance.workspace.landing_dir).messages()["funder/2025-H1/0003-b/recipients"]
     assert (message.added, message.removed) == (("three@funder.example",), ("two@funder.example",))
-    assert "1 more, 1 fewer" in alliance.told()[-1]
+    assert "1 more, 1 fewer" in alliance.told()[-1] and "@funder" not in alliance.told()[-1]
+    for more, is_named in ((), False), (("--addresses",), True):
+        assert cli.run(["-C", str(alliance.folder), "report", "deliveries", *more]) == cli.DONE
+        listed = capsys.readouterr().out
+        assert ("three@funder.example: accepted (new in the group)" in listed) == is_named
+        assert ("two@funder.example: not in the group any more" in listed) == is_named
 
 
 def test_deliver__too_large(alliance: Alliance) -> None:
