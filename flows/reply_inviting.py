@@ -173,6 +173,7 @@ class _Asked:
             "files": ", ".join(name for _, name in files),
         }
         said = [text["invite"], text["attached"], text["invite_book"]]
+        said += [text["invite_return"]] if brings is not None else []
         said += [text["invite_linked"] + linked] if linked else []
         body = [line.format_map(facts) for line in said]
         body += [f"{text['invite_link']}\n{link}"] if link else []

@@ -60,12 +60,11 @@ def withdrawn(workspace: Workspace, editions: Mapping[str, dict[str, Any]]) -> d
     newest = current(workspace)
     if newest is None:
         return {}
-    gone = _gone_answers(workspace)
+    older = {place: said for place, said in editions.items() if age(said["release_id"]) < age(newest.release_id)}
+    gone = _gone_answers(workspace) if older else []
     found: dict[str, Why] = {}
-    for place, said in editions.items():
+    for place, said in older.items():
         release = workspace.releases_dir / said["release_id"]
-        if age(said["release_id"]) >= age(newest.release_id):
-            continue
         if any(_shows(workspace, said, one) for one in gone):
             found[place] = "answers"
         elif release.is_dir() and (why := _taken_back(release, newest.folder, said)) is not None:

@@ -37,7 +37,6 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workspace(release: Path, tmp_path: Path) -> Any:
     """A workspace with an edition that was sent, and a newer release."""
     found = asked_workspace(tmp_path / "w", release)
-    found.warehouse_path = tmp_path / "w" / "var" / "warehouse.duckdb"
     found.alliance.id = "rivers"
     found.delivery = Sizes.model_validate({"upload": {"funder": {"path": "served/funder"}}})
     newer = found.releases_dir / NEW
