@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from delivered import ALL, DUE, REPORT, Alliance, text_of
+from delivered import ALL, BOUNCE, DUE, REPORT, Alliance, text_of
 
 from melflow.core.errors import TerminalError
 from melflow.flows import cli, delivery
@@ -126,44 +126,13 @@ def test_deliver__bounce(alliance: Alliance) -> None:
     sent = alliance.inbox.messages[0][1]["Message-ID"]
     folder = alliance.folder / "inbox/bounces"
     folder.mkdir(parents=True)
-    (folder / "1.eml").write_text(BOUNCE % sent, encoding="utf-8")
+    (folder / "1.eml").write_text(BOUNCE % ("Two@funder.example", sent), encoding="utf-8")
     (folder / "2.eml").write_text("Subject: out of office\n\nBack on Monday.\n", encoding="utf-8")
     assert read_bounces(alliance.workspace) == 1
     assert alliance.run(edition) == []
     [told] = alliance.told()
     assert "came back for 1 of 2 recipients (came back with 5.1.1)" in told and "two@" not in told
     assert read_bounces(alliance.workspace) == 0
-
-
-BOUNCE = """\
-From: MAILER-DAEMON@mx.example
-Subject: Undelivered
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="x"
-
---x
-Content-Type: text/plain
-
-It did not arrive.
---x
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example
-
-Final-Recipient: rfc822; Two@funder.example
-Action: failed
-Status: 5.1.1
-
-Final-Recipient: rfc822; one@funder.example
-Action: delayed
-Status: 4.2.2
---x
-Content-Type: text/rfc822-headers
-
-Message-ID: %s
-Subject: Learning together
---x--
-"""
 
 
 def test_deliver__held_until_approved(alliance: Alliance) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 from asked_partners import NOW, PERIOD, RELEASE_ID, asked_workspace, current
-from delivered import text_of
+from delivered import BOUNCE, text_of
 from fake_release import HOSTILE, make_release
 from mail_server import Inbox, serve
 
@@ -23,10 +23,12 @@ from melflow.core.workspace.report_delivery import Delivery as Sizes
 from melflow.core.workspace.report_delivery import Due, Group
 from melflow.flows import reply_rounds
 from melflow.flows import report as flow
+from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery_handing import NO_CONTACT
 from melflow.flows.delivery_ledger import INVITATIONS, Ledger
 from melflow.flows.delivery_notices import notices, tell
 from melflow.flows.editions import publish_editions
+from melflow.flows.pages import publish_pages
 from melflow.flows.reply_inviting import brought, invite
 from melflow.flows.reply_ledger import FILE
 from melflow.flows.reply_ledger import Ledger as Replies
@@ -125,6 +127,8 @@ def test_invite__by_size(mailed: tuple[Any, Inbox]) -> None:
         return_report(workspace, partner)
     workspace.delivery = workspace.delivery.model_copy(update={"max_attachment_mb": 0.00001})
     assert {place.as_posix() for place in brought(workspace, NOW)} == {RETURN, RETURN.replace("alpha", "beta")}
+    publish_pages(workspace, NOW, brought(workspace, NOW))
+    assert (workspace.published_dir / "partner/alpha/editions" / RETURN / "edition.pdf").is_file()
     workspace.partners.pop("beta")
     invite(workspace, NOW)
     [(_, linked)] = inbox.messages
@@ -173,6 +177,22 @@ def test_invite__refused_and_put_off(mailed: tuple[Any, Inbox]) -> None:
     assert [one.key.rpartition("/")[2] for one in invite(workspace, NOW) if one.n_reached] == ["beta"]
     workspace.partners["alpha"].contact = "right@alpha.example"
     assert [one.to for one in invite(workspace, NOW) if one.n_reached] == [("right@alpha.example",)]
+
+
+def test_invite__bounced(mailed: tuple[Any, Inbox], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should note from what came back that a partner was not reached, and tell it while there is time to answer."""
+    workspace, inbox = mailed
+    ask(workspace)
+    invite(workspace, NOW)
+    folder = workspace.root / "inbox/bounces"
+    folder.mkdir(parents=True)
+    bounce = BOUNCE % ("B@beta.example", inbox.messages[1][1]["Message-ID"])
+    (folder / "1.eml").write_text(bounce, encoding="utf-8")
+    assert read_bounces(workspace) == 1 and read_bounces(workspace) == 0
+    monkeypatch.setattr("melflow.flows.delivery_notices.datetime", SimpleNamespace(now=lambda _: NOW))
+    [said] = [text for name, text in notices(workspace).items() if name.startswith("invitation/bounced/")]
+    assert "/beta came back for 1 of 1 recipients" in said and "replies ask funder" in said and "@" not in said
+    assert [one.state for one in invite(workspace, NOW)] == [NO_CONTACT], "it is not sent again by itself"
 
 
 def at(text: str) -> datetime:
