@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from typing import TYPE_CHECKING
 
-from melflow.flows.delivery_ledger import ACCEPTED, UNKNOWN, Ledger
+from melflow.flows.delivery_ledger import ACCEPTED, INVITATIONS, UNKNOWN, Ledger
 from melflow.flows.delivery_message import message_id
 
 if TYPE_CHECKING:
@@ -22,16 +22,19 @@ def read_bounces(workspace: Workspace) -> int:
     """
     if workspace.mail is None:
         return 0
-    ledger = Ledger(workspace.landing_dir)
-    known = ledger.messages()
-    by_id = {message_id(workspace, key): one for key, one in known.items()}
+    landing = workspace.landing_dir
+    by_id = {
+        message_id(workspace, f"{place}{key}"): (ledger, one)
+        for place, ledger in (("", Ledger(landing)), ("replies/", Ledger(landing, INVITATIONS)))
+        for key, one in ledger.messages().items()
+    }
     n_noted = 0
     for path in sorted(workspace.root.glob(workspace.mail.bounces)):
         content = path.read_bytes()
         name = hashlib.sha256(content).hexdigest()[:16]
         report = message_from_bytes(content, policy=policy.default)
-        message = by_id.get(_original(report))
-        if message is None or name in message.bounces:
+        ledger, message = by_id.get(_original(report), (None, None))
+        if ledger is None or message is None or name in message.bounces:
             continue
         for address, status in _failed(report):
             mine = next((one for one in message.of(ACCEPTED, UNKNOWN) if one.casefold() == address.casefold()), None)

@@ -4,56 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from melflow.core.errors import MelflowError, Problem, TerminalError
-from melflow.core.mail import UncertainError, hand_over
+from melflow.core.errors import MelflowError, TerminalError
 from melflow.core.names import choose
 from melflow.core.workspace.mail import ADDRESS
 from melflow.core.workspace.report_delivery import EVERYBODY, Group
 from melflow.flows.delivery_due import moment
-from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, OPEN, UNKNOWN, WAITING, Ledger, Message, in_other_groups
+from melflow.flows.delivery_handing import NO_MAIL, NOT_SENT, WAITS, WOULD, Delivery, Entry, handed
+from melflow.flows.delivery_ledger import DEFERRED, OPEN, UNKNOWN, WAITING, Ledger, Message, in_other_groups
 from melflow.flows.delivery_message import compose
-from melflow.flows.reply_asking import invitations, invited
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
-
     from melflow.core.workspace import Workspace
-    from melflow.core.workspace.mail import Mail
     from melflow.core.workspace.report import ReportConfig
-    from melflow.flows.reply_ledger import Round
-
-
-WAITS, WOULD, NOT_SENT = "waits", "would be sent", "not sent"
-NO_MAIL = "waits for a mail server, [mail] in melflow.toml"
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What this run did about one message.
-
-    Attributes:
-        key: The edition's folder below ``var/editions``, and the group.
-        to: Addresses it is for, in this run.
-        state: Of the ledger; or waits (for its moment, or a mail server), would be sent (dry run), not sent.
-        n_reached: How many of them the server took it for.
-        waits_for: The moment.
-        problems: Why it was not sent.
-    """
-
-    key: str
-    to: tuple[str, ...]
-    state: str
-    n_reached: int = 0
-    waits_for: datetime | None = None
-    problems: tuple[Problem, ...] = ()
 
 
 def groups_of(workspace: Workspace, config: ReportConfig, partner: str | None) -> dict[str, Group]:
@@ -94,7 +63,6 @@ def deliver(
     from melflow.reports.approval import approval, may_go_out
 
     ledger = Ledger(workspace.landing_dir)
-    rounds = cache(lambda: invited(workspace, now))  # asked for by the first return report, if there is one
     named = ledger.asked()
     done: list[Delivery] = []
     for folder in editions:
@@ -112,13 +80,19 @@ def deliver(
         is_late = earlier and config.late_data == "next" and approval(folder) is None
         if is_late and not (at_once or is_begun):
             continue
-        for name, group in groups_of(workspace, config, said["frozen"]["partner"]).items():
-            if not _is_theirs(config, said, group):
-                continue
+        groups = theirs(workspace, config, said)
+        planned = frozenset(address for group in groups.values() for address in group.to)
+        for name, group in groups.items():
             key = f"{place}/{name}"
-            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier), now, has_pages, rounds)
+            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier), has_pages, planned)
             done += one.done(when if when is not None and when > now else None, dry_run=dry_run)
     return done
+
+
+def theirs(workspace: Workspace, config: ReportConfig, said: dict[str, Any]) -> dict[str, Group]:
+    """Return the groups an edition is for."""
+    groups = groups_of(workspace, config, said["frozen"]["partner"])
+    return {name: group for name, group in groups.items() if _is_theirs(config, said, group)}
 
 
 def _is_theirs(config: ReportConfig, said: dict[str, Any], group: Group) -> bool:
@@ -171,9 +145,8 @@ class _Job:
     group: Group
     known: dict[str, Message]
     is_again: bool
-    now: datetime
     has_pages: bool
-    rounds: Callable[[], dict[str, list[Round]]]
+    planned: frozenset[str]
 
     def done(self, waits_for: datetime | None, *, dry_run: bool) -> list[Delivery]:
         """Send it to whom it is open for; say what became of it."""
@@ -189,36 +162,16 @@ class _Job:
         if mail is None:
             return [Delivery(self.key, tuple(to), WOULD if dry_run else NO_MAIL)]
         try:
-            partner = self.said["frozen"]["partner"]
-            rounds = self.rounds().get(partner, []) if partner else []
-            asked = invitations(self.workspace, partner, rounds, self.now) if rounds else []
             content = compose(
                 self.workspace, self.folder, self.said, self.key, self.group,
-                is_again=self.is_again, asked=asked, has_pages=self.has_pages,
+                is_again=self.is_again, has_pages=self.has_pages,
             )  # fmt: skip
         except MelflowError as error:
             return [Delivery(self.key, tuple(to), NOT_SENT, problems=error.problems)]
         if dry_run:
             return [Delivery(self.key, tuple(to), WOULD)]
-        return self._handed(mail, content, to)
-
-    def _handed(self, mail: Mail, content: EmailMessage, to: list[str]) -> list[Delivery]:
-        """Write down that it is about to be sent, hand it over, and write down what the server said."""
-        added, removed = self._changes()
-        message = self.known.get(self.key)
-        if not self.ledger.begin(self.key, message.attempts + 1 if message else 1, to, added, removed):
-            return []  # another process was quicker
-        try:
-            answers = hand_over(mail, content, to)
-        except UncertainError as error:
-            self.ledger.note(self.key, "unknown", why=error.problems[0].seen)
-            return [Delivery(self.key, tuple(to), UNKNOWN, problems=error.problems)]
-        except MelflowError as error:
-            self.ledger.note(self.key, "not_sent", why=error.problems[0].seen)
-            return [Delivery(self.key, tuple(to), DEFERRED, problems=error.problems)]
-        self.ledger.note(self.key, "outcome", answers=answers)
-        now = self.ledger.messages()[self.key]
-        return [Delivery(self.key, tuple(to), now.state, len(set(to) & set(now.of(ACCEPTED))))]
+        attempt = message.attempts + 1 if message else 1
+        return handed(mail, content, to, [Entry(self.ledger, self.key, attempt, *self._changes(), self.planned)])
 
     def _open(self, message: Message | None) -> list[str]:
         """Return who is to get it, or is to be tried again; where an address was corrected meanwhile, the new one."""

@@ -18,6 +18,8 @@ from melflow.core.release_ids import age
 
 #: Sources under which they land; no declared source can have the names.
 STORE, TOLD, ASKED = "delivery:messages", "delivery:told", "delivery:asked"
+#: Messages by which partners are invited to reply: key is the edition that waits, and the partner.
+INVITATIONS = "delivery:invitations"
 
 #: States of a recipient. Deferred and waiting ones are tried again by themselves, the others are not.
 ACCEPTED, DEFERRED, REFUSED, UNKNOWN, BOUNCED, WAITING = (
@@ -38,6 +40,7 @@ class Message:
         first_at: When it was first begun.
         added: Addresses that the group did not have in the edition before.
         removed: Addresses that it had then.
+        planned: Everybody the edition was to go to, by whatever group, when this was begun.
         addressed: Whom the newest attempt is for, and how the group changed.
         bounces: Reports of the mail system that were read: hashes.
         why: The newest reason why it was not, or is not known to be, handed over.
@@ -49,6 +52,7 @@ class Message:
     first_at: datetime | None = None
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    planned: tuple[str, ...] = ()
     addressed: dict[str, Any] = field(default_factory=dict)
     bounces: set[str] = field(default_factory=set)
     why: str = ""
@@ -84,10 +88,11 @@ class Ledger:
 
     Args:
         landing_dir: The workspace's landing store, which outlives the warehouse.
+        source: Under which they land: editions, or ``INVITATIONS``.
     """
 
-    def __init__(self, landing_dir: Path) -> None:
-        self._store = LandingStore(landing_dir)
+    def __init__(self, landing_dir: Path, source: str = STORE) -> None:
+        self._store, self._source = LandingStore(landing_dir), source
 
     def messages(self) -> dict[str, Message]:
         """Return every message by its key, in the order they were begun.
@@ -100,16 +105,20 @@ class Ledger:
             _tell(message, event, at)
         return {key: message for key, message in found.items() if message.attempts}
 
-    def begin(self, key: str, attempt: int, to: list[str], added: list[str], removed: list[str]) -> bool:
+    def begin(
+        self, key: str, attempt: int, to: list[str], added: list[str], removed: list[str], planned: Iterable[str] = ()
+    ) -> bool:
         """Write down that a message is about to be handed over; False when another process began this attempt."""
-        self.note(key, "addressed", attempt=attempt, to=to, added=added, removed=removed)
+        self.note(key, "addressed", attempt=attempt, to=to, added=added, removed=removed, planned=sorted(planned))
         event = {"key": key, "kind": "intent", "attempt": attempt}  # nothing else: the same bytes land once
-        return self._store.land(STORE, f"{key}#{attempt}/intent", _bytes(event))[1]
+        return self._store.land(self._source, f"{key}#{attempt}/intent", _bytes(event))[1]
 
     def note(self, key: str, kind: str, **told: Any) -> None:
         """Write down what happened to a message."""
         n_before = sum(event["key"] == key for event, _ in self._events())
-        self._store.land(STORE, f"{key}#{n_before}/{kind}", _bytes({"key": key, "n": n_before, "kind": kind} | told))
+        self._store.land(
+            self._source, f"{key}#{n_before}/{kind}", _bytes({"key": key, "n": n_before, "kind": kind} | told)
+        )
 
     def told(self) -> set[str]:
         """Return what the data officer was told, by its names."""
@@ -131,7 +140,7 @@ class Ledger:
 
     def _events(self) -> list[tuple[dict[str, Any], datetime]]:
         store = self._store
-        return [(json.loads(store.read(landing)), landing.landed_at) for landing in store.of_source(STORE)]
+        return [(json.loads(store.read(landing)), landing.landed_at) for landing in store.of_source(self._source)]
 
 
 def in_other_groups(known: dict[str, Message], key: str) -> dict[str, str]:
@@ -169,6 +178,18 @@ def still_open(known: dict[str, Message], message: Message) -> list[str]:
     return [address for address in message.of(*OPEN) if elsewhere.get(address.casefold(), DEFERRED) in OPEN]
 
 
+def left_out(known: dict[str, Message], edition: str) -> set[str]:
+    """Return who an edition was to go to and no message was begun for: a run was cut, or could not send it.
+
+    Returns:
+        Addresses in small letters; nobody once a later edition of the period went out.
+    """
+    mine = [one for one in known.values() if one.edition == edition]
+    planned = {address.casefold() for one in mine for address in one.planned}
+    begun = {address.casefold() for one in mine for address in one.recipients}
+    return set() if overtaken(known, Path(edition)) else planned - begun
+
+
 def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
     """Let a message be what an event made it."""
     mine = message.recipients
@@ -179,6 +200,7 @@ def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
             message.attempts += 1
             message.first_at = message.first_at or at
             message.added, message.removed = (tuple(message.addressed[name]) for name in ("added", "removed"))
+            message.planned = tuple(message.addressed.get("planned", ()))  # none in the ledgers of earlier versions
             for corrected in set(message.of(WAITING)) - set(message.addressed["to"]):
                 del mine[corrected]  # another address stands in its place
             mine |= dict.fromkeys(message.addressed["to"], UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from email.message import EmailMessage
 from functools import cache
@@ -17,12 +17,11 @@ from melflow.core.errors import TerminalError
 from melflow.core.mail import written
 from melflow.reports.approval import approval
 from melflow.reports.edition_files import FILES
-from melflow.reports.published import place_of
+from melflow.reports.site import place_of
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
     from melflow.core.workspace.report_delivery import Group
-    from melflow.flows.reply_asking import Invitation
 
 _WORDS = Path(__file__).parent / "delivery_words.yml"
 _MEGABYTE = 1_000_000
@@ -50,7 +49,6 @@ def compose(
     group: Group,
     *,
     is_again: bool,
-    asked: Sequence[Invitation] = (),
     has_pages: bool = True,
 ) -> EmailMessage:
     """Return the message with an edition for a group.
@@ -62,7 +60,6 @@ def compose(
         key: Of the message in the ledger.
         group: Who gets it, and what of it.
         is_again: Another edition of the period was sent before.
-        asked: Reports its partner may answer about before they go out.
         has_pages: Links lead somewhere: the published folder is up to date.
 
     Raises:
@@ -80,53 +77,51 @@ def compose(
     text = words(language)
     facts = {
         "alliance": workspace.alliance.name,
-        "title": _title(said["frozen"]["title"], language, said["frozen"]["language"]),
+        "title": title_in(said["frozen"]["title"], language, said["frozen"]["language"]),
         "period": said["period_id"],
         "release": said["release_id"],
         "as_of": said["as_of"],
-        "files": ", ".join(_filename(said, name) for name in names),
+        "files": ", ".join(filename(said, name) for name in names),
     }
     lines = [text["opening"]]
     lines += [text["again"]] if is_again else []
-    links = "".join(f"\n{_link(workspace, folder, said, name)}" for name in names)
+    links = "".join(f"\n{link_to(workspace, folder, said, name)}" for name in names)
     lines += [text["linked"] + links if has_links else text["attached"]]
-    replies = [
-        text["reply"].format(title=_title(one.title, language), period=one.period_id, day=f"{one.until:%Y-%m-%d}")
-        + f"\n{one.link}"
-        for one in asked
-    ]
-    said_of_it = [*(line.format_map(facts) for line in lines), *_approved(folder, text), *replies]
+    said_of_it = [*(line.format_map(facts) for line in lines), *_approved(folder, text)]
     body = "\n\n".join([*said_of_it, facts["alliance"]])
     to = group.to[0] if partner and len(group.to) == 1 else "Recipients:;"
     message = written(workspace.mail, to, text["subject"].format_map(facts), f"{body}\n")
     message["Message-ID"] = message_id(workspace, key)
     for name in () if has_links else names:
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        main, _, sub = kind.partition("/")
-        content = (folder / name).read_bytes()
-        message.add_attachment(content, maintype=main, subtype=sub, filename=_filename(said, name))
+        attach(message, folder / name, filename(said, name))
     return message
 
 
-def _title(title: Mapping[str, str], *languages: str) -> str:
+def attach(message: EmailMessage, path: Path, name: str) -> None:
+    """Lay a file into a message."""
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    main, _, sub = kind.partition("/")
+    message.add_attachment(path.read_bytes(), maintype=main, subtype=sub, filename=name)
+
+
+def title_in(title: Mapping[str, str], *languages: str) -> str:
     """Return a report's title in the first of some languages that has one."""
     return next((title[key] for one in languages for key in (one, one[:2]) if key in title), next(iter(title.values())))
 
 
-def _filename(said: dict[str, Any], name: str) -> str:
+def filename(said: dict[str, Any], name: str) -> str:
     """Return a name that is told from others in a folder of downloads."""
     return f"{said['report']}_{said['period_id']}{Path(name).suffix}"
 
 
 def _as_links(workspace: Workspace, folder: Path, names: list[str], group: Group) -> bool:
     """Decide between attachments and links."""
-    size = sum((folder / name).stat().st_size for name in names) / _MEGABYTE
-    is_large = size > workspace.delivery.max_attachment_mb
-    if group.send == "attachments" and is_large:
+    size, too_large = _megabytes(folder, names), is_large(workspace, folder, names)
+    if group.send == "attachments" and too_large:
         rule = f"attachments have at most {workspace.delivery.max_attachment_mb:g} MB together"
         fix = "Send fewer formats, write 'send: links', or raise 'max_attachment_mb' in melflow.toml [delivery]."
         raise TerminalError.of(folder.as_posix(), rule, f"{size:.1f} MB", fix)
-    has_links = group.send == "links" or is_large
+    has_links = group.send == "links" or too_large
     if has_links and workspace.delivery.address is None:
         rule = "links begin with the address at which var/published is served"
         fix = "Add 'address' to melflow.toml [delivery], or raise 'max_attachment_mb' there."
@@ -134,7 +129,17 @@ def _as_links(workspace: Workspace, folder: Path, names: list[str], group: Group
     return has_links
 
 
-def _link(workspace: Workspace, folder: Path, said: dict[str, Any], name: str) -> str:
+def is_large(workspace: Workspace, folder: Path, names: list[str]) -> bool:
+    """Say whether files of an edition are too large to be attached."""
+    return _megabytes(folder, names) > workspace.delivery.max_attachment_mb
+
+
+def _megabytes(folder: Path, names: list[str]) -> float:
+    return sum((folder / name).stat().st_size for name in names) / _MEGABYTE
+
+
+def link_to(workspace: Workspace, folder: Path, said: dict[str, Any], name: str) -> str:
+    """Return where a file of an edition is published."""
     place = place_of(said["frozen"]["audience"], said["frozen"]["partner"])
     inside = folder.relative_to(workspace.editions_dir).as_posix()
     return f"{workspace.delivery.address}/{place}/editions/{inside}/{name}"

@@ -10,22 +10,27 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import MelflowError, Problem
 from melflow.core.mail import send
 from melflow.core.release_ids import age
-from melflow.flows.delivery import NOT_SENT
-from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, REFUSED, UNKNOWN, Ledger, still_open
+from melflow.flows.delivery_handing import NO_CONTACT, NO_MAIL, NOT_SENT
+from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, INVITATIONS, REFUSED, UNKNOWN, Ledger, still_open
 from melflow.flows.delivery_message import message_id, words
 from melflow.flows.editions import made_editions
 from melflow.flows.failures import problems_of
+from melflow.flows.pages import withdrawn_from
 from melflow.flows.release import current
+from melflow.flows.reply_asking import open_rounds
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
-    from melflow.flows.delivery import Delivery
+    from melflow.flows.delivery_handing import Delivery
+    from melflow.flows.delivery_ledger import Message
     from melflow.flows.edition_job import Published
 
 
@@ -72,9 +77,7 @@ def notices(
         found[f"held/{held.edition}"] = "\n".join(_filled(line, edition=held.edition) for line in lines)
     known = Ledger(workspace.landing_dir).messages()
     for one in known.values():
-        facts = {"message": one.key, "edition": one.edition, "group": one.group, "why": one.why,
-                 "m": len(one.recipients), "message_id": message_id(workspace, one.key),
-                 "added": len(one.added), "removed": len(one.removed)}  # fmt: skip
+        facts = _facts(one) | {"message_id": message_id(workspace, one.key)}
         for state, fix in ((UNKNOWN, "unknown_fix"), (REFUSED, "address_fix"), (BOUNCED, "address_fix")):
             if who := one.of(state):
                 said = f"{text[state]}\n{text[fix]}"
@@ -83,7 +86,34 @@ def notices(
             found[f"deferred/{one.key}/{_hash(who)}"] = _filled(text["deferred"], n=len(who), **facts)
         if one.added or one.removed:
             found[f"changed/{one.key}"] = _filled(text["changed"], **facts)
-    return found | _of_run(workspace, text, deliveries, failures, editions)
+    for place, why in withdrawn_from(workspace.published_dir):
+        n = sum(len(one.recipients) for one in known.values() if one.edition == place and one.has_gone)
+        said = f"{text['withdrawn']} {text['withdrawn_' + why]}"
+        found[f"withdrawn/{place}"] = _filled(said, edition=place, n=n)
+    invited = _invitations(workspace, text)
+    return found | invited | _of_run(workspace, text, deliveries, failures, editions)
+
+
+def _facts(one: Message) -> dict[str, Any]:
+    return {
+        "message": one.key, "edition": one.edition, "group": one.group, "why": one.why, "m": len(one.recipients),
+        "added": len(one.added), "removed": len(one.removed),
+    }  # fmt: skip
+
+
+def _invitations(workspace: Workspace, text: dict[str, str]) -> dict[str, str]:
+    """Return which partners do not have, or may not have, what they may answer to; nothing once the time is over."""
+    is_open = {
+        f"{one.report}/{one.period_id}/{one.release_id}" for one in open_rounds(workspace, (), datetime.now(UTC))
+    }
+    found = {}
+    for one in Ledger(workspace.landing_dir, INVITATIONS).messages().values() if is_open else ():
+        for state in (UNKNOWN, REFUSED, BOUNCED, DEFERRED):
+            if one.edition in is_open and (who := one.of(state)):
+                said = text[state] if state == DEFERRED else f"{text[state]}\n{text['reply_fix']}"
+                facts = _facts(one) | {"n": len(who), "report": one.edition.partition("/")[0]}
+                found[f"invitation/{state}/{one.key}/{_hash(who)}"] = _filled(said, **facts)
+    return found
 
 
 def _of_run(
@@ -99,12 +129,17 @@ def _of_run(
         if job.state == NOT_SENT:
             why = "; ".join(map(str, job.problems))
             found[f"stuck/{job.key}/{_hash([why])}"] = _filled(text["stuck"], message=job.key, why=why)
+    for state, why in ((NO_CONTACT, "no_contact"), (NO_MAIL, "no_mail")):
+        for edition, jobs in groupby(_uninvited(deliveries, state), lambda one: one.key.rpartition("/")[0]):
+            who = sorted(one.key.rpartition("/")[2] for one in jobs)
+            facts = {"edition": edition, "report": edition.partition("/")[0], "partners": ", ".join(who)}
+            found[f"uninvited/{edition}/{_hash(who)}"] = _filled(text["uninvited"], why=text[why], **facts)
     standing = current(workspace) if failures else None
     for problem in failures:  # what was seen stays out; a cause that comes back after a new release is told again
         name = f"failed/{standing.release_id if standing else 'none'}/{_hash([problem.where, problem.rule])}"
         found[name] = _filled(text["failed"], where=problem.where, rule=problem.rule, fix=problem.fix)
     for one in editions:
-        if one.waits_until is not None:
+        if one.waits_for == "answers":
             place, day = one.folder.relative_to(workspace.editions_dir), f"{one.waits_until:%Y-%m-%d}"
             words = _filled(text["waits"], edition=place.as_posix(), report=one.report, day=day)
             found[f"waits/{place.parent.as_posix()}/{day}"] = words
@@ -136,6 +171,10 @@ def tell(
         return error.problems
     ledger.note_told(new)
     return ()
+
+
+def _uninvited(deliveries: Sequence[Delivery], state: str) -> Iterator[Delivery]:
+    return (one for one in deliveries if one.state == state and one.is_invitation)
 
 
 @contextmanager

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from melflow.core.errors import Problem, TerminalError
-from melflow.flows.delivery import Delivery, deliver, message_of
+from melflow.flows.delivery import deliver, message_of
+from melflow.flows.delivery_handing import Delivery
 from melflow.flows.delivery_ledger import Ledger
-from melflow.flows.published import publish_pages
+from melflow.flows.pages import publish_pages
 from melflow.flows.runtime import exclusive
 from melflow.flows.upload import upload_pages
+from melflow.flows.withdrawn import fit
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
@@ -33,7 +35,7 @@ def send_now(
         The messages, and what kept a folder from being made or uploaded.
 
     Raises:
-        TerminalError: It is held, or nobody answers for sending it again.
+        TerminalError: It is held, or was withdrawn, or nobody answers for sending it again.
     """
     from melflow.reports.approval import may_go_out
 
@@ -41,6 +43,10 @@ def send_now(
         rule, fix = "an edition goes out when the gate lets it", "Approve it first: `melflow report approve`."
         where = place.relative_to(workspace.editions_dir).as_posix()
         raise TerminalError.of(where, rule, "one that is held", fix)
+    if not fit(workspace, [place]):
+        rule, fix = "an edition that shows what was taken back since is sent to nobody", "Send the newest edition."
+        where = place.relative_to(workspace.editions_dir).as_posix()
+        raise TerminalError.of(where, rule, "one that was withdrawn", fix)
     now = datetime.now(UTC)
     problems: tuple[Problem, ...] = ()
     with exclusive(workspace):
@@ -48,7 +54,7 @@ def send_now(
             if again is not None:
                 _begin_again(workspace, place, *again)
             Ledger(workspace.landing_dir).note_asked([place.relative_to(workspace.editions_dir).as_posix()])
-            _, problems = publish_pages(workspace, now, place.relative_to(workspace.editions_dir))
+            _, problems = publish_pages(workspace, now, [place.relative_to(workspace.editions_dir)])
             problems = (*problems, *upload_pages(workspace))
         return deliver(workspace, [place], now, dry_run=dry_run, at_once=True), problems
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from melflow.flows import summary
 from melflow.flows.console import complain, out, say, table
-from melflow.flows.delivery import NO_MAIL, WAITS, WOULD
-from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, REFUSED, UNKNOWN, Ledger
+from melflow.flows.delivery_handing import NO_MAIL, WAITS, WOULD
+from melflow.flows.delivery_ledger import ACCEPTED, DEFERRED, INVITATIONS, REFUSED, UNKNOWN, Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from melflow.core.workspace import Workspace
-    from melflow.flows.delivery import Delivery
+    from melflow.flows.delivery_handing import Delivery
     from melflow.flows.report import Reported
 
 
 def print_reported(workspace: Workspace, reported: Reported) -> None:
     """Say what a run made, sent and published."""
-    sent = {workspace.editions_dir / Path(one.key).parent for one in reported.deliveries if one.n_reached}
+    sent = {
+        workspace.editions_dir / Path(one.key).parent
+        for one in reported.deliveries
+        if one.n_reached and not one.is_invitation
+    }
     summary.print_editions(workspace, reported.editions, sent)
     print_deliveries(reported.deliveries)
     for page in reported.pages:
@@ -35,9 +40,10 @@ def print_deliveries(deliveries: Sequence[Delivery]) -> None:
     for one in deliveries:
         n = f"{len(one.to)} recipient{'s' if len(one.to) != 1 else ''}"
         partly = f", {one.n_reached} of them reached" if 0 < one.n_reached < len(one.to) else ""
+        what = "Invitation" if one.is_invitation else "Message"
         when = f" until {one.waits_for:%Y-%m-%d %H:%M %Z}" if one.waits_for else ""
         say(
-            f"Message {one.key}, {n}: {_WORDS.get(one.state, one.state)}{partly}{when}.",
+            f"{what} {one.key}, {n}: {_WORDS.get(one.state, one.state)}{partly}{when}.",
             "green" if one.state in _QUIET else "yellow",
         )
         if one.state == WOULD:
@@ -62,11 +68,12 @@ def print_standing(workspace: Workspace) -> None:
     from melflow.flows.delivery_notices import notices
     from melflow.flows.reply_asking import waiting
 
+    zone = ZoneInfo(workspace.alliance.time_zone)
     for one in waiting(workspace, datetime.now(UTC)):
-        summary.print_waits(f"{one.report} {one.period_id}", one.closes_at)
+        summary.print_waits(f"{one.report} {one.period_id}", "answers", one.closes_at.astimezone(zone))
     for name, said in notices(workspace).items():
         first, *others = said.split("\n")
-        if not name.startswith("changed/"):
+        if not name.startswith(("changed/", "withdrawn/")):
             say(first, "yellow")
             for line in others:
                 say(f"  {line}")
@@ -74,7 +81,8 @@ def print_standing(workspace: Workspace) -> None:
 
 def print_ledger(workspace: Workspace, *, addresses: bool) -> None:
     """List every message; with addresses also each recipient's state, and who came to the group or left it."""
-    messages = Ledger(workspace.landing_dir).messages().values()
+    landing = workspace.landing_dir
+    messages = [*Ledger(landing).messages().values(), *Ledger(landing, INVITATIONS).messages().values()]
     if not messages:
         say("No edition was sent yet.")
         return

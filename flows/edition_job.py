@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from melflow.core.errors import Problem
 from melflow.core.workspace import Workspace
 from melflow.flows.failures import problems_of
-from melflow.flows.received import received
+from melflow.flows.readers import received
 from melflow.flows.release import Release
+from melflow.flows.reply_opening import applies
 
 if TYPE_CHECKING:
     from melflow.core.workspace.report import ReportConfig
+    from melflow.flows.reply_rounds import Wait
     from melflow.reports.answer import Answer
     from melflow.reports.history import WentOut
 
@@ -30,7 +33,8 @@ class Published:
     Attributes:
         partner: Of a return report: whose it is.
         problems: Why there is no edition; empty when there is.
-        waits_until: Partners may answer until then; there is no edition before, in whatever language.
+        waits_for: What it waits for before there is one, in whatever language; None when it is there.
+        waits_until: Partners may answer until then, or are asked then; by the alliance's clock.
     """
 
     report: str
@@ -40,6 +44,7 @@ class Published:
     held_because: tuple[str, ...]
     partner: str | None = None
     problems: tuple[Problem, ...] = ()
+    waits_for: Wait | None = None
     waits_until: datetime | None = None
 
 
@@ -51,6 +56,8 @@ class Job:
         sent: Folders of the editions somebody was sent.
         went_out: ``melflow.reports.history.went_out``, which looks once for all of them.
         now: The moment.
+        by_name: Somebody asked for the report by its name.
+        is_trial: Nothing goes out: no round of replies is opened.
     """
 
     workspace: Workspace
@@ -59,23 +66,30 @@ class Job:
     sent: Collection[str]
     went_out: Callable[[Path, Path, str], tuple[WentOut, ...]]
     now: datetime
+    by_name: bool = True
+    is_trial: bool = False
 
     def in_turn(self, release: Release, languages: Sequence[str | None]) -> list[Published]:
         """Make the editions when partners have had their say about them, with what they said; before, ask them."""
-        from melflow.flows.reply_rounds import applies, turn
+        from melflow.flows.reply_rounds import turn
 
         if not applies(self.workspace, self.config):
             return [self.published(release, None, language) for language in languages]
         every = (None, *self.config.also_in)
         had = {place for language in every for place in self._received(None, language) or ()}
         try:
-            turned = turn(self.workspace, self.config, self.period_id, release, self.now, had)
+            turned = turn(
+                self.workspace, self.config, self.period_id, release, self.now, had,
+                by_name=self.by_name, is_trial=self.is_trial,
+            )  # fmt: skip
         except Exception as error:
             return [self._missing(self._folder(release, None, None), None, error)]
-        if turned.waits_until is None:
+        if turned.waits_for is None:
             return [self.published(turned.release, None, language, turned.answers) for language in languages]
-        folder, until = self._folder(turned.release, None, None), turned.waits_until
-        return [Published(self.config.name, self.period_id, folder, turned.is_new, (), waits_until=until)]
+        until = turned.waits_until and turned.waits_until.astimezone(ZoneInfo(self.workspace.alliance.time_zone))
+        folder = self._folder(turned.release, None, None)
+        waits = (turned.waits_for, until)
+        return [Published(self.config.name, self.period_id, folder, turned.is_new, (), None, (), *waits)]
 
     def published(
         self, release: Release, partner: str | None, language: str | None, replies: tuple[Answer, ...] = ()

@@ -17,8 +17,10 @@ from melflow.flows.delivery_due import over, period_due
 from melflow.flows.edition_job import Job, Published
 from melflow.flows.edition_workers import each
 from melflow.flows.failures import problems_of
-from melflow.flows.received import gone
+from melflow.flows.readers import gone
 from melflow.flows.release import Release, find
+from melflow.flows.reply_opening import period_asked
+from melflow.flows.reply_rounds import unfinished
 
 if TYPE_CHECKING:
     from melflow.core.calendar import Period
@@ -26,9 +28,18 @@ if TYPE_CHECKING:
 
 
 def publish_editions(
-    workspace: Workspace, release: Release, report: str, period_id: str | None = None, now: datetime | None = None
+    workspace: Workspace,
+    release: Release,
+    report: str,
+    period_id: str | None = None,
+    now: datetime | None = None,
+    *,
+    by_name: bool = True,
+    is_trial: bool = False,
 ) -> list[Published]:
     """Render one report for one period, unless this release's editions are there already.
+
+    Of a report whose period is not named also those of earlier periods that partners were asked about.
 
     A period whose edition was sent keeps it, unless the report says ``late_data: restate``. What keeps a report from
     being made is a problem of this report, for others are made after it.
@@ -39,6 +50,8 @@ def publish_editions(
         report: Name of a file in ``reports/``.
         period_id: Period to report on; the report's own choice when absent.
         now: The moment, for reports that have one of their own.
+        by_name: Somebody asked for the report by its name: then partners are asked about one without a moment.
+        is_trial: Nothing is to go out: no partner is asked.
 
     Returns:
         One edition, and one more for each further language; of a return report so for each partner. One that cannot
@@ -47,6 +60,8 @@ def publish_editions(
     Raises:
         TerminalError: The workspace has no such report or period.
     """
+    from melflow.reports.history import went_out
+
     config = workspace.reports.get(report)
     if config is None:
         raise _unknown("report", report, "reports/*.yml", list(workspace.reports))
@@ -54,27 +69,23 @@ def publish_editions(
     if period_id is not None and period_id not in known:
         raise _unknown("period", period_id, "melflow.toml [calendar]", known)
     moment = now or datetime.now(UTC)
+    sent, seen = gone(workspace), lru_cache(maxsize=2)(went_out)
+    found: list[Published] = []
     try:
-        chosen = period_id or (
-            _newest(workspace, release, config, moment) if config.period == "latest" else config.period
-        )
-        return _editions(workspace, release, config, chosen, moment)
+        for chosen in [period_id] if period_id else _periods(workspace, release, config, moment):
+            job = Job(workspace, config, chosen, sent, seen, moment, by_name, is_trial)
+            found += _editions(job, release)
     except Exception as error:
-        folder = workspace.editions_dir / report
-        return [
-            Published(report, period_id or "", folder, False, (), problems=problems_of(error, f"reports/{report}.yml"))
-        ]
+        folder, why = workspace.editions_dir / report, problems_of(error, f"reports/{report}.yml")
+        found.append(Published(report, period_id or "", folder, False, (), problems=why))
+    return found
 
 
-def _editions(
-    workspace: Workspace, release: Release, config: ReportConfig, period_id: str, now: datetime
-) -> list[Published]:
-    """Make the editions of a report in all its languages; partners are asked about them once."""
+def _editions(job: Job, release: Release) -> list[Published]:
+    """Make the editions of a report and period in all its languages; partners are asked about them once."""
     from melflow.reports.frozen import place_of
-    from melflow.reports.history import went_out
 
-    sent = gone(workspace)
-    job = Job(workspace, config, period_id, sent, lru_cache(maxsize=2)(went_out), now)
+    workspace, config, period_id = job.workspace, job.config, job.period_id
     standing = _standing(job) if config.late_data == "next" else {}
     languages = (None, *config.also_in)
     if config.audience == "partner":
@@ -89,9 +100,16 @@ def _editions(
     return [*kept, *(job.in_turn(release, left) if left else [])]
 
 
+def _periods(workspace: Workspace, release: Release, config: ReportConfig, now: datetime) -> list[str]:
+    """Return the periods a report is of now: its own, or the newest, and those of which an edition still waits."""
+    if config.period != "latest":
+        return [config.period]
+    return list(dict.fromkeys([*unfinished(workspace, config), _newest(workspace, release, config, now)]))
+
+
 def _newest(workspace: Workspace, release: Release, config: ReportConfig, moment: datetime) -> str:
     """Return the period of a report that names none: with days or a schedule of its own, one that is over."""
-    due = period_due(workspace, config, moment)
+    due = period_asked(workspace, config, moment) or period_due(workspace, config, moment)
     if due is not None:
         return due.period_id
     return _latest(release, over(workspace, moment) if config.schedule or config.due else None)

@@ -140,13 +140,14 @@ def _fill(workspace: Workspace, made_from: Stamp, release_id: str, folder: Path)
         for name, frame in {
             "release_info": pl.DataFrame([info]),
             "catalogue": pl.DataFrame(catalogue_rows(workspace)).filter(pl.col("table_name").is_in(list(counts))),
+            "source_landing": _landings(workspace),
             "identities": pl.DataFrame(identity_rows(workspace)).filter(pl.col("table_name").is_in(list(counts))),
         }.items():
             con.register("incoming", frame.to_arrow())
             con.execute(f"create table {name} as select * from incoming")
             con.unregister("incoming")
         (folder / "parquet").mkdir()
-        for name in (*counts, "release_info", "catalogue", "identities", "check_summary"):
+        for name in (*counts, "release_info", "catalogue", "identities", "source_landing", "check_summary"):
             con.table(name).write_parquet(str(folder / "parquet" / f"{name}.parquet"), compression="zstd")
         checks = con.execute("select * from check_summary order by all").pl().to_dicts()
     with connect(workspace.warehouse_path) as con:
@@ -155,6 +156,19 @@ def _fill(workspace: Workspace, made_from: Stamp, release_id: str, folder: Path)
     (folder / "manifest.json").write_text(
         json.dumps(content, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+
+
+def _landings(workspace: Workspace) -> pl.DataFrame:
+    """Return when each source that may not be silent landed last, and once in how many periods it has to."""
+    often = {name: one.every_periods or one.comes_every for name, one in workspace.sources.items()}
+    with connect(workspace.warehouse_path) as con:
+        loads = con.execute(
+            "select source, max(landed_at at time zone 'UTC')::date from raw.load where state <> 'failed' group by all"
+        )
+        last = dict(loads.fetchall())
+    rows = [(name, n_periods, last.get(name)) for name, n_periods in sorted(often.items()) if n_periods]
+    schema = {"source": pl.String, "every_periods": pl.Int64, "last_landed_on": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _tables(workspace: Workspace) -> dict[str, str]:

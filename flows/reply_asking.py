@@ -13,7 +13,8 @@ from melflow.core.workspace import Workspace
 from melflow.flows.release import find
 from melflow.flows.reply_book import write
 from melflow.flows.reply_ledger import Ledger, Reply, Round
-from melflow.flows.reply_rounds import applies, figures, partners, reply_link
+from melflow.flows.reply_opening import applies
+from melflow.flows.reply_rounds import figures, partners, reply_link
 
 
 @dataclass(frozen=True)
@@ -68,49 +69,16 @@ def ask_partners(workspace: Workspace, names: Iterable[str], now: datetime) -> l
         config = workspace.reports[one.report]
         data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
         for partner in partners(data, config):
-            target = workspace.var / "replies" / one.report / one.period_id / one.release_id / f"{partner}.xlsx"
+            target = workbook_of(workspace, one, partner)
             count = write(workspace, one, partner, target, data)
             link = reply_link(workspace, one.report, one.period_id, one.release_id, partner, now)
             asked.append(Asked(one.report, one.period_id, partner, count, one.closes_at, target, link))
     return asked
 
 
-@dataclass(frozen=True)
-class Invitation:
-    """That a partner may answer before a report goes out: the report's title by language, until when, and where."""
-
-    title: dict[str, str]
-    period_id: str
-    until: datetime
-    link: str
-
-
-def invited(workspace: Workspace, now: datetime) -> dict[str, list[Round]]:
-    """Return the open rounds in which each partner has a figure; of all partners at once, for it reads releases."""
-    found: dict[str, list[Round]] = {}
-    for one in open_rounds(workspace, (), now) if workspace.reply.public_url else ():
-        config = workspace.reports[one.report]
-        data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
-        for partner in partners(data, config):
-            found.setdefault(partner, []).append(one)
-    return found
-
-
-def invitations(workspace: Workspace, partner_id: str, rounds: Iterable[Round], now: datetime) -> list[Invitation]:
-    """Return where a partner may answer now; each call makes new links, of which one can be used.
-
-    Args:
-        workspace: The workspace.
-        partner_id: The partner.
-        rounds: Those in which it has a figure.
-        now: The moment.
-    """
-    found = []
-    for one in rounds:
-        link = reply_link(workspace, one.report, one.period_id, one.release_id, partner_id, now)
-        if link is not None:
-            found.append(Invitation(dict(workspace.reports[one.report].title), one.period_id, one.closes_at, link))
-    return found
+def workbook_of(workspace: Workspace, one: Round, partner_id: str) -> Path:
+    """Return where a partner's reply workbook lies."""
+    return workspace.var / "replies" / one.report / one.period_id / one.release_id / f"{partner_id}.xlsx"
 
 
 def received(workspace: Workspace, names: Iterable[str]) -> list[Reply]:

@@ -1,4 +1,4 @@
-"""When partners are asked about an edition's figures, when it may be made, and what was said by then."""
+"""What an edition waits for while partners may answer about its figures, and what was said by then."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
 from melflow.core.release_ids import age
 from melflow.core.workspace import Workspace
 from melflow.flows.release import Release, find
 from melflow.flows.reply_ledger import Ledger, Reply, Round
 from melflow.flows.reply_links import key, link_for, signed
+from melflow.flows.reply_opening import applies, closes_at, opens_at
 
 if TYPE_CHECKING:
     from melflow.core.workspace.report import ReportConfig
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from melflow.reports.edition_data import EditionData
     from melflow.reports.replies import About
 
-#: Audiences whose editions partners see the figures of first.
-_BEFORE = ("funder", "public")
+#: What an edition waits for: that partners answer, the day they are asked, or that somebody asks for its report; in a
+#: trial, that they are asked, which a run would do now.
+Wait = Literal["answers", "day", "name", "asking"]
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,16 @@ class Turn:
     Attributes:
         release: The one to make it from: the one partners were asked about.
         answers: What partners said, frozen into the edition.
-        waits_until: Partners may answer until then; None when it may be made.
-        is_new: Partners are to be told: the round was opened now.
+        waits_for: None when it may be made.
+        waits_until: Partners may answer until then, or are asked then.
+        is_new: The round was opened now.
     """
 
     release: Release
     answers: tuple[Answer, ...] = ()
+    waits_for: Wait | None = None
     waits_until: datetime | None = None
     is_new: bool = False
-
-
-def applies(workspace: Workspace, config: ReportConfig) -> bool:
-    """Say whether partners have a right of reply before this report's editions."""
-    return workspace.reply.days_before > 0 and config.audience in _BEFORE
 
 
 def turn(
@@ -54,8 +53,13 @@ def turn(
     release: Release,
     now: datetime,
     received: Collection[str] = (),
+    *,
+    by_name: bool = True,
+    is_trial: bool = False,
 ) -> Turn:
     """Say what is to be done about a report's editions of a period; opens a round when partners have to be asked.
+
+    That is some days before the report goes out; of a report that goes out when asked for, when it is asked for.
 
     Editions whose round is open, or over without an edition, are made from the release partners were asked about. A
     release with the same figures about partners needs no other round. One that would need it does not take the place
@@ -68,6 +72,8 @@ def turn(
         release: The newest.
         now: The moment.
         received: Folders below ``var/editions`` of the editions that readers have, in whatever language.
+        by_name: Somebody asked for the report by its name.
+        is_trial: Say what a run would do: no round opens.
     """
     ledger = Ledger(workspace.landing_dir)
     rounds = ledger.rounds(config.name, period_id)
@@ -82,7 +88,7 @@ def turn(
                 continue
             asked = find(workspace, one.release_id)
             if now < one.closes_at:
-                return Turn(asked, waits_until=one.closes_at)
+                return Turn(asked, waits_for="answers", waits_until=one.closes_at)
             return Turn(asked, _answers(workspace, ledger, config, period_id, asked))
     numbers = _numbers(workspace, config, period_id, release)
     figures_hash = hashlib.sha256(repr(sorted(numbers.items())).encode()).hexdigest()[:16]
@@ -90,9 +96,38 @@ def turn(
         return Turn(release, _answers(workspace, ledger, config, period_id, release))
     if standing and not standing.is_received:
         return standing.turn
-    closes = now + timedelta(days=workspace.reply.days_before)
-    ledger.open_round(Round(config.name, period_id, release.release_id, figures_hash, now, closes))
-    return Turn(release, waits_until=closes, is_new=True)
+    opens = opens_at(workspace, config, period_id)
+    if opens is None and not by_name:
+        return Turn(release, waits_for="name")
+    if opens is not None and now < opens:
+        return Turn(release, waits_for="day", waits_until=opens)
+    closes = closes_at(workspace, config, period_id, now)
+    one = Round(config.name, period_id, release.release_id, figures_hash, now, closes)
+    return _asked(ledger, one, release, is_trial=is_trial)
+
+
+def _asked(ledger: Ledger, one: Round, release: Release, *, is_trial: bool) -> Turn:
+    if is_trial:
+        return Turn(release, waits_for="asking", waits_until=one.closes_at)
+    ledger.open_round(one)
+    return Turn(release, waits_for="answers", waits_until=one.closes_at, is_new=True)
+
+
+def unfinished(workspace: Workspace, config: ReportConfig) -> list[str]:
+    """Return the periods partners were asked about last and of which there is no edition since, oldest first.
+
+    It is made when their time is over, though a report is of a newer period by then.
+    """
+    if not applies(workspace, config):
+        return []
+    ledger, found = Ledger(workspace.landing_dir), []
+    for period in workspace.periods:
+        rounds = [one for one in ledger.rounds(config.name, period.period_id) if _is_there(workspace, one.release_id)]
+        folder = workspace.editions_dir / config.name / period.period_id
+        made = [age(path.parent.name) for path in folder.glob("*/edition.json")]
+        if rounds and max(made, default=age("")) < age(rounds[-1].release_id):
+            found.append(period.period_id)
+    return found
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,22 @@ from prefect.cache_policies import NO_CACHE
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.workspace import Workspace, load_workspace
 from melflow.flows.bounces import read_bounces
-from melflow.flows.delivery import Delivery, deliver
+from melflow.flows.delivery import deliver
+from melflow.flows.delivery_handing import Delivery
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import tell, telling
 from melflow.flows.delivery_pending import pending
 from melflow.flows.edition_job import Published
 from melflow.flows.editions import publish_editions
 from melflow.flows.failures import problems_of
+from melflow.flows.pages import publish_pages
 from melflow.flows.progress import step
-from melflow.flows.published import publish_pages
-from melflow.flows.release import Release, current
+from melflow.flows.release import Release, current, find
+from melflow.flows.reply_inviting import brought, invite
+from melflow.flows.reply_ledger import Round
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.upload import upload_pages
+from melflow.flows.withdrawn import fit
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,13 @@ class Reported:
 
 
 @task(task_run_name="report {report}", cache_policy=NO_CACHE)
-def render_report(folder: str, release: Release, report: str, period_id: str | None) -> list[Published]:
+def render_report(
+    folder: str, release: Release, report: str, period_id: str | None, by_name: bool = False, is_trial: bool = False
+) -> list[Published]:
     """Render the editions of one report, unless they are there already."""
     step(f"Rendering {report}")
-    return publish_editions(load_workspace(Path(folder)), release, report, period_id)
+    workspace = load_workspace(Path(folder))
+    return publish_editions(workspace, release, report, period_id, by_name=by_name, is_trial=is_trial)
 
 
 @task(task_run_name="send", cache_policy=NO_CACHE)
@@ -61,14 +68,21 @@ def send_editions(
     period_id: str | None = None,
     dry_run: bool = False,
     has_pages: bool = True,
+    would_open: list[Round] | None = None,
 ) -> list[Delivery]:
-    """Send the editions that are due and were not sent, those of earlier releases first."""
+    """Invite partners to reply; send the editions that are due and were not sent, those of earlier releases first."""
     workspace = load_workspace(Path(folder))
     step("Sending editions")
-    read_bounces(workspace)
-    before = pending(workspace, asked or workspace.reports, period_id, editions)
+    if not dry_run:
+        read_bounces(workspace)
     now = datetime.now(UTC)
-    return deliver(workspace, [*before, *editions], now, asked=asked, dry_run=dry_run, has_pages=has_pages)
+    # what an invitation brings is not sent once more
+    invited = invite(workspace, now, would_open=would_open or (), dry_run=dry_run, has_pages=has_pages)
+    before = pending(workspace, asked or workspace.reports, period_id, editions)
+    sent = deliver(
+        workspace, fit(workspace, [*before, *editions]), now, asked=asked, dry_run=dry_run, has_pages=has_pages
+    )
+    return [*invited, *sent]
 
 
 @task(task_run_name="pages", cache_policy=NO_CACHE)
@@ -76,7 +90,8 @@ def publish_folders(folder: str) -> tuple[list[Path], tuple[Problem, ...]]:
     """Bring the published folders up to date, and upload them where that is declared."""
     workspace = load_workspace(Path(folder))
     step("Publishing pages")
-    pages, problems = publish_pages(workspace, datetime.now(UTC))
+    now = datetime.now(UTC)
+    pages, problems = publish_pages(workspace, now, brought(workspace, now))
     return pages, (*problems, *upload_pages(workspace))
 
 
@@ -94,8 +109,8 @@ def report(
         folder: The workspace.
         names: Reports; one without a moment of its own is sent when it is named here.
         period_id: Period to report on; each report's own choice when absent.
-        send: Send what is due, publish the pages, and tell the data officer.
-        dry_run: Say what would be sent.
+        send: Ask partners, send what is due, publish the pages, and tell the data officer.
+        dry_run: Say what would be sent, and whom partners' replies would be asked of; write nothing down.
 
     Raises:
         TerminalError: There is no release yet, or no such report or period.
@@ -139,23 +154,64 @@ def _reported(
     problems: tuple[Problem, ...] = ()
     failures: tuple[Problem, ...] = ()
     with exclusive(workspace):
+        is_trial = dry_run or not send
         editions = [
             edition
             for name in sorted(names or workspace.reports)
-            for edition in render_report(folder, release, name, period_id)
+            for edition in render_report(folder, release, name, period_id, bool(names), is_trial)
         ]
+        if names and not is_trial:
+            Ledger(workspace.landing_dir).note_asked(_asked_for(workspace, editions))
+        if not is_trial:
+            editions += _return_reports(workspace, editions)
         made = [item.folder for item in editions if (item.folder / "edition.json").is_file()]
-        if send and not dry_run:
-            if names:
-                asked = [one.relative_to(workspace.editions_dir).as_posix() for one in made]
-                Ledger(workspace.landing_dir).note_asked(asked)
+        if not is_trial:
             try:  # before messages that lead there; those that do not go out all the same
                 pages, problems = publish_folders(folder)
             except Exception as error:
                 failures = problems_of(error, "var/published")
         if send or dry_run:
-            deliveries = send_editions(folder, made, list(names or ()), period_id, dry_run, not failures)
-        if send and not dry_run:
+            deliveries = send_editions(
+                folder, made, list(names or ()), period_id, dry_run, not failures, _would_open(editions)
+            )
+        if not is_trial:
             not_made = (problem for one in editions for problem in one.problems)
             problems = (*problems, *tell(workspace, deliveries, (*problems, *failures, *not_made), editions))
     return Reported(editions, deliveries, pages, problems, failures)
+
+
+def _asked_for(workspace: Workspace, editions: list[Published]) -> list[str]:
+    """Return the editions of reports somebody named; those that wait for replies are asked for, too."""
+    from melflow.reports.frozen import place_of
+
+    found = [one.folder for one in editions if (one.folder / "edition.json").is_file()]
+    for one in editions:
+        if one.waits_for == "answers":
+            languages = (None, *workspace.reports[one.report].also_in)
+            places = [workspace.editions_dir / place_of(one.report, None, language) for language in languages]
+            found += [place / one.period_id / one.folder.name for place in places]
+    return [folder.relative_to(workspace.editions_dir).as_posix() for folder in found]
+
+
+def _would_open(editions: list[Published]) -> list[Round]:
+    """Return the rounds of replies that a run would open, which is a trial only."""
+    now = datetime.now(UTC)
+    return [
+        Round(one.report, one.period_id, one.folder.name, "", now, one.waits_until)
+        for one in editions
+        if one.waits_for == "asking" and one.waits_until
+    ]
+
+
+def _return_reports(workspace: Workspace, editions: list[Published]) -> list[Published]:
+    """Make the return reports that invitations bring, from the release partners are asked about; return new ones."""
+    known = {one.folder for one in editions}
+    rounds = {(one.folder.name, one.period_id) for one in editions if one.waits_for == "answers"}
+    names = [name for name, config in sorted(workspace.reports.items()) if config.audience == "partner"]
+    return [
+        made
+        for release_id, period_id in sorted(rounds)
+        for name in names
+        for made in render_report(str(workspace.root), find(workspace, release_id), name, period_id)
+        if made.folder not in known and (made.is_new or made.problems)
+    ]

@@ -19,6 +19,9 @@ from melflow.flows.server import server
 if TYPE_CHECKING:
     from melflow.core.workspace.report import ReportConfig
 
+#: When what waits is looked at: every day, before people come to work.
+WAITING = "15 6 * * *"
+
 
 def serve_workspace(workspace: Workspace, host: str, port: int, push_host: str, push_port: int) -> int:
     """Run the server, the schedules and the receiver of pushes until stopped; returns the exit code.
@@ -72,7 +75,8 @@ def deployments(workspace: Workspace) -> list[Any]:
     """Return what the server starts by itself, in the alliance's time zone.
 
     One pipeline per source with a schedule, one edition per report with one, one ingest per source that takes pushes.
-    A report that is due some days after a period's end is looked at every day: what was sent is not sent again.
+    A report that is due some days after a period's end is looked at every day: what was sent is not sent again. So is
+    whatever waits: the end of a round of replies, a server that put a message off, messages that came back.
     """
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
@@ -80,15 +84,17 @@ def deployments(workspace: Workspace) -> list[Any]:
     from melflow.flows.ingest import ingest
     from melflow.flows.pipeline import pipeline
     from melflow.flows.report import report
+    from melflow.flows.waiting import waiting
 
     folder, zone = str(workspace.root), workspace.alliance.time_zone
-    wanted = [
+    wanted: list[tuple[Any, str, dict[str, Any], str | None]] = [
         (pipeline, f"source {name}", {"folder": folder, "sources": [name]}, source.schedule)
         for name, source in workspace.sources.items()
     ] + [
         (report, f"report {name}", {"folder": folder, "names": [name]}, item.schedule or _daily(item))
         for name, item in workspace.reports.items()
     ]
+    wanted += [(waiting, "waiting", {"folder": folder}, WAITING)] if workspace.reports else []
     pushed = [
         (ingest, deployment_name(name), {"folder": folder, "sources": [name]}, None)
         for name, source in workspace.sources.items()

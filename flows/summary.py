@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from melflow.flows.edition_job import Published
     from melflow.flows.intake import Intake
     from melflow.flows.release import Release
+    from melflow.flows.reply_rounds import Wait
 
 _CHANGES = 10  # newest changes of sources that are named
 
@@ -185,10 +186,8 @@ def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Co
         if item.problems:
             complain(item.problems)
             continue
-        if item.waits_until:
-            print_waits(name, item.waits_until)
-            if item.is_new:
-                say(f"  Send them what `melflow report replies ask {item.report}` writes.")
+        if item.waits_for:
+            print_waits(name, item.waits_for, item.waits_until)
             continue
         if item.held_because:
             say(f"Edition {name} is held:", "yellow")
@@ -202,9 +201,16 @@ def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Co
             out.print(f"  {workspace.root.name}/{folder / path.name}", markup=False)
 
 
-def print_waits(name: str, until: datetime) -> None:
-    """Say that an edition waits for what partners say."""
-    say(f"Edition {name} waits: partners may answer until {until:%Y-%m-%d}.", "yellow")
+def print_waits(name: str, waits_for: Wait, until: datetime | None) -> None:
+    """Say what an edition waits for; the first word of its name is the report."""
+    day = f"{until:%Y-%m-%d}" if until else ""
+    said = {
+        "answers": f"waits: partners may answer until {day}",
+        "day": f"waits: partners are asked about it on {day}",
+        "name": f"waits: partners are asked about it when you ask for it, `melflow report {name.partition(' ')[0]}`",
+        "asking": f"would wait: partners would be asked now, and could answer until {day}",
+    }
+    say(f"Edition {name} {said[waits_for]}.", "yellow")
 
 
 def exit_code(intakes: Sequence[Intake], editions: Sequence[Published], failures: Sequence[Problem] = ()) -> int:

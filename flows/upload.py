@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from melflow.core.errors import MelflowError, Problem
+from melflow.core.errors import MelflowError, Problem, TerminalError
 from melflow.core.workspace.place import Access, scheme
 from melflow.sources.file_systems import Patience, close_store, open_at, told
 
@@ -40,7 +40,8 @@ def upload(folder: Path, path: str, access: Access | None, root: Path) -> int:
     """Copy a folder; return how many files were written or removed there.
 
     Raises:
-        TerminalError: A secret is not set, or the place refuses us.
+        TerminalError: A secret is not set, or the place refuses us; or it has everything, and does not let us remove
+            what is gone: that is tried again the next time.
         TransientError: The place is out of reach.
     """
     files = {one.relative_to(folder).as_posix(): one for one in sorted(folder.rglob("*")) if _is_shown(one, folder)}
@@ -53,9 +54,14 @@ def upload(folder: Path, path: str, access: Access | None, root: Path) -> int:
             return 0
         for name in changed:
             place.write(name, files[name].read_bytes())
-        for name in gone:
-            place.remove(name)
-        place.write(LIST, json.dumps(hashes, indent=1, sort_keys=True).encode())
+        left = {name: before[name] for name in gone if not place.removed(name)}
+        place.write(LIST, json.dumps(hashes | left, indent=1, sort_keys=True).encode())
+    if left:
+        rule, fix = (
+            "what is published no more is removed from the copy",
+            f"Let melflow delete in {path}, or do it there.",
+        )
+        raise TerminalError.of(_WHERE, rule, f"{len(left)} files that stay, such as {min(left)}", fix)
     return len(changed) + len(gone)
 
 
@@ -103,10 +109,13 @@ class _Place:
                 self._store.makedirs(f"{self._head}/{name}".rpartition("/")[0], exist_ok=True)
             self._store.pipe_file(f"{self._head}/{name}", content)
 
-    def remove(self, name: str) -> None:
-        """Take a file away; one that is gone already is no matter."""
+    def removed(self, name: str) -> bool:
+        """Take a file away, and say whether it is gone; a place may let us write and not delete."""
         with told(self._path):
             try:
                 self._store.rm_file(f"{self._head}/{name}")
             except FileNotFoundError:
-                return
+                return True
+            except (PermissionError, NotImplementedError):
+                return False
+        return True

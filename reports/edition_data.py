@@ -61,6 +61,21 @@ class Dyad:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """A source of which nothing came for longer than declared.
+
+    Attributes:
+        source: Its name.
+        last_on: The day something came last; None when nothing ever did.
+        due_on: The day the newest was due.
+    """
+
+    source: str
+    last_on: dt.date | None
+    due_on: dt.date
+
+
+@dataclass(frozen=True)
 class EditionData:
     """Everything an edition may show of one period, with the earlier periods for comparison.
 
@@ -77,6 +92,7 @@ class EditionData:
         countries: Partner id -> country, of the members in the edition's period.
         failed_checks: Rules that were broken: source, rule_id, severity, n_checked, n_failed; most failures first.
         owed: Of what was owed for the period, how much came and how much it is; None where the release does not say.
+        silent: Sources of which nothing came for longer than declared; none where the release does not say.
     """
 
     info: ReleaseInfo
@@ -90,6 +106,7 @@ class EditionData:
     countries: Mapping[str, str] = field(default_factory=dict)
     failed_checks: pl.DataFrame = field(default_factory=pl.DataFrame)
     owed: tuple[int, int] | None = None
+    silent: tuple[Silent, ...] = ()
 
     def table(self, name: str, *, all_periods: bool = False) -> pl.DataFrame:
         """Return a published table's rows of the edition's period, or of every period up to it."""

@@ -32,6 +32,7 @@ class Limits:
         min_response_share: Share of the people asked who answered, 0-1.
         max_unresolved_names: Names that belong to no partner.
         max_shrink_share: Share of a section's rows that may be gone since the edition before, 0-1.
+        max_silent_sources: Sources of which nothing came for longer than declared.
     """
 
     max_held_share: float
@@ -41,6 +42,7 @@ class Limits:
     min_response_share: float | None = None
     max_unresolved_names: int | None = None
     max_shrink_share: float | None = None
+    max_silent_sources: int | None = None
 
 
 def limits(gates: Gates, override: GateOverride | None, *, holds_blank: bool = True) -> Limits:
@@ -74,7 +76,7 @@ def reasons(
         if section.is_blank and limit.holds_blank
     ]
     failed = [context.say("gate.check", check=check) for check in context.data.failed_gates]
-    whole = [*_delivered(context, limit), *_answered(context, limit)] if limit.holds_blank else []
+    whole = [one for look in (_silent, _delivered, _answered) for one in look(context, limit) if limit.holds_blank]
     thin = _shrunken(context, sections, limit, before or {}) if limit.holds_blank else []
     return (*_held(context, limit), *_age(context, limit), *whole, *_unresolved(context, limit), *blank, *thin, *failed)
 
@@ -85,6 +87,23 @@ def _delivered(context: Context, limit: Limits) -> list[str]:
         return []
     came, owed = context.data.owed
     return _too_few(context, "gate.delivered", came, owed, limit.min_delivered_share)
+
+
+def _silent(context: Context, limit: Limits) -> list[str]:
+    """Name each source that is silent, with its age, when there are more of them than allowed."""
+    found = context.data.silent
+    if limit.max_silent_sources is None or len(found) <= limit.max_silent_sources:
+        return []
+    said = []
+    for one in found:
+        due = rounding.date(one.due_on, context.language)
+        if one.last_on is None:
+            said.append(context.say("gate.never", source=one.source, due=due))
+        else:
+            days = context.count((context.data.info.as_of - one.last_on).days)
+            last = rounding.date(one.last_on, context.language)
+            said.append(context.say("gate.silent", source=one.source, date=last, days=days, due=due))
+    return said
 
 
 def _answered(context: Context, limit: Limits) -> list[str]:

@@ -25,6 +25,7 @@ from melflow.reports.columns_change import PERIODS
 from melflow.reports.edition_data import PUBLISH_LEVELS, UNKNOWN, Construct, Dyad, EditionData, Period, ReleaseInfo
 from melflow.reports.figure_keys import key_columns
 from melflow.reports.phrases import SOURCE
+from melflow.reports.silence import silent
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,6 +70,7 @@ def read(
             countries=_countries(con, periods[-1]),
             failed_checks=_failed_checks(con) if publish_level == PUBLISH_LEVELS[0] else pl.DataFrame(),
             owed=_owed(con, period_id),
+            silent=silent(con, info.as_of, period_id),
         )
     return cleaned(found)
 

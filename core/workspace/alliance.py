@@ -141,6 +141,9 @@ class Gates(Declared):
     max_shrink_share: Share = Field(
         default=0.5, description="Largest share of a section's published rows that may be gone since the last edition."
     )
+    max_silent_sources: int = Field(
+        default=0, ge=0, description="Most sources of which nothing came for longer than 'every_periods' of theirs."
+    )
 
 
 class Needs(Declared):

@@ -64,6 +64,9 @@ class GateOverride(Declared):
     max_shrink_share: Share | None = Field(
         default=None, description="Largest share of a section's published rows that may be gone since the last edition."
     )
+    max_silent_sources: int | None = Field(
+        default=None, ge=0, description="Most sources of which nothing came for longer than 'every_periods' of theirs."
+    )
 
 
 class ReportConfig(Sending):

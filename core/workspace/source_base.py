@@ -34,6 +34,8 @@ class Source(Declared):
     named_by_file: ClassVar[bool] = True
     #: Rows carry no identity of a server and stand as long as their file does: a file replaces the one of its name.
     by_origin: ClassVar[bool] = False
+    #: In how many periods something comes at least once where its file does not say; None: it may never come again.
+    comes_every: ClassVar[int | None] = 1
 
     name: SkipJsonSchema[str]
     title: Text = Field(description="What this is, in the data officer's words.", examples=["Yearly survey"])
@@ -56,6 +58,11 @@ class Source(Declared):
     due_days_after_period: int = Field(
         default=30, ge=0, le=3660, description="Days after a period's end until which its data is on time."
     )
+    every_periods: int | None = Field(
+        default=None, ge=1, le=40,
+        description="Something comes at least once in so many periods; when nothing does until the due day, the gate "
+        "holds editions. Empty: 1, but a register is not judged, for it may stand as it is.",
+    )  # fmt: skip
 
 
 def _known_encoding(value: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -23,6 +23,8 @@ _TRUTH_WORDS = ("yes", "no")
 
 class RegisterSource(TableSource):
     """A register the alliance keeps about itself: CSV, workbook, JSON Lines or a JSON list, one entry a row."""
+
+    comes_every: ClassVar[int | None] = None
 
     connector: Literal["register"]
     records: RegisterName = Field(description="What the register records.")

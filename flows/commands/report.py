@@ -28,8 +28,8 @@ def report(
     Args:
         names: Names of files in reports/; all when none is named. One without a schedule is sent when it is named.
         period: Period to report on, such as 2026-H1; each report's own choice when absent.
-        no_send: Make them, and neither send nor publish anything.
-        dry_run: Make them, and say who would get what.
+        no_send: Make them, and neither send nor publish anything; partners are not asked.
+        dry_run: Make them, and say who would get what and which partners would be asked; nothing is written down.
     """
     from melflow.flows import summary
     from melflow.flows.delivery_summary import print_reported

@@ -54,7 +54,7 @@ def send(
     """
     from melflow.flows import cli
     from melflow.flows.console import complain, say
-    from melflow.flows.delivery import WOULD
+    from melflow.flows.delivery_handing import WOULD
     from melflow.flows.delivery_ledger import ACCEPTED
     from melflow.flows.delivery_now import send_now
     from melflow.flows.delivery_summary import print_deliveries

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from delivered import ALL, DUE, REPORT, Alliance, text_of
+from delivered import ALL, BOUNCE, DUE, REPORT, Alliance, text_of
 
 from melflow.core.errors import TerminalError
 from melflow.flows import cli, delivery
@@ -16,7 +16,6 @@ from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import deliver
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
-from melflow.flows.reply_asking import Invitation
 from melflow.reports.approval import APPROVAL, approve
 
 
@@ -127,44 +126,13 @@ def test_deliver__bounce(alliance: Alliance) -> None:
     sent = alliance.inbox.messages[0][1]["Message-ID"]
     folder = alliance.folder / "inbox/bounces"
     folder.mkdir(parents=True)
-    (folder / "1.eml").write_text(BOUNCE % sent, encoding="utf-8")
+    (folder / "1.eml").write_text(BOUNCE % ("Two@funder.example", sent), encoding="utf-8")
     (folder / "2.eml").write_text("Subject: out of office\n\nBack on Monday.\n", encoding="utf-8")
     assert read_bounces(alliance.workspace) == 1
     assert alliance.run(edition) == []
     [told] = alliance.told()
     assert "came back for 1 of 2 recipients (came back with 5.1.1)" in told and "two@" not in told
     assert read_bounces(alliance.workspace) == 0
-
-
-BOUNCE = """\
-From: MAILER-DAEMON@mx.example
-Subject: Undelivered
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="x"
-
---x
-Content-Type: text/plain
-
-It did not arrive.
---x
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example
-
-Final-Recipient: rfc822; Two@funder.example
-Action: failed
-Status: 5.1.1
-
-Final-Recipient: rfc822; one@funder.example
-Action: delayed
-Status: 4.2.2
---x
-Content-Type: text/rfc822-headers
-
-Message-ID: %s
-Subject: Learning together
---x--
-"""
 
 
 def test_deliver__held_until_approved(alliance: Alliance) -> None:
@@ -199,28 +167,19 @@ def test_deliver__approval_of_another(alliance: Alliance) -> None:
     assert alliance.run(edition) == [] and alliance.got() == []
 
 
-def test_deliver__return_report(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Should go to the partner's contact, in its language, with where it may answer; to nobody without a contact."""
-    asked = Invitation(
-        {"en": "Results", "es": "Resultados"}, "2025-H1", DUE + timedelta(days=9), "https://a.example/r/1"
-    )
-    looked: list[Any] = []
-    monkeypatch.setattr("melflow.flows.delivery.invited", lambda *_: looked.append(1) or {"city": ["a round"]})
-    monkeypatch.setattr("melflow.flows.delivery.invitations", lambda workspace, partner, rounds, now: [asked])
+def test_deliver__return_report(alliance: Alliance) -> None:
+    """Should go to the partner's contact, in its language; to nobody without a contact."""
     editions = [alliance.edition(f"return/{partner}/2025-H1/0001-a") for partner in ("city", "farm")]
     editions.append(alliance.edition("return/city/2025-H2/0001-a"))
     assert alliance.run(*editions) == []
     assert alliance.run(*editions, asked=["return"]) == [("recipients", "accepted")] * 2
-    assert len(looked) == 1, "once for all partners' messages"
     [(to, message), _] = alliance.inbox.messages
     assert (
         to == ["luz@city.example"] and "Adjuntos" in text_of(message) and "Aprender juntas" in str(message["Subject"])
     )
-    assert "«Resultados» de 2025-H1" in text_of(message) and "Hasta el 2025-08-23" in text_of(message)
-    assert "https://a.example/r/1" in text_of(message).splitlines()
 
 
-def test_deliver__late_data(alliance: Alliance) -> None:
+def test_deliver__late_data(alliance: Alliance, capsys: pytest.CaptureFixture[str]) -> None:
     """Should send another edition of a period when its numbers changed, at the next day's hour, naming changes."""
     alliance.run(alliance.edition())
     same, other = (alliance.edition(f"funder/2025-H1/000{n}-b", figures=str(n - 1)) for n in (2, 3))
@@ -233,7 +192,12 @@ def test_deliver__late_data(alliance: Alliance) -> None:
     assert "takes the place" in text_of(alliance.inbox.messages[2][1])
     message = Ledger(alliance.workspace.landing_dir).messages()["funder/2025-H1/0003-b/recipients"]
     assert (message.added, message.removed) == (("three@funder.example",), ("two@funder.example",))
-    assert "1 more, 1 fewer" in alliance.told()[-1]
+    assert "1 more, 1 fewer" in alliance.told()[-1] and "@funder" not in alliance.told()[-1]
+    for more, is_named in ((), False), (("--addresses",), True):
+        assert cli.run(["-C", str(alliance.folder), "report", "deliveries", *more]) == cli.DONE
+        listed = capsys.readouterr().out
+        assert ("three@funder.example: accepted (new in the group)" in listed) == is_named
+        assert ("two@funder.example: not in the group any more" in listed) == is_named
 
 
 def test_deliver__too_large(alliance: Alliance) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ import pytest
 from melflow.core.calendar import make_periods
 from melflow.core.workspace.report_delivery import Sending
 from melflow.flows.delivery_due import moment, over, period_due
-from melflow.flows.serving import _daily
+from melflow.flows.serving import WAITING, _daily, deployments
 
 ZONE = ZoneInfo("America/Santiago")  # goes back an hour in April, on a day at midnight
 PERIODS = make_periods("half-year", "2025-H1", "2026-H1", 1)
@@ -60,3 +61,28 @@ def test_daily() -> None:
     """Should look every day at the hour an edition may be due, and leave the others to their own schedule."""
     assert _daily(DAYS) == "30 6 * * *"
     assert _daily(CRON) is None
+
+
+def test_deployments__look_at_what_waits() -> None:
+    """Should wake every day in the alliance's zone for what nothing else wakes, if there is a report at all."""
+    workspace: Any = SimpleNamespace(
+        root=Path("w"), alliance=SimpleNamespace(time_zone="America/Santiago"), sources={}, reports={"funder": CRON}
+    )
+    made = {one.name: one for one in deployments(workspace)}
+    assert set(made) == {"report funder", "waiting"} and made["waiting"].parameters == {"folder": "w"}
+    [planned] = made["waiting"].schedules
+    assert (planned.schedule.cron, planned.schedule.timezone) == (WAITING, "America/Santiago")
+    assert made["waiting"].entrypoint == "melflow.flows.waiting.waiting"
+    workspace.reports = {}
+    assert deployments(workspace) == []
+
+
+def test_waiting__before_the_first_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should do nothing before there is a release, and otherwise what a run does after it."""
+    from melflow.flows import waiting as flow
+
+    monkeypatch.setattr(flow, "load_workspace", lambda folder: folder)
+    monkeypatch.setattr(flow, "report", lambda folder: f"reported {folder}")
+    for release, done in ((None, None), ("r1", "reported w")):
+        monkeypatch.setattr(flow, "current", lambda _, release=release: release)
+        assert flow.waiting.fn("w") == done

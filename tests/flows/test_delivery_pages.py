@@ -12,11 +12,12 @@ from delivered import DUE, Alliance
 
 from melflow.core.errors import TerminalError
 from melflow.core.workspace.report_delivery import Group
-from melflow.flows.delivery import NO_MAIL, _is_theirs
+from melflow.flows.delivery import _is_theirs
+from melflow.flows.delivery_handing import NO_MAIL
 from melflow.flows.delivery_ledger import Ledger
-from melflow.flows.published import publish_pages
-from melflow.flows.received import received
-from melflow.reports import published
+from melflow.flows.pages import publish_pages
+from melflow.flows.readers import received
+from melflow.reports import site as sites_of
 from melflow.reports.approval import approve
 
 
@@ -44,8 +45,8 @@ def test_is_theirs(group: str | None, in_english: bool, in_spanish: bool) -> Non
 
 def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should show the newest of a period and what was sent, when its day has come or it was asked for; nothing held."""
-    sites: dict[str, published.Site] = {}
-    monkeypatch.setattr(published, "publish", lambda site, *_, **__: sites.update({site.place: site}))
+    sites: dict[str, sites_of.Site] = {}
+    monkeypatch.setattr(sites_of, "publish", lambda site, *_, **__: sites.update({site.place: site}))
     alliance.run(alliance.edition("funder/2025-H1/0001-a"))
     for place in (
         "funder/2025-H1/0002-b",
@@ -72,14 +73,14 @@ def test_publish_pages__which_editions(alliance: Alliance, monkeypatch: pytest.M
 def test_publish_pages__one_fails(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should publish the editions without open tables whose release is gone, and the others, and say so."""
 
-    def publish(site: published.Site, *_: Any, has_tables: bool) -> Path:
+    def publish(site: sites_of.Site, *_: Any, has_tables: bool) -> Path:
         if site.place == "funder" and has_tables:
             raise TerminalError.of("var/releases/0001-a", "releases stay", "no such folder", "Put it back.")
         if site.place == "partner/farm":
             raise ZeroDivisionError("somebody's answer")
         return Path(site.place)
 
-    monkeypatch.setattr(published, "publish", publish)
+    monkeypatch.setattr(sites_of, "publish", publish)
     places = ("funder/2025-H1/0002-b", "return/city/2025-H1/0002-b", "return/farm/2025-H1/0002-b")
     for place in places:
         alliance.edition(place)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from delivered import ALL, DUE, REPORT, Alliance
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.flows.delivery import deliver
+from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices, tell, telling
 from melflow.flows.delivery_pending import pending
 from melflow.flows.editions import Published
@@ -75,10 +77,50 @@ def test_pending__deferred_and_overtaken(alliance: Alliance) -> None:
     assert not any(name.startswith("deferred/") for name in notices(alliance.workspace))
 
 
+@pytest.mark.parametrize("cut_at", ["intent of the second", "before the second", "pages"])
+def test_pending__cut_between_groups(alliance: Alliance, monkeypatch: pytest.MonkeyPatch, cut_at: str) -> None:
+    """Should finish with the group a run did not come to, though a newer release has the same numbers, and no other."""
+    old = alliance.edition()
+    real, n_begun = Ledger.begin, 0
+
+    def cut(self: Ledger, key: str, *given: Any, **more: Any) -> bool:
+        nonlocal n_begun
+        n_begun += 1
+        if n_begun == 2 and cut_at == "before the second":
+            raise KeyboardInterrupt
+        if n_begun == 2:
+            self.note(key, "addressed", to=[], added=[], removed=[])
+            raise KeyboardInterrupt
+        return real(self, key, *given, **more)
+
+    if cut_at == "pages":
+        assert alliance.run(old, has_pages=False) == [("recipients", "accepted"), ("board", "not sent")]
+    else:
+        with monkeypatch.context() as broken:
+            broken.setattr(Ledger, "begin", cut)
+            with pytest.raises(KeyboardInterrupt):
+                alliance.run(old)
+    assert alliance.got() == ALL[1:] and places(alliance) == ["funder/2025-H1/0001-a"]
+    same = alliance.edition("funder/2025-H1/0002-b")
+    assert alliance.run(same) == [], "it says nothing new"
+    report = REPORT + "  late: {to: [late@funder.example]}\n"
+    (alliance.folder / "reports/funder.yml").write_text(REPORT.replace("board@", "moved@"), encoding="utf-8")
+    assert places(alliance) == [], "nobody it was to go to is missing any more"
+    (alliance.folder / "reports/funder.yml").write_text(REPORT, encoding="utf-8")
+    assert alliance.run(old, same) == [("board", "accepted")]
+    (alliance.folder / "reports/funder.yml").write_text(report, encoding="utf-8")
+    assert alliance.got() == ALL and places(alliance) == [], "who came later is not sent what went out before"
+
+
+def test_pending__cut_and_overtaken(alliance: Alliance) -> None:
+    """Should leave a group to the later edition of the period once that went out."""
+    alliance.run(alliance.edition(), has_pages=False)
+    alliance.run(alliance.edition("funder/2025-H1/0002-b", figures="2"), at_once=True)
+    assert places(alliance) == [] and alliance.got() == sorted([*ALL, *ALL[1:]])
+
+
 def test_deliver__asked_before_it_was_held(alliance: Alliance) -> None:
     """Should send a report without a day, once it is approved, in the next run: it was named when it was held."""
-    from melflow.flows.delivery_ledger import Ledger
-
     edition = alliance.edition("return/city/2025-H1/0001-a", reasons=("Old data.",))
     Ledger(alliance.workspace.landing_dir).note_asked(["return/city/2025-H1/0001-a"])
     assert alliance.run(edition) == []
@@ -113,7 +155,7 @@ def test_deliver__without_pages(alliance: Alliance) -> None:
 def test_tell__edition_that_waits(alliance: Alliance) -> None:
     """Should say until when partners may answer, once; that is no failure."""
     folder = alliance.folder / "var/editions/funder/2025-H1/0001-a"
-    waits = Published("funder", "2025-H1", folder, True, (), waits_until=DUE)
+    waits = Published("funder", "2025-H1", folder, True, (), waits_for="answers", waits_until=DUE)
     for _ in range(2):
         assert tell(alliance.workspace, editions=[waits]) == ()
     [told] = alliance.told()
@@ -134,7 +176,7 @@ def test_report__pages_break(alliance: Alliance, monkeypatch: pytest.MonkeyPatch
         raise OSError("no space for luz@city.example")
 
     monkeypatch.setattr(flow, "current", lambda workspace: object())
-    monkeypatch.setattr(flow, "render_report", lambda folder, release, name, period_id: made)
+    monkeypatch.setattr(flow, "render_report", lambda *_: made)
     monkeypatch.setattr(flow, "publish_folders", broken)
     monkeypatch.setattr(flow, "send_editions", flow.send_editions.fn)
     reported = flow._reported(alliance.workspace, ["funder"], None, send=True, dry_run=False)

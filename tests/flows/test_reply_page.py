@@ -20,7 +20,6 @@ from starlette.applications import Starlette
 
 from melflow.core.workspace.reply import Reply
 from melflow.flows import reply_page, reply_rounds
-from melflow.flows.reply_asking import invitations, invited
 from melflow.flows.reply_ledger import Ledger
 from melflow.flows.reply_links import key, link_for, signed
 from melflow.reports.edition import render
@@ -69,17 +68,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture(autouse=True)
 def _today(place: Place) -> None:
     place.now = NOW
-
-
-def test_invitations__lead_to_the_page(place: Place) -> None:
-    """Should give each partner with a figure a link of its own while the round is open, and nobody one after it."""
-    rounds = invited(place.workspace, NOW)
-    assert sorted(rounds) == ["alpha", "beta", "gamma"]
-    [asked] = invitations(place.workspace, "beta", rounds["beta"], NOW)
-    assert (asked.period_id, asked.until) == (PERIOD, NOW + timedelta(days=14)) and asked.title["en"]
-    assert asked.link not in {one.link for one in invitations(place.workspace, "alpha", rounds["alpha"], NOW)}
-    assert "objection" in httpx.get(asked.link).text
-    assert invited(place.workspace, NOW + timedelta(days=14)) == {}
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason=MISSING)

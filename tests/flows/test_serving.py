@@ -16,6 +16,7 @@ import pytest
 from melflow.core.warehouse import connect
 from melflow.core.workspace import load_workspace
 from melflow.flows.runtime import running_server
+from melflow.flows.serving import WAITING
 
 pytestmark = pytest.mark.slow
 SECONDS = 240
@@ -78,7 +79,8 @@ def test_serve__whole_life(tmp_path: Path) -> None:
     workspace = load_workspace(folder)
     crons = {f"source {name}": source.schedule for name, source in workspace.sources.items() if source.schedule}
     crons |= {f"report {name}": report.schedule for name, report in workspace.reports.items() if report.schedule}
-    assert len(crons) > 2
+    crons["waiting"] = WAITING
+    assert len(crons) > 3
     secret, push_port = "a secret shared with the platform", free_port()
     environment["PUSH_PLATFORM"] = secret
     with (folder / "sources" / "log_platform.yml").open("a", encoding="utf-8") as file:

@@ -41,6 +41,7 @@ def asked_workspace(root: Path, release: Path, objection: str = "attach", held_p
         "landing_dir": root / "var" / "landing",
         "releases_dir": folder.parent,
         "editions_dir": root / "var" / "editions",
+        "warehouse_path": root / "var" / "warehouse.duckdb",
         "published_dir": root / "var" / "published",
         "mail": None,
         "reply": Reply(days_before=14, objection=objection, public_url="http://127.0.0.1:1"),

@@ -36,6 +36,36 @@ seconds = 10
 [delivery]
 address = "https://reports.alliance.example"
 """
+#: A report of a mail system: whom it gave up, and the id of the message.
+BOUNCE = """\
+From: MAILER-DAEMON@mx.example
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="x"
+
+--x
+Content-Type: text/plain
+
+It did not arrive.
+--x
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; %s
+Action: failed
+Status: 5.1.1
+
+Final-Recipient: rfc822; one@funder.example
+Action: delayed
+Status: 4.2.2
+--x
+Content-Type: text/rfc822-headers
+
+Message-ID: %s
+Subject: Learning together
+--x--
+"""
 DUE = datetime(2025, 8, 14, 12, 0, tzinfo=UTC)  # 45 days after 2025-H1, 07:00 in Bogotá
 ALL = ["board@funder.example", "one@funder.example", "two@funder.example"]
 

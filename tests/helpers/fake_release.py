@@ -274,6 +274,7 @@ def make_workspace() -> Any:
             description="Ten organisations, one agenda.",
             descriptions={"es": "Diez organizaciones, una agenda."},
             languages=("en",),
+            time_zone="America/Bogota",
         ),
         privacy=SimpleNamespace(min_n_published=10),
         gates=SimpleNamespace(max_held_share=0.2, max_age_days=400),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
+import pypdf
 import pytest
+from fake_release import make_report
 
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import RELEASE_FILE, connect
@@ -23,6 +26,7 @@ from melflow.reports.edition import render
 from melflow.reports.extent import extent
 from melflow.reports.gate import Limits
 from melflow.reports.read import read
+from melflow.reports.verify import verify
 
 GENEROUS = Limits(max_held_share=0.5, max_age_days=400)
 
@@ -132,3 +136,75 @@ def test_read__first_period_has_no_past(release: Path) -> None:
     """Should compare nothing in the first period of the calendar."""
     found = words.find(read(release, "2024-H2", "funder", {}), "en", 10)
     assert found.capability[1] == "No capability score can be compared with an earlier period yet."
+
+
+def _landed(release: Path, last: dict[str, tuple[str | None, int]], due: list[tuple[str, str, str]]) -> None:
+    """Let a release say what landed when, and what was owed."""
+    with connect(release / RELEASE_FILE) as con:
+        con.execute("create or replace table source_landing (source text, every_periods int, last_landed_on date)")
+        con.execute(
+            "create or replace table expected_delivery (source text, period_id text, due_on date, has_come bool)"
+        )
+        for name, (day, every) in last.items():
+            con.execute("insert into source_landing values (?, ?, ?)", [name, every, day])
+        for name, period, day in due:
+            con.execute("insert into expected_delivery values (?, ?, ?, true)", [name, period, day])
+
+
+DUES = [("2024-H2", "2025-01-30"), ("2025-H1", "2025-07-30"), ("2025-H2", "2026-01-30"), ("2026-H1", "2026-07-30")]
+
+
+@pytest.mark.parametrize(("last", "every", "is_silent"), [
+    ("2025-06-30", 1, True),  # nothing in 2025-H2, which was due on 30 January 2026
+    ("2025-07-01", 1, False),
+    ("2025-06-30", 2, False),
+    ("2024-12-31", 2, True),
+    (None, 3, True),
+    (None, 4, False),  # three periods were due until 30 June 2026
+])  # fmt: skip
+def test_silent__by_its_own_cadence(
+    release: Path, tmp_path: Path, last: str | None, every: int, is_silent: bool
+) -> None:
+    """Should hold each source against what it is declared to, on the release's date and up to the edition's period."""
+    (tmp_path / RELEASE_FILE).write_bytes((release / RELEASE_FILE).read_bytes())
+    _landed(tmp_path, {"health": (last, every), "log": ("2026-06-30", 1)}, [("health", *due) for due in DUES])
+    found = read(tmp_path, "2026-H1", "funder", {}).silent
+    assert [(one.source, str(one.due_on)) for one in found] == [("health", "2026-01-30")] * is_silent
+    assert read(tmp_path, "2024-H2", "funder", {}).silent == () or last is None
+    assert read(release, "2026-H1", "funder", {}).silent == ()
+
+
+def test_render__four_reasons_then_approved(release: Path, workspace: Any, tmp_path: Path) -> None:
+    """Should hold for a blank section, a silent source, a red check and missing words; then go out and carry them."""
+    folder = tmp_path / "releases" / "20260701T060000-1a2b3c4d"
+    folder.mkdir(parents=True)
+    (folder / RELEASE_FILE).write_bytes((release / RELEASE_FILE).read_bytes())
+    with connect(folder / RELEASE_FILE) as con:
+        con.execute("update pub_mutuality_dyad set is_suppressed = true")
+        con.execute("insert into check_summary values ('src_exchange', 'table_not_empty', 'gate', false)")
+    landed = {"kobo_health": ("2025-03-02", 1), "log": ("2026-06-30", 1), "results": (None, 1)}
+    _landed(folder, landed, [(name, *due) for name in landed for due in DUES])
+    own = SimpleNamespace(**vars(workspace) | {"gates": SimpleNamespace(**vars(workspace.gates), max_silent_sources=0)})
+    wanted = make_report(sections=["flow", "health"], formats=["html", "pdf"], narrative="required")
+    made = render(folder, wanted, own, "2026-H1", tmp_path / "out")
+    told = {
+        "The section 'Two-way flow' has no published number.",
+        "Nothing came from the source kobo_health since 2 March 2025, 485 days before the date of the data; "
+        "what was due on 30 January 2026 is missing.",
+        "Nothing ever came from the source results; what was due on 30 January 2026 is missing.",
+        "A gate check failed when the release was made: src_exchange: table_not_empty.",
+        "The narrative is missing: this report asks for one for Jan-Jun 2026.",
+    }
+    assert {reason.replace("\xa0", " ") for reason in made.reasons} == told
+    said = json.loads((made.folder / "edition.json").read_text(encoding="utf-8"))
+    assert not may_go_out(made.folder, said)
+    given = approve(made.folder, "Ana Ruiz", "The funder asked for what there is.", datetime(2026, 7, 2, tzinfo=UTC))
+    assert given.reasons == made.reasons and may_go_out(made.folder, said)
+    page = unescape(made.files["html"].read_text(encoding="utf-8"))
+    printed = "".join(one.extract_text() for one in pypdf.PdfReader(made.files["pdf"]).pages)
+    for text in (page, printed):
+        flat = "".join(text.split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        assert [reason for reason in told if "".join(reason.split()) not in flat] == []
+    assert set(verify(made.folder, folder)) == {"edition.html", "edition.pdf"}
+    half = gate.limits(own.gates, SimpleNamespace(max_silent_sources=2))  # type: ignore[arg-type]  # the part that is read
+    assert half.max_silent_sources == 2 and gate._silent(context(folder), half) == []

@@ -24,7 +24,10 @@ from melflow.reports.edition import data_kept
 from melflow.reports.edition_files import FILES
 from melflow.reports.frozen import Frozen
 from melflow.reports.phrases import languages, phrases
+from melflow.reports.withdrawn import Withdrawn
 
+#: In the place of the files of an edition that was withdrawn.
+WITHDRAWN = "withdrawn.json"
 _TEMPLATES = Path(__file__).parent / "templates"
 _VERSIONS = ".versions"
 _ORDER = ("html", "pdf", "docx", "xlsx", "annex", "iati")
@@ -41,6 +44,7 @@ class Site:
         language: Of the index page.
         editions: Folders of editions below ``editions_dir``, those that may be shown.
         partner: Of a partner's own folder: its name.
+        withdrawn: Editions that were shown, or sent, and are not shown any more.
     """
 
     place: str
@@ -49,6 +53,7 @@ class Site:
     language: str
     editions: tuple[str, ...]
     partner: str = ""
+    withdrawn: tuple[Withdrawn, ...] = ()
 
 
 def place_of(audience: str, partner: str | None) -> str:
@@ -82,6 +87,9 @@ def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path, *
         for name in (*said["files"], MANIFEST):
             files[f"editions/{place}/{name}"] = (folder / name).read_bytes()
         shown.append(_entry(site, place, folder, said))
+    for one in site.withdrawn:  # so that whoever follows an old link, or compares with it, finds why
+        told = {"why": one.why, "replaced_by": one.replaced_by}
+        files[f"editions/{one.place}/{WITHDRAWN}"] = (json.dumps(told, indent=2) + "\n").encode()
     tables: list[dict[str, Any]] = []
     newest = max(
         filter(_is_readable, manifests), key=lambda said: (age(said["release_id"]), said["period_id"]), default=None
@@ -89,7 +97,8 @@ def publish(site: Site, editions_dir: Path, releases_dir: Path, out_dir: Path, *
     if has_tables and newest is not None and (releases_dir / newest["release_id"]).is_dir():
         data, tables = _open_tables(site, releases_dir / newest["release_id"], newest)
         files |= data
-    files["index.html"] = _page(site, shown, tables, newest).encode()
+    gone = [_gone(one, editions_dir / one.place, shown) for one in site.withdrawn]
+    files["index.html"] = _page(site, shown, gone, tables, newest).encode()
     return _put(out_dir / site.place, files)
 
 
@@ -111,9 +120,9 @@ def _entry(site: Site, place: str, folder: Path, said: dict[str, Any]) -> dict[s
          for name in said["files"]),
         key=lambda one: _ORDER.index(one["kind"]),
     )  # fmt: skip
-    title = said["frozen"]["title"]
     return {
-        "title": title.get(said["frozen"]["language"]) or next(iter(title.values())),
+        "place": place,
+        "title": _title(said),
         "language": said["frozen"]["language"],
         "period": said["period_id"],
         "release": said["release_id"],
@@ -124,6 +133,25 @@ def _entry(site: Site, place: str, folder: Path, said: dict[str, Any]) -> dict[s
         "why": given.why if given else "",
         "approved_on": given.approved_at[:10] if given else "",
     }
+
+
+def _gone(one: Withdrawn, folder: Path, shown: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the index page says of an edition that was withdrawn, in the words of ``_entry``."""
+    said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return {
+        "title": _title(said),
+        "language": said["frozen"]["language"],
+        "period": said["period_id"],
+        "release": said["release_id"],
+        "as_of": said["as_of"],
+        "why": one.why,
+        "instead": next((entry for entry in shown if entry["place"] == one.replaced_by), None),
+    }
+
+
+def _title(said: dict[str, Any]) -> str:
+    title: dict[str, str] = said["frozen"]["title"]
+    return title.get(said["frozen"]["language"]) or next(iter(title.values()))
 
 
 def _size(path: Path, language: str) -> str:
@@ -173,14 +201,24 @@ _MEANINGS = "select distinct table_name, table_description from catalogue order 
 
 
 def _page(
-    site: Site, shown: Sequence[dict[str, Any]], tables: list[dict[str, Any]], newest: dict[str, Any] | None
+    site: Site,
+    shown: Sequence[dict[str, Any]],
+    gone: Sequence[dict[str, Any]],
+    tables: list[dict[str, Any]],
+    newest: dict[str, Any] | None,
 ) -> str:
     known = phrases(site.language if site.language in languages() else "en")
     words = {key.removeprefix("index."): said for key, said in known.items() if key.startswith("index.")}
     audience = site.place.partition("/")[0]
     return str(
         _template().render(
-            site=site, audience=words[f"audience.{audience}"], editions=shown, tables=tables, newest=newest, words=words
+            site=site,
+            audience=words[f"audience.{audience}"],
+            editions=shown,
+            withdrawn=gone,
+            tables=tables,
+            newest=newest,
+            words=words,
         )
     )
 

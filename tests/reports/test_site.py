@@ -18,7 +18,7 @@ from melflow.reports.answer import Answer
 from melflow.reports.approval import approve
 from melflow.reports.edition import Edition, data_kept
 from melflow.reports.frozen import Frozen
-from melflow.reports.published import Site, place_of, publish
+from melflow.reports.site import Site, place_of, publish
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,10 @@ def received(
     Returns:
         Folders below ``var/editions``; None for the data officer's report, of which each edition is read in the house.
     """
+    from melflow.reports.approval import MANIFEST
     from melflow.reports.frozen import place_of
-    from melflow.reports.published import place_of as site_of
+    from melflow.reports.site import WITHDRAWN
+    from melflow.reports.site import place_of as site_of
 
     if config.audience == "officer":
         return None
@@ -42,5 +44,6 @@ def received(
     if any(language_of(config, group) == language for group in groups):
         return sent
     shown = workspace.published_dir / site_of(config.audience, partner) / "editions"
-    editions = (shown / place_of(config.name, partner, language)).glob("*/*/edition.json")
+    place = shown / place_of(config.name, partner, language)
+    editions = [path for name in (MANIFEST, WITHDRAWN) for path in place.glob(f"*/*/{name}")]  # had all the same
     return frozenset(path.parent.relative_to(shown).as_posix() for path in editions)

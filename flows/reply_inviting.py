@@ -1,0 +1,195 @@
+"""Partners are invited to answer before others see figures about them: one message each, at most once a round.
+
+It brings the return report, the reply workbook and the signed link. The return report counts as sent by it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from melflow.core.errors import MelflowError
+from melflow.core.mail import written
+from melflow.core.release_ids import age
+from melflow.core.workspace.mail import ADDRESS
+from melflow.core.workspace.report_delivery import EVERYBODY
+from melflow.flows.delivery import groups_of, language_of
+from melflow.flows.delivery_handing import NO_CONTACT, NO_MAIL, NOT_SENT, WOULD, Delivery, Entry, handed
+from melflow.flows.delivery_ledger import INVITATIONS, OPEN, UNKNOWN, Ledger, Message
+from melflow.flows.delivery_message import attach, filename, is_large, link_to, message_id, title_in, words
+from melflow.flows.release import find
+from melflow.flows.reply_asking import open_rounds, workbook_of
+from melflow.flows.reply_book import write
+from melflow.flows.reply_rounds import figures, partners, reply_link
+from melflow.reports.edition import FILES
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from melflow.core.workspace import Workspace
+    from melflow.flows.reply_ledger import Round
+    from melflow.reports.edition_data import EditionData
+
+
+def invite(
+    workspace: Workspace,
+    now: datetime,
+    *,
+    would_open: Iterable[Round] = (),
+    dry_run: bool = False,
+    has_pages: bool = True,
+) -> list[Delivery]:
+    """Write to the partners of all open rounds who were not written to; call it under the workspace's lock.
+
+    Args:
+        workspace: The workspace.
+        now: The moment.
+        would_open: Rounds that a run would open now, for a dry run.
+        dry_run: Say who would be written to; write down and send nothing.
+        has_pages: Links lead somewhere: the published folder is up to date.
+
+    Returns:
+        One entry per partner who is written to now, or of whom somebody has to look after it.
+    """
+    known = Ledger(workspace.landing_dir, INVITATIONS).messages()
+    done: list[Delivery] = []
+    for one in [*open_rounds(workspace, (), now), *would_open]:
+        data = _figures(workspace, one)
+        for partner in partners(data, workspace.reports[one.report]):
+            asked = _Asked(workspace, one, partner, data, now, has_pages)
+            done += [replace(one, is_invitation=True) for one in asked.done(known.get(asked.key), dry_run=dry_run)]
+    return done
+
+
+def _figures(workspace: Workspace, one: Round) -> EditionData:
+    return figures(workspace, workspace.reports[one.report], one.period_id, find(workspace, one.release_id))
+
+
+def return_report(workspace: Workspace, one: Round, partner_id: str) -> Path | None:
+    """Return the folder of a partner's return report of the round's period, that of the round's release first."""
+    from melflow.reports.approval import may_go_out
+    from melflow.reports.frozen import place_of
+
+    found: list[Path] = []
+    for config in workspace.reports.values():
+        if config.audience != "partner" or (config.partners and partner_id not in config.partners):
+            continue
+        for group in groups_of(workspace, config, partner_id).values():
+            place = place_of(config.name, partner_id, language_of(config, group))
+            found += (workspace.editions_dir / place / one.period_id).glob("*/edition.json")
+    ready = [path.parent for path in found if may_go_out(path.parent, _said(path.parent))]
+    return max(ready, key=lambda folder: (folder.name == one.release_id, age(folder.name)), default=None)
+
+
+def brought(workspace: Workspace, now: datetime) -> set[Path]:
+    """Return the return reports that invitations bring now, below ``var/editions``: links in them lead there."""
+    return {
+        folder.relative_to(workspace.editions_dir)
+        for one in open_rounds(workspace, (), now)
+        for partner_id in partners(_figures(workspace, one), workspace.reports[one.report])
+        if (folder := return_report(workspace, one, partner_id)) is not None
+    }
+
+
+def _said(folder: Path) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
+    return said
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One partner asked in one round."""
+
+    workspace: Workspace
+    one: Round
+    partner_id: str
+    data: EditionData
+    now: datetime
+    has_pages: bool
+
+    @property
+    def key(self) -> str:
+        """The edition that waits, and the partner."""
+        return f"{self.one.report}/{self.one.period_id}/{self.one.release_id}/{self.partner_id}"
+
+    def done(self, message: Message | None, *, dry_run: bool) -> list[Delivery]:
+        """Write to the partner, if nobody did; say what became of it."""
+        partner, mail = self.workspace.partners.get(self.partner_id), self.workspace.mail
+        contact = (partner and partner.contact) or ""
+        if not re.fullmatch(ADDRESS, contact):
+            return [] if message is not None else [Delivery(self.key, (), NO_CONTACT)]
+        if message is not None and message.of(UNKNOWN):
+            return [Delivery(self.key, tuple(message.of(UNKNOWN)), UNKNOWN)]
+        if message is not None and message.recipients.get(contact) not in (None, *OPEN):
+            return []
+        if dry_run or mail is None:
+            return [Delivery(self.key, (contact,), WOULD if dry_run else NO_MAIL)]
+        try:
+            content, brings = self._composed(contact)
+        except MelflowError as error:
+            return [Delivery(self.key, (contact,), NOT_SENT, problems=error.problems)]
+        return handed(mail, content, [contact], self._entries(message, contact, brings))
+
+    def _entries(self, message: Message | None, contact: str, brings: Path | None) -> list[Entry]:
+        """Return where it is written down: of the invitation, and of the return report unless the partner has it."""
+        landing = self.workspace.landing_dir
+        entries = [Entry(Ledger(landing, INVITATIONS), self.key, message.attempts + 1 if message else 1)]
+        if brings is not None:
+            editions = Ledger(landing)
+            key = f"{brings.relative_to(self.workspace.editions_dir).as_posix()}/{EVERYBODY}"
+            sent = editions.messages().get(key)
+            if sent is None or sent.recipients.get(contact) in OPEN:
+                entries.append(Entry(editions, key, sent.attempts + 1 if sent else 1, planned=[contact]))
+        return entries
+
+    def _composed(self, contact: str) -> tuple[EmailMessage, Path | None]:
+        """Return the message, and the return report it brings."""
+        workspace, one = self.workspace, self.one
+        assert workspace.mail is not None  # asked by the caller
+        config, partner = workspace.reports[one.report], workspace.partners[self.partner_id]
+        spoken = partner.language or config.language or workspace.alliance.languages[0]
+        text = words(spoken)
+        book = workbook_of(workspace, one, self.partner_id)
+        write(workspace, one, self.partner_id, book, self.data)
+        files = [(book, f"{one.report}_{one.period_id}_reply.xlsx")]
+        brings, linked = return_report(workspace, one, self.partner_id), ""
+        if brings is not None:
+            own, links = self._return(brings)
+            brings = brings if own or links else None
+            files += own
+            linked = "".join(f"\n{link}" for link in links)
+        link = reply_link(workspace, one.report, one.period_id, one.release_id, self.partner_id, self.now)
+        facts = {
+            "alliance": workspace.alliance.name,
+            "title": title_in(config.title, spoken),
+            "period": one.period_id,
+            "day": f"{one.closes_at.astimezone(ZoneInfo(workspace.alliance.time_zone)):%Y-%m-%d}",
+            "files": ", ".join(name for _, name in files),
+        }
+        said = [text["invite"], text["attached"], text["invite_book"]]
+        said += [text["invite_return"]] if brings is not None else []
+        said += [text["invite_linked"] + linked] if linked else []
+        body = [line.format_map(facts) for line in said]
+        body += [f"{text['invite_link']}\n{link}"] if link else []
+        subject = text["invite_subject"].format_map(facts)
+        message = written(workspace.mail, contact, subject, "\n\n".join([*body, facts["alliance"]]) + "\n")
+        message["Message-ID"] = message_id(workspace, f"replies/{self.key}")
+        for path, name in files:
+            attach(message, path, name)
+        return message, brings
+
+    def _return(self, folder: Path) -> tuple[list[tuple[Path, str]], list[str]]:
+        """Return the files of the return report, or links to them by size; neither where links would lead nowhere."""
+        said = _said(folder)
+        names = [FILES[kind] for kind in said["frozen"]["formats"] if FILES.get(kind) in said["files"]]
+        if not is_large(self.workspace, folder, names):
+            return [(folder / name, filename(said, name)) for name in names], []
+        if self.workspace.delivery.address is None or not self.has_pages:
+            return [], []
+        return [], [link_to(self.workspace, folder, said, name) for name in names]
