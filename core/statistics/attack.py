@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-from melflow.core.statistics.suppression import COMPLEMENTARY, MANY, PRIMARY, WITHIN
+from melflow.core.statistics.suppression import AUDIENCE, COMPLEMENTARY, MANY, PRIMARY, WITHIN
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +74,9 @@ def equations(cells: pl.DataFrame, minimum: int) -> System:
         .with_row_index("number")
         # A cell is hidden in every column when it is small in one: which one is not said.
         .with_columns(
-            low=pl.when(pl.col("hidden_because") == COMPLEMENTARY).then(minimum).otherwise(1).cast(pl.Float64),
+            low=pl.col("hidden_because")
+            .replace_strict({COMPLEMENTARY: minimum, AUDIENCE: 0}, default=1)
+            .cast(pl.Float64),
             high=pl.when(pl.col("is_small") & ~pl.col("several")).then(minimum - 1).otherwise(MANY).cast(pl.Float64),
         )
     )
@@ -118,13 +120,15 @@ def ranges(system: System) -> tuple[Floats, Floats]:
     while (is_open := ~is_sought & (high - low <= 2 * WITHIN + _NEAR)).any():
         of = np.flatnonzero(is_open)
         sought = of[np.unique(group[of], return_index=True)[1]]
+        linked = np.flatnonzero(np.isin(group, group[sought]))
+        left = system.left[:, linked]
+        asks = np.diff(left.indptr) > 0
         for sign in (1.0, -1.0):
-            cost = np.zeros(low.size)
-            cost[sought] = sign
-            solved = linprog(cost, A_eq=system.left, b_eq=system.right, bounds=limits, method="highs")
+            cost = np.where(np.isin(linked, sought), sign, 0.0)
+            solved = linprog(cost, A_eq=left[asks], b_eq=system.right[asks], bounds=limits[linked], method="highs")
             if solved.status != 0:
                 raise RuntimeError(f"the linear program of the attack: {solved.message}")
-            low, high = np.minimum(low, solved.x), np.maximum(high, solved.x)
+            low[linked], high[linked] = np.minimum(low[linked], solved.x), np.maximum(high[linked], solved.x)
         is_sought[sought] = True
     return low, high
 
