@@ -156,24 +156,42 @@ def _small_groups(system: System, minimum: int) -> pl.DataFrame:
     Unknown sums are eliminated first, so that what is left is told of the smallest groups there are.
     """
     found: list[dict[str, object]] = []
-    if not system.right.size:
+    if not system.right.size or minimum <= 1:
         return pl.DataFrame(found, schema=FINDINGS)
     _, group = connected_components(abs(system.left.T) @ abs(system.left))
-    entries = system.left.tocoo()
+    of = group[system.left.indices[system.left.indptr[:-1]]]
+    is_alone = np.bincount(of, minlength=group.size)[of] == 1
+    for equation, total in _alone(system, is_alone):
+        if 1 - _NEAR < abs(total) < minimum - _NEAR:
+            found.append(_told(system, int(system.left.indices[system.left.indptr[equation]]), total))
+    entries = csr_array(system.left[~is_alone]).tocoo()
+    right = system.right[~is_alone]
     equation, unknown = entries.coords
     order = np.argsort(group[unknown], kind="stable")
     _, starts = np.unique(group[unknown][order], return_index=True)
-    for of in np.split(order, starts[1:]):
-        rows, row = np.unique(equation[of], return_inverse=True)
-        columns, column = np.unique(unknown[of], return_inverse=True)
+    for block_of in np.split(order, starts[1:]) if order.size else []:
+        rows, row = np.unique(equation[block_of], return_inverse=True)
+        columns, column = np.unique(unknown[block_of], return_inverse=True)
         block = np.zeros((rows.size, columns.size))
-        block[row, column] = entries.data[of]
-        for left, total in zip(*_reduced(block, system.right[rows]), strict=True):
+        block[row, column] = entries.data[block_of]
+        for left, total in zip(*_reduced(block, right[rows]), strict=True):
             is_group = np.all((np.abs(left) < _NEAR) | (np.abs(left - 1) < _NEAR))
             if is_group and left.any() and 1 - _NEAR < abs(total) < minimum - _NEAR:
-                first = system.unknowns.row(int(columns[np.flatnonzero(left > _NEAR)[0]]), named=True)
-                found.append({**{key: first[key] for key in _KEY}, "what": "small group", "low": total, "high": total})
+                found.append(_told(system, int(columns[np.flatnonzero(left > _NEAR)[0]]), total))
     return pl.DataFrame(found, schema=FINDINGS)
+
+
+def _alone(system: System, is_alone: NDArray[np.bool_]) -> list[tuple[int, float]]:
+    """Return the equations that share no unknown with another and are of a group, with what the group adds up to."""
+    starts = system.left.indptr[:-1]
+    least, most = (by.reduceat(system.left.data, starts) for by in (np.minimum, np.maximum))
+    chosen = np.flatnonzero(is_alone & (least == most))
+    return [(int(at), float(system.right[at] * least[at])) for at in chosen]
+
+
+def _told(system: System, unknown: int, total: float) -> dict[str, object]:
+    first = system.unknowns.row(unknown, named=True)
+    return {**{key: first[key] for key in _KEY}, "what": "small group", "low": total, "high": total}
 
 
 def _reduced(left: Floats, right: Floats) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ from melflow.core.warehouse import RELEASE_FILE, connect
 from melflow.reports import columns, linked
 
 MINIMUM = 10
-TOPICS, DIMENSIONS = ("data", "money"), ("trust", "communication")
+TOPICS, DIMENSIONS = ("data", "money"), ("trust",)
 _MODELS = Path("dbt", "target", "compiled", "melflow", "models")
 #: In the order they build on each other.
 _PUBLISHED = (

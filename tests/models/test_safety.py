@@ -42,17 +42,18 @@ def test_attack__thousand_small_alliances_over_three_releases(built: Path, tmp_p
         if number:
             alliances.move_on()
         warehouse = publish(built, alliances.tables(), tmp_path / f"{number}")
-        assert leaks(warehouse, MINIMUM).is_empty()
         folder = release(warehouse, tmp_path / "releases" / f"{number:04}-aaaaaaaa")
         data = read(folder, "0999", "funder", {}, only=linked.TABLES)
         shown.append(after(data, shown, MINIMUM))
         unsafe.append(data)
+    assert leaks(warehouse, MINIMUM).is_empty()
     cells = [linked.cells(data) for data in shown]
     assert attack_all(cells, MINIMUM).is_empty()
     assert {"needs", "health", "strata"} <= set(cells[2].filter(pl.col("n").is_null())["family"])
     assert cells[2]["n"].count() > 0.4 * cells[2].height, "most of it is still told"
-    found = attack_all([linked.cells(data) for data in unsafe], MINIMUM)  # as if nothing had been shown before
-    assert found.filter(what="difference")["unit"].n_unique() > 500
+    some = [linked.cells(data).filter(pl.col("unit") < "0100", family="needs") for data in unsafe]
+    found = attack_all(some, MINIMUM)  # as if nothing had been shown before
+    assert found.filter(what="difference")["unit"].n_unique() > 50
     unlink(built, warehouse)
     found = leaks(warehouse, MINIMUM)
     for family, planted in _planted(alliances).items():
