@@ -7,53 +7,46 @@ from pathlib import Path
 import polars as pl
 
 from melflow.core.errors import Problem, TerminalError
-from melflow.core.statistics.attack import attack
-from melflow.core.statistics.suppression import COMPLEMENTARY, PRIMARY
-from melflow.core.warehouse import connect
+from melflow.core.statistics.attack import FINDINGS, attack
+from melflow.flows.safety_cells import TABLES, acts, levels, people
 
-#: Family of ``int_cells_linked`` -> its published table, and there the unit, the cell and the item.
-_PUBLISHED = {
-    "needs": ("pub_needs_baseline", "period_id", "scope || ' ' || scope_id", "topic"),
-    "feedback": ("pub_feedback", "period_id", "event_id", "item"),
-    "entries": ("pub_entry_profile", "'all'", "scope || ' ' || scope_id", "item"),
+_RULES = {
+    "flows": (
+        "no exchange of a pair can be told that agreed to a narrower audience (F40)",
+        "publish/pub_network_period.sql",
+    ),
+    "meetings": (
+        "no meeting of a pair can be told that agreed to a narrower audience (F40)",
+        "publish/pub_power_balance.sql",
+    ),
+    "sides": (
+        "no hidden side of a pair can be told from the forms of a partner (F40)",
+        "intermediate/int_quality_hidden.sql",
+    ),
 }
-#: How many a source's forms were is how many answered, where one is told: by partner and period, of the forms of needs.
-_COUNTED = """
-    select 'needs' as family, period_id as unit, 'partner ' || partner_id as cell, max(submissions) as n
-    from publish.pub_data_quality
-    where submissions > 0 and source in (
-        select submissions.source
-        from staging.stg_submissions as submissions
-        inner join intermediate.int_items_measured as items using (instrument_id)
-        where items.kind = 'need'
-    )
-    group by all
-"""
+_RULE = (
+    "no hidden number of respondents can be worked out from what is published (F40)",
+    "intermediate/int_cells_hidden.py",
+)
 
 
-def published_cells(warehouse: Path) -> pl.DataFrame:
-    """Return the numbers of respondents as they would be published with their sums, as ``attack`` takes them."""
-    found = []
-    with connect(warehouse) as con:
-        for family, (table, unit, cell, item) in _PUBLISHED.items():
-            query = f"""
-                with counted as ({_COUNTED})
-                select linked.family, linked.unit, linked.cell, linked.parent, linked.item,
-                    cast(coalesce(published.n_respondents, counted.n) as bigint) as n,
-                    case
-                        when not published.is_suppressed or counted.n is not null then null
-                        when published.n_suppressed_reason like 'fewer than %' then '{PRIMARY}'
-                        else '{COMPLEMENTARY}'
-                    end as hidden_because
-                from intermediate.int_cells_linked as linked
-                inner join publish.{table} as published
-                    on linked.unit = {unit} and linked.cell = {cell} and linked.item = published.{item}
-                left join counted using (family, unit, cell)
-                where linked.family = '{family}'
-                order by all
-            """
-            found.append(con.execute(query).pl())
-    return pl.concat(found)
+def leaks(warehouse: Path, minimum: int) -> pl.DataFrame:
+    """Return what can be worked out from what would be published, by each audience that is not the alliance's staff.
+
+    Of people a number may not be told to within one; of what pairs did it may not be told.
+
+    Args:
+        warehouse: What dbt built.
+        minimum: Fewest respondents of a published cell.
+
+    Returns:
+        One row per finding, as ``attack`` has them.
+    """
+    found = [pl.DataFrame(schema=FINDINGS)]
+    for level in levels(warehouse):
+        found.append(attack(people(warehouse, level), minimum))
+        found.append(attack(acts(warehouse, level), 1).filter(pl.col("high") - pl.col("low") < 1))
+    return pl.concat(found).unique().sort("family", "unit", "cell", "item")
 
 
 def refuse_leaks(warehouse: Path, minimum: int) -> None:
@@ -66,18 +59,18 @@ def refuse_leaks(warehouse: Path, minimum: int) -> None:
     Raises:
         TerminalError: A hidden number can be worked out; one problem for each table and unit, without the number.
     """
-    leaks = attack(published_cells(warehouse), minimum)
-    if leaks.is_empty():
+    found = leaks(warehouse, minimum)
+    if found.is_empty():
         return
     raise TerminalError.all(
         [
             Problem(
-                f"{_PUBLISHED[family][0]}, {unit}",
-                "no hidden number of respondents can be worked out from what is published (F40)",
+                f"{TABLES[family]}, {unit}",
+                _RULES.get(family, _RULE)[0],
                 f"{count} of them",
-                "Nothing was published. The rule is models/intermediate/int_cells_hidden.py: report this line and what "
+                f"Nothing was published. The rule is models/{_RULES.get(family, _RULE)[1]}: report this line and what "
                 "was changed there or in the table's own model.",
             )
-            for family, unit, count in leaks.group_by("family", "unit").len().sort("family", "unit").iter_rows()
+            for family, unit, count in found.group_by("family", "unit").len().sort("family", "unit").iter_rows()
         ]
     )

@@ -90,6 +90,7 @@ class EditionData:
             ``UNKNOWN``.
         failed_gates: Gate checks that failed when the release was made, as sentences.
         countries: Partner id -> country, of the members in the edition's period.
+        homes: Partner id -> country, of all partners there ever were.
         failed_checks: Rules that were broken: source, rule_id, severity, n_checked, n_failed; most failures first.
         owed: Of what was owed for the period, how much came and how much it is; None where the release does not say.
         silent: Sources of which nothing came for longer than declared; none where the release does not say.
@@ -104,6 +105,7 @@ class EditionData:
     tables: Mapping[str, pl.DataFrame]
     failed_gates: tuple[str, ...]
     countries: Mapping[str, str] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)
     failed_checks: pl.DataFrame = field(default_factory=pl.DataFrame)
     owed: tuple[int, int] | None = None
     silent: tuple[Silent, ...] = ()

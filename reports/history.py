@@ -12,7 +12,7 @@ import polars as pl
 
 from melflow.core.errors import TerminalError
 from melflow.core.release_ids import age
-from melflow.core.statistics.history import Settled, settle
+from melflow.core.statistics.history import Settled
 from melflow.reports import columns, linked
 from melflow.reports.approval import may_go_out
 from melflow.reports.edition_data import EditionData
@@ -22,6 +22,8 @@ _INTERNAL = "internal"
 #: Audience of an edition from before editions said so: the narrowest that is sent to anybody.
 _UNKNOWN = "partners"
 _KEPT = ["family", "unit"]
+#: How many forms a partner sent is how many answered.
+_FORMS = "pub_data_quality"
 
 
 @dataclass(frozen=True, order=True)
@@ -118,7 +120,9 @@ def after(now: EditionData, shown: Sequence[EditionData], minimum: int) -> Editi
     """
     if not shown:
         return now
-    settled = settle(linked.cells(now.tables), [linked.cells(data.tables) for data in shown], minimum)
+    from melflow.core.statistics.sequence import settle_safely  # loads scipy's solver
+
+    settled = settle_safely(linked.cells(now), [linked.cells(data) for data in shown], minimum)
     if settled.kept.is_empty():
         return now
     settled = _with_changes(_with_strata(settled), now.tables["pub_capability_change"])
@@ -131,6 +135,8 @@ def after(now: EditionData, shown: Sequence[EditionData], minimum: int) -> Editi
         for table in family.tables:
             tables[table] = _stand(family, table, [now, *reversed(shown)], kept, withheld)
     tables["pub_power_balance"] = _felt([now, *reversed(shown)], settled)
+    if _FORMS in tables:
+        tables[_FORMS] = _uncounted(tables[_FORMS], settled.withheld, now)
     return replace(now, tables=tables)
 
 
@@ -190,6 +196,27 @@ def _blank(rows: pl.DataFrame, table: str, where: pl.Expr) -> pl.DataFrame:
         n_suppressed_reason=pl.when(here).then(pl.lit(linked.REASON)).otherwise("n_suppressed_reason"),
         is_suppressed=pl.col("is_suppressed") | where,
     )
+
+
+def _uncounted(rows: pl.DataFrame, withheld: pl.DataFrame, data: EditionData) -> pl.DataFrame:
+    """Return the counts of forms without those of partners whose number of respondents is withheld in the period."""
+    pairs = [(pair.dyad_id, [pair.partner_a, pair.partner_b]) for pair in data.dyads.values()]
+    sides = pl.DataFrame(pairs, schema={"subject": pl.String, "partner_id": pl.List(pl.String)}, orient="row")
+    parts = pl.col("unit").str.split("|")
+    of_pairs = withheld.filter(family="health").select(subject=parts.list.first(), period_id=parts.list.last())
+    of_waves = withheld.filter(pl.col("cell").str.starts_with("partner "))
+    found = pl.concat(
+        [
+            of_pairs.join(sides.explode("partner_id"), on="subject").select("partner_id", "period_id"),
+            withheld.filter(family="capability").select(partner_id=parts.list.first(), period_id=parts.list.last()),
+            of_waves.select(partner_id=pl.col("cell").str.strip_prefix("partner "), period_id="unit"),
+        ]
+    ).unique()
+    always = found.filter(period_id="all")["partner_id"]  # a checklist at joining has no period
+    here = found.select(pl.concat_str("partner_id", "period_id", separator="|")).to_series()
+    is_told = pl.concat_str("partner_id", "period_id", separator="|").is_in(here.implode())
+    is_told |= pl.col("partner_id").is_in(always.implode())
+    return _blank(rows, _FORMS, is_told & (pl.col("submissions") > 0).fill_null(value=False))
 
 
 def _felt(data: Sequence[EditionData], settled: Settled) -> pl.DataFrame:

@@ -15,7 +15,8 @@ import polars as pl
 
 from melflow.core.errors import TerminalError
 from melflow.core.release_ids import age
-from melflow.core.statistics.attack import attack_two
+from melflow.core.statistics.attack import FINDINGS
+from melflow.core.statistics.sequence import attack_all
 from melflow.reports import linked
 from melflow.reports.approval import MANIFEST, may_go_out
 from melflow.reports.edition import data_of
@@ -26,7 +27,7 @@ _INTERNAL = "internal"
 
 
 def refuse_differences(folder: Path, editions: Path, releases: Path) -> None:
-    """Hold an edition that was held back against every edition of a later release that went out.
+    """Hold an edition that was held back against everything that went out, where any of it is of a later release.
 
     Args:
         folder: Of the edition.
@@ -34,32 +35,35 @@ def refuse_differences(folder: Path, editions: Path, releases: Path) -> None:
         releases: The folder of all releases; what is not there any more cannot be compared with.
 
     Raises:
-        TerminalError: The two together tell of fewer people than may be shown.
+        TerminalError: All together tell of fewer people than may be shown.
     """
     said = _said(folder)
     if said is None or said["frozen"]["publish_level"] == _INTERNAL:
         return
-    later: dict[tuple[str, str, str], dict[str, Any]] = {}
+    others: dict[tuple[tuple[int, str], str, str], dict[str, Any]] = {}
     for path in sorted(editions.rglob(MANIFEST)):
         other = _said(path.parent)
-        is_later = other is not None and age(other["release_id"]) > age(said["release_id"])
-        if other is None or not is_later or not may_go_out(path.parent, other):
+        if other is None or path.parent == folder or not may_go_out(path.parent, other):
             continue
         level = other["frozen"]["publish_level"]
         if level != _INTERNAL and (releases / other["release_id"]).is_dir():
-            later.setdefault((other["release_id"], other["period_id"], level), other)
+            others.setdefault((age(other["release_id"]), other["period_id"], level), other)
+    later = [other for (when, *_), other in sorted(others.items()) if when > age(said["release_id"])]
     if not later:
         return
-    mine = _cells(releases, said)
-    for (release_id, period_id, _), other in sorted(later.items()):
-        found = attack_two(mine, _cells(releases, other), int(said["frozen"]["min_n"]))
-        if not found.is_empty():
-            raise TerminalError.of(
-                str(folder),
-                "an edition that goes out late tells nothing of a few beside what went out meanwhile (F40)",
-                f"{len(found)} numbers of respondents beside the edition of {period_id} from release {release_id}",
-                "Leave it: `melflow report` makes the edition of the newest release, which is held against all others.",
-            )
+    shown = [_cells(releases, other) for _, other in sorted(others.items())]
+    minimum = int(said["frozen"]["min_n"])
+    found = attack_all([*shown, _cells(releases, said)], minimum)
+    if not found.is_empty():
+        found = found.join(attack_all(shown, minimum), on=list(FINDINGS), how="anti")
+    if not found.is_empty():
+        named = ", ".join(sorted({f"{other['period_id']} from release {other['release_id']}" for other in later}))
+        raise TerminalError.of(
+            str(folder),
+            "an edition that goes out late tells nothing of a few beside what went out meanwhile (F40)",
+            f"{len(found)} numbers of respondents beside the edition of {named}",
+            "Leave it: `melflow report` makes the edition of the newest release, which is held against all others.",
+        )
 
 
 def _said(folder: Path) -> dict[str, Any] | None:
@@ -75,4 +79,4 @@ def _said(folder: Path) -> dict[str, Any] | None:
 def _cells(releases: Path, said: dict[str, Any]) -> pl.DataFrame:
     """Return the numbers of respondents an edition's audience may have seen, those of other frames included."""
     frozen = replace(Frozen.read(said["frozen"]), partner=None, frame=Frame(), names={})
-    return linked.cells(data_of(releases / said["release_id"], said["period_id"], frozen).tables)
+    return linked.cells(data_of(releases / said["release_id"], said["period_id"], frozen))

@@ -14,6 +14,7 @@ import polars as pl
 
 from melflow.core.statistics.history import HISTORY
 from melflow.core.statistics.suppression import COMPLEMENTARY, PRIMARY
+from melflow.reports.edition_data import EditionData
 
 _NAMES = dict.fromkeys(("family", "unit", "cell", "parent", "item"), pl.String)
 CELLS = _NAMES | {"n": pl.Int64, "hidden_because": pl.String}
@@ -46,6 +47,7 @@ class Family(NamedTuple):
         counts: The numbers of respondents in them.
         total: The cell all others add up to, None where they do not.
         only: Of the cells, the scope that adds up; None: all.
+        through: Of the cells, the scope the others add up to first: countries of partners.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Family(NamedTuple):
     counts: tuple[Counted, ...]
     total: str | None = None
     only: str | None = None
+    through: str | None = None
 
 
 _SERIES = ("partner_id", "capability", "level", "rater")
@@ -85,6 +88,7 @@ FAMILIES = (
         (Counted("pub_needs_baseline", "n_respondents", _SCOPE, "topic"),),
         "alliance alliance",
         "partner ",
+        "country ",
     ),
     Family(
         "feedback",
@@ -136,7 +140,7 @@ def cell(columns: tuple[str, ...]) -> pl.Expr:
     return pl.concat_str(columns, separator=" ") if columns else pl.lit("all")
 
 
-def cells(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def cells(data: EditionData) -> pl.DataFrame:
     """Return the published numbers of respondents as linked cells (schema ``CELLS``), as ``attack`` takes them."""
     reason = pl.col("n_suppressed_reason")
     because = (
@@ -153,15 +157,28 @@ def cells(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             is_part = pl.lit(value=False)
             if family.total is not None:
                 is_part = (name != family.total) & name.str.starts_with(family.only or "")
-            found.append(
-                tables[counted.table].select(
-                    family=pl.lit(family.name),
-                    unit=unit(family.tables[counted.table]),
-                    cell=name,
-                    parent=pl.when(is_part).then(pl.lit(family.total, pl.String)),
-                    item=pl.col(counted.item) if counted.item else pl.lit(counted.n),
-                    n=pl.when(~pl.col("is_suppressed")).then(counted.n).cast(pl.Int64),
-                    hidden_because=pl.when("is_suppressed").then(because),
-                )
+            counts = data.tables[counted.table].select(
+                family=pl.lit(family.name),
+                unit=unit(family.tables[counted.table]),
+                cell=name,
+                parent=pl.when(is_part).then(pl.lit(family.total, pl.String)),
+                item=pl.col(counted.item) if counted.item else pl.lit(counted.n),
+                n=pl.when(~pl.col("is_suppressed")).then(counted.n).cast(pl.Int64),
+                hidden_because=pl.when("is_suppressed").then(because),
             )
+            found.append(counts if family.through is None else _through(family, counts, data.homes))
     return pl.concat(found).unique(["family", "unit", "cell", "item"], keep="first", maintain_order=True)
+
+
+def _through(family: Family, counts: pl.DataFrame, homes: Mapping[str, str]) -> pl.DataFrame:
+    """Return the cells with those between: a partner is a part of its country where that has a row of its own."""
+    between = family.through or ""
+    places = {f"{family.only}{partner}": f"{between}{home}" for partner, home in homes.items()}
+    there = counts.filter(pl.col("cell").str.starts_with(between)).select("unit", place="cell", is_there=True).unique()
+    placed = counts.with_columns(place=pl.col("cell").replace_strict(places, default=None, return_dtype=pl.String))
+    placed = placed.join(there, on=["unit", "place"], how="left", maintain_order="left")
+    total = pl.lit(family.total, pl.String)
+    parent = (
+        pl.when("is_there").then("place").when(pl.col("cell").str.starts_with(between)).then(total).otherwise("parent")
+    )
+    return placed.with_columns(parent=parent).select(counts.columns)

@@ -68,11 +68,15 @@ def read(
             tables=tables,
             failed_gates=_failed_gates(con),
             countries=_countries(con, periods[-1]),
+            homes=dict(con.execute(_HOMES).fetchall()),
             failed_checks=_failed_checks(con) if publish_level == PUBLISH_LEVELS[0] else pl.DataFrame(),
             owed=_owed(con, period_id),
             silent=silent(con, info.as_of, period_id),
         )
     return cleaned(found)
+
+
+_HOMES = "select partner_id, country from dim_partner where country is not null order by partner_id"
 
 
 @lru_cache(maxsize=128)

@@ -24,6 +24,7 @@ from melflow.reports.edition import data_kept
 from melflow.reports.edition_files import FILES
 from melflow.reports.frozen import Frozen
 from melflow.reports.phrases import languages, phrases
+from melflow.reports.sections import tables_of
 from melflow.reports.withdrawn import Withdrawn
 
 #: In the place of the files of an edition that was withdrawn.
@@ -161,12 +162,13 @@ def _size(path: Path, language: str) -> str:
 def _open_tables(site: Site, release_dir: Path, said: dict[str, Any]) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
     """Return the tables that everybody may have, as files and as a list with their meaning.
 
-    Only rows whose partners agreed to the public level are in them, and no number of a suppressed one; they are read as
-    the edition's own were.
+    Only tables of the edition's sections are in them, which its partners could object to, of them only rows whose
+    partners agreed to the public level, and no number of a suppressed one; they are read as the edition's own were.
     """
     frozen = replace(Frozen.read(said["frozen"]), publish_level="public", partner=None)
     data = data_kept(release_dir, said["period_id"], frozen)
-    frames = {name: one for name, one in data.tables.items() if one["is_suppressed"].not_().any()}
+    asked = tables_of(frozen.sections)
+    frames = {name: one for name, one in data.tables.items() if name in asked and one["is_suppressed"].not_().any()}
     meanings = _meanings(release_dir)
     facts = {
         "name": f"open-{data.info.release_id.lower()}",

@@ -15,8 +15,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-from melflow.core.statistics.history import HISTORY, against
-from melflow.core.statistics.suppression import COMPLEMENTARY, MANY, PRIMARY, WITHIN
+from melflow.core.statistics.suppression import AUDIENCE, COMPLEMENTARY, MANY, PRIMARY, WITHIN
 
 Floats = NDArray[np.float64]
 
@@ -46,8 +45,8 @@ def attack(cells: pl.DataFrame, minimum: int) -> pl.DataFrame:
     """Return what an outsider works out: hidden numbers pinned to within a respondent, and groups that are too small.
 
     Args:
-        cells: One row per published cell and item: ``family``, ``unit``, ``cell``, ``parent`` (the cell it is a part
-            of, or null), ``item``, ``n`` (null when hidden) and ``hidden_because`` (null when shown).
+        cells: One row per published cell, item and sum it is a part of: ``family``, ``unit``, ``cell``, ``parent``
+            (that sum, or null), ``item``, ``n`` (null when hidden) and ``hidden_because`` (null when shown).
         minimum: Fewest respondents of a published cell; known to everybody.
 
     Returns:
@@ -64,61 +63,20 @@ def attack(cells: pl.DataFrame, minimum: int) -> pl.DataFrame:
     return pl.concat([pinned.select(list(FINDINGS)), _small_groups(system, minimum)]).sort(list(FINDINGS))
 
 
-def attack_two(before: pl.DataFrame, now: pl.DataFrame, minimum: int) -> pl.DataFrame:
-    """Return what an outsider works out who has seen two publications.
-
-    The difference of two sums is the sum of what changed; and where nothing that is shown changed, the two are taken
-    for publications of the same data, so that what one of them shows fills in the other.
-
-    Args:
-        before: Cells of the earlier publication, as ``attack`` takes them.
-        now: Cells of the later one.
-        minimum: Fewest respondents of a published cell.
-
-    Returns:
-        One row per finding (schema ``FINDINGS``): those of ``attack``, and difference (fewer than the minimum came or
-        went between two numbers that were both shown).
-    """
-    beside = against(now, before)
-    moves = beside.select(*_KEY, "parent", n="moved_by", hidden_because=pl.lit(None, pl.String))
-    alone = moves.filter(pl.col("n").abs().is_between(1, minimum - 1)).with_columns(
-        what=pl.lit("difference"), low=pl.col("n").cast(pl.Float64), high=pl.col("n").cast(pl.Float64)
-    )
-    why = now.select(*_KEY, "hidden_because").join(
-        before.select(*_KEY, "hidden_because"), on=_KEY, how="full", suffix="_before", coalesce=True
-    )
-    told = pl.col("hidden_because").eq_missing(HISTORY) & pl.col("hidden_because_before").is_null()
-    other = pl.col("hidden_because") != pl.col("hidden_because_before")
-    moved = (pl.col("moved_by") != 0).fill_null(value=False) | told | other.fill_null(value=False)
-    merged = (
-        beside.join(why, on=_KEY, how="left")
-        .filter(~moved.any().over("family", "unit"))
-        .select(
-            *_KEY,
-            "parent",
-            n=pl.coalesce("n", "n_before"),
-            hidden_because=pl.coalesce("hidden_because", "hidden_because_before"),
-        )
-    )
-    together = [
-        alone.select(list(FINDINGS)),
-        _small_groups(equations(moves, minimum), minimum),
-        attack(merged, minimum),
-    ]
-    return pl.concat(together).unique().sort(list(FINDINGS))
-
-
 def equations(cells: pl.DataFrame, minimum: int) -> System:
     """Write down what was published as a system of equations."""
     several = pl.col("item").n_unique().over("family", "unit", "cell") > 1
+    once = cells.unique(_KEY, keep="first", maintain_order=True)
     unknowns = (
-        cells.with_columns(is_small=(pl.col("hidden_because") == PRIMARY).fill_null(value=False), several=several)
+        once.with_columns(is_small=(pl.col("hidden_because") == PRIMARY).fill_null(value=False), several=several)
         .filter(pl.col("n").is_null())
         .sort(_KEY)
         .with_row_index("number")
         # A cell is hidden in every column when it is small in one: which one is not said.
         .with_columns(
-            low=pl.when(pl.col("hidden_because") == COMPLEMENTARY).then(minimum).otherwise(1).cast(pl.Float64),
+            low=pl.col("hidden_because")
+            .replace_strict({COMPLEMENTARY: minimum, AUDIENCE: 0}, default=1)
+            .cast(pl.Float64),
             high=pl.when(pl.col("is_small") & ~pl.col("several")).then(minimum - 1).otherwise(MANY).cast(pl.Float64),
         )
     )
@@ -126,7 +84,7 @@ def equations(cells: pl.DataFrame, minimum: int) -> System:
     terms = pl.concat(
         [
             cells.filter(pl.col("parent").is_not_null()).select(*_KEY, sum="parent", sign=1.0, n="n"),
-            cells.select(*_KEY, sum="cell", sign=-1.0, n="n").join(
+            once.select(*_KEY, sum="cell", sign=-1.0, n="n").join(
                 cells.filter(pl.col("parent").is_not_null()).select("family", "unit", "item", sum="parent").unique(),
                 on=where,
                 how="semi",
@@ -145,28 +103,33 @@ def equations(cells: pl.DataFrame, minimum: int) -> System:
 
 
 def ranges(system: System) -> tuple[Floats, Floats]:
-    """Return the least and the most every unknown can be, by linear programs.
+    """Return how little and how much every unknown can be, by linear programs; exact where that is nearly one number.
 
-    Unknowns that no chain of equations links have nothing to do with each other: the first of every such group is
-    sought at once, then the second of every group, and so on. Equations that contradict each other tell nothing.
+    Unknowns that no chain of equations links have nothing to do with each other: one of every such group is sought at
+    once. What was already seen to be far apart in the solutions for others is not sought itself. Equations that
+    contradict each other tell nothing.
     """
     unknowns = system.unknowns
-    low, high = unknowns["low"].to_numpy().copy(), unknowns["high"].to_numpy().copy()
+    limits = np.column_stack([unknowns["low"].to_numpy(), unknowns["high"].to_numpy()])
     if not system.right.size:
-        return low, high
+        return limits[:, 0], limits[:, 1]
     _, group = connected_components(abs(system.left.T) @ abs(system.left))
-    place = pl.Series(group).to_frame("g").with_columns(k=pl.int_range(pl.len()).over("g"))["k"].to_numpy()
-    limits = np.column_stack([low, high])
     system = _consistent(system, limits, group)
-    for k in range(int(place.max()) + 1):
-        sought = np.flatnonzero(place == k)
-        for sign, found in ((1.0, low), (-1.0, high)):
-            cost = np.zeros(low.size)
-            cost[sought] = sign
-            solved = linprog(cost, A_eq=system.left, b_eq=system.right, bounds=limits, method="highs")
+    low, high = limits[:, 1].copy(), limits[:, 0].copy()
+    is_sought = np.zeros(low.size, dtype=bool)
+    while (is_open := ~is_sought & (high - low <= 2 * WITHIN + _NEAR)).any():
+        of = np.flatnonzero(is_open)
+        sought = of[np.unique(group[of], return_index=True)[1]]
+        linked = np.flatnonzero(np.isin(group, group[sought]))
+        left = system.left[:, linked]
+        asks = np.diff(left.indptr) > 0
+        for sign in (1.0, -1.0):
+            cost = np.where(np.isin(linked, sought), sign, 0.0)
+            solved = linprog(cost, A_eq=left[asks], b_eq=system.right[asks], bounds=limits[linked], method="highs")
             if solved.status != 0:
                 raise RuntimeError(f"the linear program of the attack: {solved.message}")
-            found[sought] = solved.x[sought]
+            low[linked], high[linked] = np.minimum(low[linked], solved.x), np.maximum(high[linked], solved.x)
+        is_sought[sought] = True
     return low, high
 
 
@@ -193,24 +156,42 @@ def _small_groups(system: System, minimum: int) -> pl.DataFrame:
     Unknown sums are eliminated first, so that what is left is told of the smallest groups there are.
     """
     found: list[dict[str, object]] = []
-    if not system.right.size:
+    if not system.right.size or minimum <= 1:
         return pl.DataFrame(found, schema=FINDINGS)
     _, group = connected_components(abs(system.left.T) @ abs(system.left))
-    entries = system.left.tocoo()
+    of = group[system.left.indices[system.left.indptr[:-1]]]
+    is_alone = np.bincount(of, minlength=group.size)[of] == 1
+    for equation, total in _alone(system, is_alone):
+        if 1 - _NEAR < abs(total) < minimum - _NEAR:
+            found.append(_told(system, int(system.left.indices[system.left.indptr[equation]]), total))
+    entries = csr_array(system.left[~is_alone]).tocoo()
+    right = system.right[~is_alone]
     equation, unknown = entries.coords
     order = np.argsort(group[unknown], kind="stable")
     _, starts = np.unique(group[unknown][order], return_index=True)
-    for of in np.split(order, starts[1:]):
-        rows, row = np.unique(equation[of], return_inverse=True)
-        columns, column = np.unique(unknown[of], return_inverse=True)
+    for block_of in np.split(order, starts[1:]) if order.size else []:
+        rows, row = np.unique(equation[block_of], return_inverse=True)
+        columns, column = np.unique(unknown[block_of], return_inverse=True)
         block = np.zeros((rows.size, columns.size))
-        block[row, column] = entries.data[of]
-        for left, total in zip(*_reduced(block, system.right[rows]), strict=True):
+        block[row, column] = entries.data[block_of]
+        for left, total in zip(*_reduced(block, right[rows]), strict=True):
             is_group = np.all((np.abs(left) < _NEAR) | (np.abs(left - 1) < _NEAR))
             if is_group and left.any() and 1 - _NEAR < abs(total) < minimum - _NEAR:
-                first = system.unknowns.row(int(columns[np.flatnonzero(left > _NEAR)[0]]), named=True)
-                found.append({**{key: first[key] for key in _KEY}, "what": "small group", "low": total, "high": total})
+                found.append(_told(system, int(columns[np.flatnonzero(left > _NEAR)[0]]), total))
     return pl.DataFrame(found, schema=FINDINGS)
+
+
+def _alone(system: System, is_alone: NDArray[np.bool_]) -> list[tuple[int, float]]:
+    """Return the equations that share no unknown with another and are of a group, with what the group adds up to."""
+    starts = system.left.indptr[:-1]
+    least, most = (by.reduceat(system.left.data, starts) for by in (np.minimum, np.maximum))
+    chosen = np.flatnonzero(is_alone & (least == most))
+    return [(int(at), float(system.right[at] * least[at])) for at in chosen]
+
+
+def _told(system: System, unknown: int, total: float) -> dict[str, object]:
+    first = system.unknowns.row(unknown, named=True)
+    return {**{key: first[key] for key in _KEY}, "what": "small group", "low": total, "high": total}
 
 
 def _reduced(left: Floats, right: Floats) -> tuple[Floats, Floats]:

@@ -131,30 +131,37 @@ def settle(now: pl.DataFrame, shown: Sequence[pl.DataFrame], minimum: int) -> Se
         shown: What was shown before, oldest first.
         minimum: Fewest respondents of a published cell.
     """
-    kept, withheld = [pl.DataFrame(schema=dict.fromkeys(_UNIT, pl.String))], []
+    nothing = pl.DataFrame(schema=dict.fromkeys((*_UNIT, "cell"), pl.String))
+    kept, went, moved = [nothing.select(_UNIT)], [nothing.select(_UNIT)], nothing
     has_moved = (pl.col("moved_by") != 0).fill_null(pl.col("n_before").is_not_null())
     for before in shown:
         beside = against(now, before)
-        found = verdicts(beside, minimum).filter(pl.col("verdict").is_in([STANDS, WITHHELD]))
-        kept.append(found.select(_UNIT))
-        withheld.append(beside.filter(has_moved).join(found.filter(verdict=WITHHELD), on=_UNIT).select(*_UNIT, "cell"))
-    nothing = pl.DataFrame(schema=dict.fromkeys((*_UNIT, "cell"), pl.String))
-    return Settled(pl.concat(kept).unique().sort(_UNIT), pl.concat([nothing, *withheld]).unique().sort(*_UNIT, "cell"))
+        found = verdicts(beside, minimum)
+        kept.append(found.filter(pl.col("verdict").is_in([STANDS, WITHHELD])).select(_UNIT))
+        went.append(found.filter(verdict=WITHHELD).select(_UNIT))
+        # What stands was shown last: what has not moved since then holds nothing of those who went.
+        since = beside.filter(has_moved).select(*_UNIT, "cell")
+        moved = pl.concat([moved.join(found, on=_UNIT, how="anti"), since])
+    withheld = moved.join(pl.concat(went), on=_UNIT, how="semi")
+    return Settled(pl.concat(kept).unique().sort(_UNIT), withheld.unique().sort(*_UNIT, "cell"))
 
 
-def after(now: pl.DataFrame, shown: Sequence[pl.DataFrame], minimum: int) -> pl.DataFrame:
-    """Return the cells as they may be shown after what was shown before; arguments as of ``settle``."""
-    settled = settle(now, shown, minimum)
+def stand(now: pl.DataFrame, shown: Sequence[pl.DataFrame], settled: Settled) -> pl.DataFrame:
+    """Return the cells as they are shown after what was shown before; arguments as of ``settle``, and what it said."""
     parts, standing = [now.join(settled.kept, on=_UNIT, how="anti")], settled.kept
     for before in reversed(shown):
         last = before.join(standing, on=_UNIT, how="semi")
         standing = standing.join(last, on=_UNIT, how="anti")
         gone = last.join(settled.withheld.with_columns(gone=True), on=[*_UNIT, "cell"], how="left")
-        is_gone = pl.col("gone").fill_null(value=False) & pl.col("n").is_not_null()
-        parts.append(
-            gone.with_columns(
-                n=pl.when(~is_gone).then("n"),
-                hidden_because=pl.when(is_gone).then(pl.lit(HISTORY)).otherwise("hidden_because"),
-            ).select(now.columns)
-        )
+        parts.append(_withheld(gone, pl.col("gone").fill_null(value=False)).select(now.columns))
+    parts.append(_withheld(now.join(standing, on=_UNIT, how="semi"), pl.lit(value=True)))
     return pl.concat([part.select(now.columns) for part in parts])
+
+
+def _withheld(cells: pl.DataFrame, is_gone: pl.Expr) -> pl.DataFrame:
+    """Return cells without their numbers where they are withheld."""
+    is_gone = is_gone & pl.col("n").is_not_null()
+    return cells.with_columns(
+        n=pl.when(~is_gone).then("n"),
+        hidden_because=pl.when(is_gone).then(pl.lit(HISTORY)).otherwise("hidden_because"),
+    )

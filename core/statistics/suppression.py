@@ -19,6 +19,8 @@ Flags = NDArray[np.bool_]
 
 #: Why a cell is hidden: too few respondents, or a cell of too few could be worked out from it.
 PRIMARY, COMPLEMENTARY = "primary", "complementary"
+#: And where it is not hidden but agreed for a narrower audience: it may be nobody, too.
+AUDIENCE = "audience"
 #: More respondents than anybody has: an outsider knows no better upper bound.
 MANY = 10**6
 #: A number is pinned when an outsider knows it to within so many respondents.

@@ -37,6 +37,7 @@ wanted as (
 estimated as (
 
     select * from {{ ref('int_associations_estimated') }}
+    where seen = 'all'
 
 )
 

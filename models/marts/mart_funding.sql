@@ -27,28 +27,14 @@ currencies as (
 
 ),
 
-committed as (
-
-    select
-        funding.currency,
-        periods.ordinal,
-        sum(funding.amount) as amount
-    from {{ ref('stg_funding') }} as funding
-    inner join periods using (period_id)
-    where funding.is_current and funding.kind = 'committed'
-    group by funding.currency, periods.ordinal
-
-),
-
 ahead as (
 
     select
-        periods.period_id,
-        committed.currency,
-        sum(committed.amount) as committed_ahead
-    from periods
-    inner join committed on periods.ordinal < committed.ordinal
-    group by periods.period_id, committed.currency
+        period_id,
+        currency,
+        sum(amount) as committed_ahead
+    from {{ ref('int_funding_committed') }}
+    group by period_id, currency
 
 ),
 

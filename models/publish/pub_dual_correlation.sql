@@ -1,35 +1,48 @@
--- Of the whole alliance; no pair can be told from it.
+-- Of the pairs that the published tables show: from those of all pairs, and the shown ones, a hidden one could be told.
 with
 
 cells as (
 
     select * from {{ ref('mart_dual_correlation') }}
 
+),
+
+shown as (
+
+    select * from {{ ref('int_associations_estimated') }}
+    where seen = 'shown'
+
 )
 
 select
-    scope,
-    association,
-    dimension,
-    lag,
-    n_dyads,
-    n_pairs,
-    rho,
-    ci_low,
-    ci_high,
-    rm_r,
-    rm_ci_low,
-    rm_ci_high,
-    method,
-    estimable,
-    reason,
-    caution,
+    cells.scope,
+    cells.association,
+    cells.dimension,
+    cells.lag,
+    cast(coalesce(shown.n_dyads, 0) as integer) as n_dyads,
+    cast(coalesce(shown.n_pairs, 0) as integer) as n_pairs,
+    shown.rho,
+    shown.ci_low,
+    shown.ci_high,
+    shown.rm_r,
+    shown.rm_ci_low,
+    shown.rm_ci_high,
+    cells.method,
+    shown.rho is not null as estimable,
+    case
+        when shown.rho is not null then null
+        when coalesce(shown.n_dyads, 0) < {{ var('min_dyads_associated') }}
+            then 'fewer than {{ var("min_dyads_associated") }} dyads'
+        else 'one of the two does not vary'
+    end as reason,
+    cells.caution,
     false as is_suppressed,
     cast(null as varchar) as n_suppressed_reason,
     '{{ var("publish_level_partner") }}' as publish_level,
-    formula_id,
-    config_hash,
-    as_of,
-    load_id
+    cells.formula_id,
+    cells.config_hash,
+    cells.as_of,
+    cells.load_id
 from cells
-order by association, dimension, lag
+left join shown using (association, dimension, lag)
+order by cells.association, cells.dimension, cells.lag

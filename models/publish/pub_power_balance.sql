@@ -1,5 +1,7 @@
 -- Holdings are acts of organisations: publish_level protects them. What people feel keeps the threshold of its figures.
--- The alliance's total less the partnerships' would tell what one of them keeps for itself.
+-- The alliance's total less the partnerships' would tell what one of them keeps for itself, and of meetings, which are
+-- of pairs, what a pair does. Money of the alliance that is nearly all one partner's goes whole (F40 iii): it agreed to
+-- no figure of its own; the members of a partnership and of a pair did.
 with
 
 balances as (
@@ -39,6 +41,35 @@ perceived as (
 
 ),
 
+members as (
+
+    select
+        scope,
+        scope_id,
+        period_id,
+        resource,
+        amount,
+        row_number() over (
+            partition by scope, scope_id, period_id, resource order by amount desc, partner_id asc
+        ) as place
+    from {{ ref('int_holdings_shared') }}
+    where scope = 'alliance' and resource = 'budget' and amount > 0
+
+),
+
+dominated as (
+
+    select
+        scope,
+        scope_id,
+        period_id,
+        resource
+    from members
+    group by scope, scope_id, period_id, resource
+    having {{ is_dominated('amount', 'place') }}
+
+),
+
 marked as (
 
     select
@@ -46,7 +77,8 @@ marked as (
         perceived.gap as shown_gap,
         perceived.gap_ci_low as shown_low,
         perceived.gap_ci_high as shown_high,
-        balances.perceived_influence_gap is not null and perceived.gap is null as is_suppressed,
+        balances.perceived_influence_gap is not null and perceived.gap is null as is_felt_hidden,
+        dominated.period_id is not null as is_dominated,
         case balances.scope
             when 'dyad' then coalesce(dyads.publish_level, 'internal')
             when 'partnership' then coalesce(partnerships.publish_level, 'internal')
@@ -61,6 +93,12 @@ marked as (
         on
             case when balances.scope = 'dyad' then balances.scope_id end = perceived.dyad_id
             and balances.period_id = perceived.period_id
+    left join dominated
+        on
+            balances.scope = dominated.scope
+            and balances.scope_id = dominated.scope_id
+            and balances.period_id = dominated.period_id
+            and balances.resource = dominated.resource
 
 )
 
@@ -72,16 +110,16 @@ select
     marked.unit,
     marked.basis,
     marked.n_actors,
-    marked.total,
-    marked.top_share,
-    marked.top_actor_type,
-    marked.share_a,
-    marked.gini,
-    marked.gini_star,
-    marked.evenness,
-    marked.hhi,
-    marked.effective_n,
-    marked.reason,
+    case when not marked.is_dominated then marked.total end as total,
+    case when not marked.is_dominated then marked.top_share end as top_share,
+    case when not marked.is_dominated then marked.top_actor_type end as top_actor_type,
+    case when not marked.is_dominated then marked.share_a end as share_a,
+    case when not marked.is_dominated then marked.gini end as gini,
+    case when not marked.is_dominated then marked.gini_star end as gini_star,
+    case when not marked.is_dominated then marked.evenness end as evenness,
+    case when not marked.is_dominated then marked.hhi end as hhi,
+    case when not marked.is_dominated then marked.effective_n end as effective_n,
+    case when marked.is_dominated then 'one partner dominates' else marked.reason end as reason,
     marked.n_power_items,
     marked.n_power_resolved,
     marked.power_resolved_share,
@@ -95,12 +133,21 @@ select
     marked.shown_gap as perceived_influence_gap,
     marked.shown_low as gap_ci_low,
     marked.shown_high as gap_ci_high,
-    marked.is_suppressed,
-    {{ suppressed_reason(var('min_n_published')) }},
-    {{ level_of_total(
-        'marked.agreed_level', "marked.scope = 'alliance'", "marked.scope = 'partnership'",
-        'partition by marked.period_id, marked.resource'
-    ) }} as publish_level,
+    marked.is_felt_hidden or marked.is_dominated as is_suppressed,
+    case
+        when marked.is_dominated then 'one partner dominates'
+        when marked.is_felt_hidden then 'fewer than {{ var("min_n_published") }} respondents'
+    end as n_suppressed_reason,
+    case
+        when marked.scope = 'alliance' and marked.unit = 'meetings'
+            then {{ audience_at(
+                "min(" ~ audience_rank('marked.agreed_level') ~ ") over (partition by marked.period_id, marked.resource)"
+            ) }}
+        else {{ level_of_total(
+            'marked.agreed_level', "marked.scope = 'alliance'", "marked.scope = 'partnership'",
+            'partition by marked.period_id, marked.resource'
+        ) }}
+    end as publish_level,
     marked.formula_id,
     marked.config_hash,
     marked.as_of,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 import pytest
 
-from melflow.core.statistics.attack import attack, attack_two
-from melflow.core.statistics.history import MOVED, SAME, STANDS, WITHHELD, after, against, settle, verdicts
+from melflow.core.statistics.history import MOVED, SAME, STANDS, WITHHELD, against, settle, stand, verdicts
+from melflow.core.statistics.sequence import attack_all, settle_safely
 from melflow.core.statistics.suppression import COMPLEMENTARY, PRIMARY, hidden_cells
 
 MINIMUM = 10
@@ -36,56 +35,54 @@ def published(cells: pl.DataFrame) -> pl.DataFrame:
     return marked.with_columns(n=pl.when(pl.col("hidden_because").is_null()).then("n"))
 
 
-def leaking(cells: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells as they would be with the complementary rule switched off: only the small ones are hidden."""
-    why = hidden.select(*KEY, "item", hidden_because=pl.col("hidden_because").replace(COMPLEMENTARY, None))
-    marked = cells.join(why, on=[*KEY, "item"])
-    return marked.with_columns(n=pl.when(pl.col("hidden_because").is_null()).then("n"))
+def wave(shown: dict[str, int | None], total: str = "all") -> pl.DataFrame:
+    """Return one publication of parts and their sum; None: hidden for another's sake."""
+    rows = [(name, total if name != total else None, n, None if n else COMPLEMENTARY) for name, n in shown.items()]
+    schema = {"cell": pl.String, "parent": pl.String, "n": pl.Int64, "hidden_because": pl.String}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(family=pl.lit("feedback"), unit=pl.lit("2025-H1"), item=pl.lit("recommend"))
 
 
-def some_alliance(dice: np.random.Generator) -> Alliance:
-    """Return 3 to 15 partners in countries, with people by topic; a few skip a topic."""
-    size = int(dice.integers(3, 16))
-    topics = int(dice.integers(1, 3))
-    people = dice.integers(1, 30, size)
-    countries = dice.integers(0, max(1, size // 2), size)
-    skipped = dice.integers(0, 3, (size, topics)) * (np.arange(topics) > 0)
-    counts = np.maximum(people[:, None] - skipped, 1)
-    return {f"p{k:02}": (f"c{countries[k]}", counts[k].tolist()) for k in range(size)}
+def told(*shown: pl.DataFrame) -> set[tuple[str, float]]:
+    """Return what is found in publications, with the number."""
+    return {(row["what"], row["low"]) for row in attack_all(shown, MINIMUM).to_dicts()}
 
 
-def later(alliance: Alliance, dice: np.random.Generator) -> Alliance:
-    """Return the alliance some time later: nothing new, late answers, consent withdrawn, or a wave of new people."""
-    kind = dice.choice(["nothing", "late", "withdrawn", "wave", "mixed"])
-    changed = {}
-    for partner, (country, people) in alliance.items():
-        moves = {"nothing": 0, "late": int(dice.integers(0, 4)), "withdrawn": -int(dice.integers(0, 2)),
-                 "wave": int(dice.choice([0, 10, 25])), "mixed": int(dice.integers(-3, 15))}  # fmt: skip
-        changed[partner] = (country, [max(n + moves[str(kind)], 1) for n in people])
-    return changed
+def test_attack_all__a_group_two_publications_tell_of_in_different_ways() -> None:
+    """Should tell how many came to a and b, once known from the total and once from themselves."""
+    first = wave({"all": 100, "a": None, "b": None, "c": 70})
+    second = wave({"all": None, "a": 15, "b": 18, "c": None, "d": None})
+    assert told(first) == told(second) == set()
+    assert told(first, second) == {("difference", 3.0)}
 
 
-def test_attack__thousand_small_alliances_over_three_releases() -> None:
-    """Should find nothing in 1,000 alliances of 3 to 15 partners, published three times; and much without the rule."""
-    dice = np.random.default_rng(20240701)
-    alliances = [some_alliance(dice) for _ in range(1000)]
-    assert {len(alliance) for alliance in alliances} == set(range(3, 16))
-    shown: list[pl.DataFrame] = []
-    for release in range(3):
-        alliances = [later(alliance, dice) for alliance in alliances] if release else alliances
-        cells = pl.concat([cells_of(alliance, f"{k:04}") for k, alliance in enumerate(alliances)])
-        alone = published(cells)
-        if not release:
-            planted = attack(leaking(cells, alone), MINIMUM)
-            assert planted["unit"].n_unique() > 500 and set(planted["what"]) == {"pinned", "small group"}
-        now = after(alone, shown, MINIMUM)
-        assert attack(now, MINIMUM).is_empty()
-        for before in shown:
-            assert attack_two(before, now, MINIMUM).is_empty()
-            planted = attack_two(before, alone, MINIMUM)  # as if nothing had been shown before
-            assert set(planted["what"]) >= {"difference", "small group"}
-        shown.append(now)
-    assert shown[2].filter(pl.col("n").is_not_null()).height > 0.3 * shown[2].height
+def test_attack_all__what_no_two_publications_tell() -> None:
+    """Should take three publications of the same people for one, and find the cell that no two of them give away."""
+    parts = {"all": 100, "a": None, "b": None, "c": None, "d": 20}
+    shown = [wave(parts), wave(parts | {"b": 30}), wave(parts | {"c": 37})]
+    for one, other in ((0, 1), (0, 2)):
+        assert told(shown[one], shown[other]) == set()
+    assert told(*shown) == {("pinned", 13.0)}
+
+
+def test_settle_safely__stands_where_the_rules_let_something_pass() -> None:
+    """Should leave a unit as it was shown last where all publications together give a group away, and not else."""
+    first = wave({"all": 100, "a": None, "b": None, "c": 70})
+    second = wave({"all": None, "a": 15, "b": 18, "c": None, "d": None})
+    assert settle(second, [first], MINIMUM).kept.is_empty()
+    assert settle_safely(second, [first], MINIMUM).kept.rows() == [("feedback", "2025-H1")]
+    third = wave({"all": None, "a": 25, "b": 18, "c": None, "d": None})
+    assert settle_safely(third, [first], MINIMUM).kept.is_empty()
+
+
+def test_settle_safely__all_is_withheld_where_standing_is_not_enough() -> None:
+    """Should withhold a whole unit when what stands of it still tells the number somebody left."""
+    first = wave({"all": 60, "a": 20, "b": 40})
+    left = wave({"all": 60, "a": 20, "b": 39})  # somebody is in the sum, and in no part
+    assert settle(left, [first], MINIMUM).withheld["cell"].to_list() == ["b"]
+    settled = settle_safely(left, [first], MINIMUM)
+    assert settled.withheld["cell"].to_list() == ["a", "all", "b"]
+    assert stand(left, [first], settled)["n"].null_count() == 3
 
 
 @pytest.mark.parametrize(
@@ -147,7 +144,7 @@ def test_settle__linked_cells_move_together(then: list[int], now: list[int], ver
     ]
     [found] = verdicts(against(parts[1], parts[0]), MINIMUM)["verdict"]
     assert found == verdict
-    assert attack_two(parts[0], parts[1], MINIMUM).is_empty() == (verdict in (SAME, MOVED))
+    assert attack_all(parts, MINIMUM).is_empty() == (verdict in (SAME, MOVED))
     settled = settle(parts[1], parts[:1], MINIMUM)
     assert settled.kept.height == (verdict in (STANDS, WITHHELD))
     assert set(settled.withheld["cell"]) == ({"a", "PE", "alliance"} if verdict == WITHHELD else set())

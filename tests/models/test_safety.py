@@ -8,22 +8,83 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from thousand_alliances import Alliances, publish, release, unlink
 
 from melflow.core.errors import TerminalError
 from melflow.core.statistics.attack import attack
+from melflow.core.statistics.sequence import attack_all
 from melflow.core.warehouse import connect
-from melflow.flows.safety import published_cells, refuse_leaks
+from melflow.flows.safety import leaks, refuse_leaks
+from melflow.flows.safety_cells import people
+from melflow.reports import linked
+from melflow.reports.edition_data import EditionData
+from melflow.reports.history import after
+from melflow.reports.read import read
 
 MINIMUM = 10
 
 
 def test_sums__nothing_can_be_worked_out(built: Path) -> None:
     """Should solve the equations of everything that adds up and pin nothing, though something is hidden in each."""
-    cells = published_cells(built)
-    assert set(cells["family"]) == {"needs", "feedback", "entries"}
-    assert cells.filter(pl.col("n").is_null()).height > 0
+    cells = people(built, "partners")
+    assert set(cells.filter(pl.col("n").is_null())["family"]) == {"needs", "feedback", "entries", "sides"}
     assert attack(cells, MINIMUM).is_empty()
     refuse_leaks(built, MINIMUM)
+
+
+def test_attack__thousand_small_alliances_over_three_releases(built: Path, tmp_path: Path) -> None:
+    """Should find nothing in 1,000 alliances over all that was shown of them, and what is planted without the rule."""
+    alliances = Alliances(1000, np.random.default_rng(20240701))
+    assert set(alliances.partners.group_by("alliance").len()["len"]) == set(range(3, 16))
+    shown: list[EditionData] = []
+    unsafe: list[EditionData] = []
+    for number in range(3):
+        if number:
+            alliances.move_on()
+        warehouse = publish(built, alliances.tables(), tmp_path / f"{number}")
+        folder = release(warehouse, tmp_path / "releases" / f"{number:04}-aaaaaaaa")
+        data = read(folder, "0999", "funder", {}, only=linked.TABLES)
+        shown.append(after(data, shown, MINIMUM))
+        unsafe.append(data)
+    assert leaks(warehouse, MINIMUM).is_empty()
+    cells = [linked.cells(data) for data in shown]
+    assert attack_all(cells, MINIMUM).is_empty()
+    assert {"needs", "health", "strata"} <= set(cells[2].filter(pl.col("n").is_null())["family"])
+    assert cells[2]["n"].count() > 0.4 * cells[2].height, "most of it is still told"
+    some = [linked.cells(data).filter(pl.col("unit") < "0100", family="needs") for data in unsafe]
+    found = attack_all(some, MINIMUM)  # as if nothing had been shown before
+    assert found.filter(what="difference")["unit"].n_unique() > 50
+    unlink(built, warehouse)
+    found = leaks(warehouse, MINIMUM)
+    for family, planted in _planted(alliances).items():
+        assert len(planted) > 50
+        assert planted <= set(found.filter(family=family)["unit"]), family
+
+
+def _planted(alliances: Alliances) -> dict[str, set[str]]:
+    """Return the alliances in which something hidden is what is left of a sum when all else is taken away."""
+    people, pairs = alliances.partners, alliances.dyads
+    small = (pl.col("n") < MINIMUM).sum()
+    one_small = people.group_by("alliance").agg(small=small).filter(small=1)
+    sides = pl.concat(
+        [pairs.select("alliance", who=f"partner_{at}", n=f"n_{at}", level="publish_level") for at in "ab"]
+    )
+    hidden = ((pl.col("n") < MINIMUM) | (pl.col("level") == "internal")).sum()
+    one_side = (
+        sides.group_by("alliance", "who")
+        .agg(hidden=hidden, small=small, n=pl.len())
+        .filter(pl.col("n") > 1, hidden=1, small=1)
+    )
+    narrow = pairs.filter(pl.col("ab") + pl.col("ba") > 0).group_by("alliance").agg(
+        n=(pl.col("publish_level") == "internal").sum()
+    ).filter(n=1)  # fmt: skip
+    met = pairs.group_by("alliance").agg(n=(pl.col("publish_level") == "internal").sum()).filter(n=1)
+    return {
+        "needs": set(one_small["alliance"]),
+        "sides": set(one_side["alliance"]),
+        "flows": {f"{alliance}|events|all" for alliance in narrow["alliance"]},
+        "meetings": {f"{alliance}|hosting" for alliance in met["alliance"]},
+    }
 
 
 def test_sums__a_planted_leak_is_refused(built: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 
 from melflow.core.errors import TerminalError
-from melflow.core.statistics.attack import attack_two
+from melflow.core.statistics.sequence import attack_all
 from melflow.reports.edition import Edition, render
 from melflow.reports.edition_data import EditionData
 from melflow.reports.history import WentOut, after, went_out
@@ -141,7 +141,7 @@ def test_after__one_group(first: Path, later: Change, came: int) -> None:
         assert row["n_suppressed_reason"] == "fewer answers moved than may be shown"
     else:
         assert row["score"] == pytest.approx(_score(shown)["score"] + 3)
-    assert attack_two(cells(shown.tables), cells(now.tables), MINIMUM).is_empty()
+    assert attack_all([cells(shown), cells(now)], MINIMUM).is_empty()
 
 
 def test_after__a_pair_and_what_it_is_in(first: Path, later: Change) -> None:
@@ -156,7 +156,7 @@ def test_after__a_pair_and_what_it_is_in(first: Path, later: Change) -> None:
     for table in ("pub_health_dyad", "pub_partnership_health", "pub_health_strata", "pub_dual_tracking"):
         assert now.tables[table].equals(shown.tables[table]), table
     assert not raw.tables["pub_health_dyad"].equals(shown.tables["pub_health_dyad"])
-    assert set(attack_two(cells(shown.tables), cells(raw.tables), MINIMUM)["family"]) == {"health", "strata"}
+    assert set(attack_all([cells(shown), cells(raw)], MINIMUM)["family"]) == {"health", "strata"}
 
 
 def test_after__a_wave(first: Path, later: Change) -> None:

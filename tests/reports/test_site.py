@@ -70,6 +70,16 @@ def test_publish__open_tables(editions: Path, opened: Path, tmp_path: Path) -> N
         assert len(tables) == 1 and read.validate().valid
 
 
+def test_publish__open_tables_are_those_of_its_sections(editions: Path, opened: Path, tmp_path: Path) -> None:
+    """Should open no table that the edition has no section of: partners could not object to what they did not see."""
+    [manifest] = editions.rglob("edition.json")
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    said["frozen"]["sections"] = ["headlines", "health"]
+    manifest.write_text(json.dumps(said), encoding="utf-8")
+    folder = publish(site(editions), editions, opened, tmp_path / "out")
+    assert not list(folder.glob("data/*")) and (folder / "index.html").is_file()
+
+
 def test_publish__same_bytes_in_one_step(editions: Path, opened: Path, tmp_path: Path) -> None:
     """Should be the same version again, and otherwise a new one that takes the place of the old."""
     first = publish(site(editions), editions, opened, tmp_path / "out")
