@@ -31,6 +31,7 @@ ROWS: dict[str, Any] = {
 #: Why a figure is not shown any more; why one is that was not shown.
 WITHDRAWN = (
     "lowered", "wider", "left_out", "dropped", "consent", "gone", "held", "few_moved", "few", "withheld", "no_figure",
+    "fewer_pairs",
 )  # fmt: skip
 SHOWN = ("raised", "narrower", "shown", "first", "rate_new")
 #: Bounds and spreads move with their figure.
@@ -161,8 +162,9 @@ def _pair(now: Side, before: Side, table: str) -> pl.DataFrame:
     named = [pl.col(name) for name in keys if name != "period_id"]
     if _LABEL in together.columns:
         named.append(pl.coalesce(f"{_LABEL}_now", _LABEL))
+    words = pl.struct(named).struct.json_encode() if named else pl.lit("{}")
     period = pl.col("period_id") if "period_id" in keys else pl.lit(None, pl.String)
-    return together.with_columns(__period=period, __keys=pl.struct(named).struct.json_encode())
+    return together.with_columns(__period=period, __keys=words)
 
 
 def _compared(pair: pl.DataFrame, now: Side, before: Side, table: str, figure: str, otherwise: str) -> pl.DataFrame:

@@ -137,7 +137,9 @@ def _row(
 ) -> dict[str, object]:
     """Return one row; a name is kept as words, for keys of several tables make the figure."""
     said = None
-    if new.value is None:
+    if key.table == EXCHANGES and set(before.data.dyads) - set(now.data.dyads):
+        why = "fewer_pairs"  # the old sum less the new one is what was withdrawn
+    elif new.value is None:
         why, said = "no_figure", new.reason or now.suppressed
     elif not _is_same(by_old_rates, new.value):
         rates = "; ".join(_corrected(now, before, new.window))

@@ -69,4 +69,6 @@ def whole(whole_release: Path, workspace: Any, tmp_path_factory: pytest.TempPath
     early = make_report(**told | {"sections": ["power", "changes"], "formats": ["xlsx"]})
     render(release.parent / "0001-aaaaaaaa", early, workspace, "2026-H1", out)
     formats = ["pdf", "html", "xlsx", "docx", "annex", "iati"]
-    return render(release, make_report(**told, formats=formats, iati=settings), workspace, "2026-H1", out)
+    return render(
+        release, make_report(**told, formats=formats, iati=settings, also_in=("es",)), workspace, "2026-H1", out
+    )

@@ -190,6 +190,8 @@ def test_iati__figures_equal_the_mart(whole: Edition, whole_release: Path) -> No
             value = last.find(kind).get("value")
             found[one.find("reference").get("code"), kind] = None if value is None else float(value)
     assert found == wanted and len([value for value in found.values() if value is not None]) > 4
+    spoken = etree.parse(whole.files["iati"]).xpath("//description/narrative[@xml:lang='es']/text()")
+    assert spoken[0].startswith("Diez organizaciones, una agenda.")
 
 
 Told = Callable[[dict[str, Any]], str]

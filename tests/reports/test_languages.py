@@ -101,6 +101,15 @@ def test_frozen__language_of_a_return_report(workspace: Any, language: str | Non
     assert Frozen.of(make_report(language=language), here, "ana").language == expected
 
 
+def test_frozen__one_activity(workspace: Any) -> None:
+    """Should have the file for the registry in the report's own language alone, which speaks the others too."""
+    settings = SimpleNamespace(model_dump=lambda mode: {"sector": "14030"})
+    report = make_report(formats=["pdf", "iati"], iati=settings, also_in=("es",))
+    own, other = Frozen.of(report, workspace), Frozen.of(report, workspace, language="es")
+    assert own.formats == ("pdf", "iati") and own.iati is not None and "es" in own.iati["further"]
+    assert other.formats == ("pdf",) and other.iati is None
+
+
 @pytest.mark.parametrize(("language", "words"), [
     ("es", ("Preparado para: la entidad financiadora", "enero\N{EN DASH}junio de 2026",
             "Diez organizaciones", "30 de junio de 2026")),

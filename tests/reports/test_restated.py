@@ -14,8 +14,10 @@ import openpyxl
 import polars as pl
 import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
+from published import LAST, data
 
 from melflow.core.errors import TerminalError
+from melflow.reports import columns
 from melflow.reports.comparison import as_made
 from melflow.reports.context import Context
 from melflow.reports.earlier import Earlier, predecessor
@@ -124,6 +126,17 @@ def test_cells__numbers_that_differ_look_different(
     context = Context(read(first, "2026-H1", "funder", {}), Findings((), (), (), ()), "en", 10)
     row = dict.fromkeys(ROWS) | {"table": table, "figure": figure, "old": old, "new": new, "why": "values", "count": 1}
     assert cells(context, row)[1:3] == printed
+
+
+@pytest.mark.parametrize("table", columns.TABLES)
+def test_restated__every_table(table: str) -> None:
+    """Should compare every published table, whatever its keys, and find nothing beside itself."""
+    given = Side(data({table: [{"period_id": LAST.period_id}]}), "funder", figures_of((table,)), _not_asked)
+    assert restated(given, given).is_empty()
+
+
+def _not_asked(table: str) -> pl.DataFrame:
+    raise AssertionError(f"nothing of {table} is in one edition only")
 
 
 def test_restated__nothing(first: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from frames import PERIODS, progress, release_of
 
 from melflow.reports.context import Context
+from melflow.reports.edition_data import Dyad
 from melflow.reports.frame import Frame, Rate
 from melflow.reports.restated_own import own_restated
 from melflow.reports.section_changes import cells
@@ -104,7 +105,7 @@ def test_own__a_year_that_was_not_over() -> None:
 
 
 def test_own__exchanges() -> None:
-    """Should list the exchanges of a fiscal year that are others now."""
+    """Should list the exchanges of a fiscal year that are others now, and no sum that would tell a withdrawn pair's."""
     contexts = []
     for total in (30, 34):
         rows = [{"dyad_id": "ana--bo", "period_id": period, "measure": "events", "channel": "all", "flow_total": total}
@@ -112,3 +113,5 @@ def test_own__exchanges() -> None:
         contexts.append(release_of([], YEARS, pub_mutuality_dyad=rows))
     before, now = contexts
     assert [row[1:3] for row in _told(now, before)] == [("60", "68")] * 2
+    wider = replace(before, data=replace(before.data, dyads={"ana--cy": Dyad("ana--cy", "ana", "cy")}))
+    assert [row[1:] for row in _told(now, wider)] == [("suppressed", "–", "one figure, a sum of fewer pairs now")] * 2  # noqa: RUF001
