@@ -21,6 +21,7 @@ from melflow.flows.readers import gone
 from melflow.flows.release import Release, find
 from melflow.flows.reply_opening import period_asked
 from melflow.flows.reply_rounds import unfinished
+from melflow.flows.withdrawn import fit
 
 if TYPE_CHECKING:
     from melflow.core.calendar import Period
@@ -116,13 +117,16 @@ def _newest(workspace: Workspace, release: Release, config: ReportConfig, moment
 
 
 def _standing(job: Job) -> dict[str, Published]:
-    """Return the editions of a period that were sent, the last one of each place below ``var/editions``."""
+    """Return the editions of a period that were sent, the last one of each place below ``var/editions``.
+
+    One that was withdrawn does not stand: another one takes its place, whatever the report says of late data.
+    """
     found: dict[str, Published] = {}
     for edition in job.sent:
         place, period = Path(edition).parents[1], Path(edition).parts[-2]
         folder = job.workspace.editions_dir / edition
         is_own = place.parts[0].partition(".")[0] == job.config.name  # a further language stands behind a point
-        if is_own and period == job.period_id and (folder / "edition.json").is_file():
+        if is_own and period == job.period_id and (folder / "edition.json").is_file() and fit(job.workspace, [folder]):
             found[place.as_posix()] = job.made(folder, place.parts[1] if len(place.parts) > 1 else None, is_new=False)
     return found
 

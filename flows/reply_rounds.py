@@ -15,6 +15,7 @@ from melflow.flows.release import Release, find
 from melflow.flows.reply_ledger import Ledger, Reply, Round
 from melflow.flows.reply_links import key, link_for, signed
 from melflow.flows.reply_opening import applies, closes_at, opens_at
+from melflow.flows.withdrawn import fit
 
 if TYPE_CHECKING:
     from melflow.core.workspace.report import ReportConfig
@@ -141,7 +142,7 @@ class _Standing:
 def _standing(
     workspace: Workspace, config: ReportConfig, period_id: str, received: Collection[str]
 ) -> _Standing | None:
-    """Return the newest edition of a period that could go out; one that readers have when no other is to follow it."""
+    """Return the newest edition of a period that may go out; one that readers have when no other is to follow it."""
     from melflow.reports.answer import Answer
     from melflow.reports.approval import may_go_out
     from melflow.reports.frozen import place_of
@@ -150,7 +151,8 @@ def _standing(
     found = []
     for path in (workspace.editions_dir / config.name / period_id).glob("*/edition.json"):
         said = json.loads(path.read_text(encoding="utf-8"))
-        if may_go_out(path.parent, said) and _is_there(workspace, path.parent.name):
+        is_fit = may_go_out(path.parent, said) and _is_there(workspace, path.parent.name)
+        if is_fit and fit(workspace, [path.parent]):
             replies = Answer.read(said["frozen"].get("replies", ()))
             is_received = any(f"{place}/{period_id}/{path.parent.name}" in received for place in places)
             found.append(_Standing(Turn(find(workspace, path.parent.name), replies), is_received))

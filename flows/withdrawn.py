@@ -60,11 +60,11 @@ def withdrawn(workspace: Workspace, editions: Mapping[str, dict[str, Any]]) -> d
     newest = current(workspace)
     if newest is None:
         return {}
-    older = {place: said for place, said in editions.items() if age(said["release_id"]) < age(newest.release_id)}
+    older = {place: said for place, said in editions.items() if age(Path(place).name) < age(newest.release_id)}
     gone = _gone_answers(workspace) if older else []
     found: dict[str, Why] = {}
     for place, said in older.items():
-        release = workspace.releases_dir / said["release_id"]
+        release = workspace.releases_dir / Path(place).name
         if any(_shows(workspace, said, one) for one in gone):
             found[place] = "answers"
         elif release.is_dir() and (why := _taken_back(release, newest.folder, said)) is not None:

@@ -45,6 +45,7 @@ def workspace(tmp_path: Path) -> Any:
     return SimpleNamespace(
         partners=partners, periods=[period], reports=reports, editions_dir=tmp_path / "editions",
         landing_dir=tmp_path / "landing", reply=Reply(), mail=None, published_dir=tmp_path / "published",
+        releases_dir=tmp_path / "releases",
     )  # fmt: skip
 
 

@@ -14,11 +14,14 @@ from asked_partners import PERIOD, RELEASE_ID, asked_workspace
 from fake_release import HOSTILE, make_release
 
 from melflow.core.warehouse import RELEASE_FILE, connect
+from melflow.core.workspace.reply import Reply
 from melflow.core.workspace.report_delivery import Delivery as Sizes
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
+from melflow.flows.editions import publish_editions
 from melflow.flows.pages import publish_pages
 from melflow.flows.readers import received
+from melflow.flows.release import Release
 from melflow.flows.upload import LIST, upload_pages
 from melflow.flows.withdrawn import fit, withdrawn
 from melflow.reports.withdrawn import _shown
@@ -136,6 +139,32 @@ def test_publish_pages__lowered_level(workspace: Any) -> None:
     assert fit(workspace, [workspace.editions_dir / old, workspace.editions_dir / new]) == [
         workspace.editions_dir / new
     ]
+
+
+def test_publish_editions__another_takes_its_place(workspace: Any) -> None:
+    """Should make an edition of the newest release where the one that was sent was withdrawn; keep it where not."""
+    config = workspace.reports["funder"]
+    workspace.reply, config.late_data, config.formats = Reply(), "next", ("xlsx",)
+    old = edition(workspace, f"funder/{PERIOD}/{RELEASE_ID}")
+    manifest = workspace.editions_dir / old / "edition.json"
+    manifest.write_text(manifest.read_text().replace('"verdict": "passed"', '"verdict": "passed", "reasons": []'))
+    newest = Release(NEW, workspace.releases_dir / NEW, is_new=False)
+
+    def made() -> list[tuple[str, bool]]:
+        found = publish_editions(workspace, newest, "funder", PERIOD, NOW)
+        assert [str(problem) for one in found for problem in one.problems] == []
+        return [(one.folder.name, one.is_new) for one in found]
+
+    assert made() == [(RELEASE_ID, False)]
+    change(
+        workspace,
+        *(
+            f"update {table} set publish_level = 'internal' where dyad_id = 'alpha--beta'"
+            for table in ("dim_dyad", "pub_partnership_health", "pub_health_dyad", "pub_mutuality_dyad")
+        ),
+        f"update release_info set release_id = '{NEW}'",
+    )
+    assert made() == [(NEW, True)] and made() == [(NEW, False)]
 
 
 def test_withdrawn__words(workspace: Any) -> None:
