@@ -19,6 +19,8 @@ from melflow.reports import columns, linked
 
 MINIMUM = 10
 TOPICS, DIMENSIONS = ("data", "money"), ("trust",)
+#: Alliances before this one are asked both topics.
+_ASKED_BOTH = "0300"
 _MODELS = Path("dbt", "target", "compiled", "melflow", "models")
 #: In the order they build on each other.
 _PUBLISHED = (
@@ -99,7 +101,9 @@ class Alliances:
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Return the tables the models of publication read."""
-        needs = [self._needs(topic, self.skipped * number) for number, topic in enumerate(TOPICS)]
+        # Some are asked two topics, and a few skip the second.
+        asked_both = pl.col("period_id") < _ASKED_BOTH
+        needs = [self._needs(TOPICS[0], self.skipped * 0), self._needs(TOPICS[1], self.skipped).filter(asked_both)]
         sides = pl.concat(
             [
                 self.dyads.select(
