@@ -34,6 +34,7 @@ WITHDRAWN = (
     "fewer_pairs",
 )  # fmt: skip
 SHOWN = ("raised", "narrower", "shown", "first", "rate_new")
+RATES = ("rate", "rate_and_values", "rate_new")
 #: Bounds and spreads move with their figure.
 _BESIDE = ("_low", "_high", "sd")
 #: What the figures of a table rest on: the first of these groups that it has, added up.

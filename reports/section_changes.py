@@ -10,8 +10,8 @@ from melflow.reports import columns, rounding
 from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Paragraph, Section, Sentences
 from melflow.reports.grid import grid, word
+from melflow.reports.restated import RATES, WITHDRAWN
 from melflow.reports.restated import SHOWN as NEW
-from melflow.reports.restated import WITHDRAWN
 
 #: It compares those of the other sections.
 TABLES = ()
@@ -38,11 +38,20 @@ def section(context: Context) -> Section:
     blocks: list[Block] = [Paragraph(context.say("changes.lead", **facts)), Sentences(_counted(context, rows))]
     if rows.height:
         head = (("figure", 3.4, False), ("before", 0.9, True), ("now", 0.9, True), ("why", 2.4, False))
-        shown = rows.sort(_size(), descending=True, nulls_last=True, maintain_order=True).head(SHOWN)
-        blocks.append(grid(context, "changes", head, [cells(context, row) for row in shown.to_dicts()]))
+        rows = _together(rows).sort(_size(), descending=True, nulls_last=True, maintain_order=True)
+        blocks.append(grid(context, "changes", head, [cells(context, row) for row in rows.head(SHOWN).to_dicts()]))
         if rows.height > SHOWN:
             blocks.append(Paragraph(context.say("changes.more", n=context.count(rows.height - SHOWN)), "note"))
     return Section("changes", title, tuple(blocks))
+
+
+def _together(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows for print: what is not shown any more as one row of each table and reason."""
+    is_withdrawn = pl.col("why").is_in(WITHDRAWN)
+    of = rows.filter(is_withdrawn).with_columns(period_id=pl.lit(None, pl.String), figure=pl.lit(None, pl.String))
+    keys = [name for name in of.columns if name != "count"]
+    gone = of.group_by(keys, maintain_order=True).agg(pl.col("count").sum()).select(rows.columns)
+    return pl.concat([gone, rows.filter(~is_withdrawn)])
 
 
 def cells(context: Context, row: Row) -> tuple[str, str, str, str]:
@@ -107,7 +116,7 @@ def _counted(context: Context, rows: pl.DataFrame) -> tuple[str, ...]:
 def _size() -> pl.Expr:
     """Return how much a figure moved, in points: a share of 0-1 counts a hundred times.
 
-    What is gone comes first; counts come after scores, shares and amounts.
+    What a rate moved comes first, then what is gone; counts come after scores, shares and amounts.
     """
     moved = (pl.col("new") - pl.col("old")).abs()
     every = [column for table in columns.TABLES.values() for column in table]
@@ -115,4 +124,5 @@ def _size() -> pl.Expr:
     counts = [column.name for column in every if column.dtype == pl.Int64]
     points = pl.when(pl.col("figure").is_in(shares)).then(moved * 100).otherwise(moved)
     points = pl.when(pl.col("figure").is_in(counts)).then(points - 1e9).otherwise(points)
-    return pl.when(pl.col("why").is_in(WITHDRAWN)).then(float("inf")).otherwise(points)
+    points = pl.when(pl.col("why").is_in(WITHDRAWN)).then(1e300).otherwise(points)
+    return pl.when(pl.col("why").is_in(RATES)).then(float("inf")).otherwise(points)

@@ -207,6 +207,7 @@ def test_edition__tells_the_changes(first: Path, tmp_path: Path) -> None:
     page = edition.files["html"].read_text("utf-8")
     assert "release 0001-aaaaaaaa" in page and "One figure that was published then is another now." in page
     assert "3 figures that were published then are no longer shown." in page
+    assert "3 figures, their publish level was lowered" in page, "one row in print"
     sheet = openpyxl.load_workbook(edition.files["xlsx"])["Restatements"]
     rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if "score" in str(row[0]).lower()]
     changed = [row for row in rows if isinstance(row[1], float)]
