@@ -62,7 +62,7 @@ class Alliances:
                 (f"{k:04}", name, f"a{k:04}c{home}", int(m)) for name, home, m in zip(names, homes, people, strict=True)
             ]
             pairs = list(combinations(names, 2))
-            chosen = dice.choice(len(pairs), min(len(pairs), size), replace=False)
+            chosen = dice.choice(len(pairs), min(len(pairs), 2 + size // 2), replace=False)
             levels = dice.choice(["funder", "public", "internal"], len(chosen), p=[0.75, 0.1, 0.15])
             dyads += [
                 (
