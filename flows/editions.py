@@ -121,14 +121,18 @@ def _standing(job: Job) -> dict[str, Published]:
 
     One that was withdrawn does not stand: another one takes its place, whatever the report says of late data.
     """
-    found: dict[str, Published] = {}
+    sent: dict[Path, Path] = {}
     for edition in job.sent:
         place, period = Path(edition).parents[1], Path(edition).parts[-2]
         folder = job.workspace.editions_dir / edition
         is_own = place.parts[0].partition(".")[0] == job.config.name  # a further language stands behind a point
-        if is_own and period == job.period_id and (folder / "edition.json").is_file() and fit(job.workspace, [folder]):
-            found[place.as_posix()] = job.made(folder, place.parts[1] if len(place.parts) > 1 else None, is_new=False)
-    return found
+        if is_own and period == job.period_id and (folder / "edition.json").is_file():
+            sent[folder] = place
+    standing = {}
+    for folder in fit(job.workspace, sent):
+        place = sent[folder]
+        standing[place.as_posix()] = job.made(folder, place.parts[1] if len(place.parts) > 1 else None, is_new=False)
+    return standing
 
 
 def _partners(workspace: Workspace, config: ReportConfig, period: Period) -> list[str]:

@@ -148,14 +148,14 @@ def _standing(
     from melflow.reports.frozen import place_of
 
     places = [place_of(config.name, None, language) for language in (None, *config.also_in)]
+    manifests = (workspace.editions_dir / config.name / period_id).glob("*/edition.json")
+    made = {path.parent: json.loads(path.read_text(encoding="utf-8")) for path in manifests}
+    ready = [folder for folder, said in made.items() if may_go_out(folder, said) and _is_there(workspace, folder.name)]
     found = []
-    for path in (workspace.editions_dir / config.name / period_id).glob("*/edition.json"):
-        said = json.loads(path.read_text(encoding="utf-8"))
-        is_fit = may_go_out(path.parent, said) and _is_there(workspace, path.parent.name)
-        if is_fit and fit(workspace, [path.parent]):
-            replies = Answer.read(said["frozen"].get("replies", ()))
-            is_received = any(f"{place}/{period_id}/{path.parent.name}" in received for place in places)
-            found.append(_Standing(Turn(find(workspace, path.parent.name), replies), is_received))
+    for folder in fit(workspace, ready):
+        replies = Answer.read(made[folder]["frozen"].get("replies", ()))
+        is_received = any(f"{place}/{period_id}/{folder.name}" in received for place in places)
+        found.append(_Standing(Turn(find(workspace, folder.name), replies), is_received))
     is_last = config.late_data == "next"
     return max(found, key=lambda one: (is_last and one.is_received, age(one.turn.release.release_id)), default=None)
 
