@@ -13,8 +13,8 @@ demo: $(READY)  ## the main job on the example alliance
 	@test -f demo/melflow.toml || .venv/bin/melflow init demo --example
 	@.venv/bin/melflow -C demo run
 
-test: $(READY)  ## every test; one worker more than cores, for some wait on servers
-	.venv/bin/pytest --numprocesses $$(( $$(nproc) + 1 )) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+test: $(READY)  ## every test; two workers more than cores, for some wait on servers
+	.venv/bin/pytest --numprocesses $$(( $$(nproc) + 2 )) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## style, types, SQL
 	.venv/bin/ruff check
