@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from file_servers import PASSWORD, USER, sftp
+from fsspec.implementations.local import LocalFileSystem
 
 from melflow.core.errors import TerminalError
 from melflow.core.workspace.place import Access
@@ -47,3 +49,43 @@ def test_upload__into_the_workspace(tmp_path: Path) -> None:
     (tmp_path / "ours/index.html").write_text("one")
     assert upload(tmp_path / "ours", "shared/reports", None, tmp_path) == 1
     assert (tmp_path / "shared/reports/index.html").read_text() == "one"
+
+
+@pytest.mark.parametrize("cut_at", ["editions/x/b.pdf", "index.html"])
+def test_upload__a_run_that_is_cut_forgets_nothing(
+    cut_at: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should take away what a cut run had copied and nobody publishes any more, and copy again what it left half."""
+    ours, far = tmp_path / "ours", tmp_path / "far"
+    (ours / "editions/x").mkdir(parents=True)
+    for name in ("index.html", "editions/x/a.pdf", "editions/x/b.pdf"):
+        (ours / name).write_text(name)
+    whole = LocalFileSystem.pipe_file
+
+    def cut(store: Any, path: str, content: bytes) -> None:
+        whole(store, path, content if not path.endswith(cut_at) else content[:3])
+        if path.endswith(cut_at):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as kept:
+        kept.setattr(LocalFileSystem, "pipe_file", cut)
+        with pytest.raises(KeyboardInterrupt):
+            upload(ours, "far", None, tmp_path)
+    assert (far / "editions/x/a.pdf").is_file()
+    (ours / "editions/x/a.pdf").unlink()
+    upload(ours, "far", None, tmp_path)
+    found = {path.relative_to(far).as_posix(): path.read_text() for path in far.rglob("*.*") if path.is_file()}
+    del found[LIST]
+    assert found == {name: name for name in ("index.html", "editions/x/b.pdf")}
+
+
+@pytest.mark.parametrize("broken", [b"", b'{"index.html": "4f', b"7"])
+def test_upload__broken_list(broken: bytes, tmp_path: Path) -> None:
+    """Should say that the list is broken and how to begin anew, not take everything for ours or for nobody's."""
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours/index.html").write_text("one")
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / LIST).write_bytes(broken)
+    with pytest.raises(TerminalError, match="list of what was uploaded is whole"):
+        upload(tmp_path / "ours", "far", None, tmp_path)
+    assert (tmp_path / "far" / LIST).read_bytes() == broken and not (tmp_path / "far/index.html").exists()
