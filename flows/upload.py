@@ -30,8 +30,15 @@ def upload_pages(workspace: Workspace) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for audience, place in workspace.delivery.upload.items():
         folder = workspace.published_dir / audience
-        own = sorted(one.name for one in folder.glob("[!.]*")) if audience == "partner" else [""]
-        for name in own:
+        names = {""}
+        if audience == "partner":
+            names = {one.name for one in folder.glob("[!.]*")}
+            try:  # a partner that is shown nothing any more has no folder here
+                names |= _folders(place.path, place.access, workspace.root)
+            except MelflowError as error:
+                problems += error.problems
+                continue
+        for name in sorted(names):
             try:
                 upload(folder / name, f"{place.path}/{name}".rstrip("/"), place.access, workspace.root)
             except MelflowError as error:
@@ -68,6 +75,12 @@ def upload(folder: Path, path: str, access: Access | None, root: Path) -> int:
         )
         raise TerminalError.of(_WHERE, rule, f"{len(left)} files that stay, such as {min(left)}", fix)
     return len(changed) + len(gone)
+
+
+def _folders(path: str, access: Access | None, root: Path) -> set[str]:
+    """Return the names of the folders below a place; those without a list of ours are left as they are."""
+    with closing(_Place(path, access, root)) as place:
+        return place.folders()
 
 
 def _is_shown(one: Path, folder: Path) -> bool:
@@ -114,6 +127,15 @@ class _Place:
         except (ValueError, TypeError) as error:
             rule, fix = "the list of what was uploaded is whole", f"Empty {self._path}: the next run copies everything."
             raise TerminalError.of(_WHERE, rule, f"{LIST} of {len(content)} bytes, cut short", fix) from error
+
+    def folders(self) -> set[str]:
+        """Return the names of the folders there."""
+        with told(self._path):
+            try:
+                there = self._store.ls(self._head, detail=True)
+            except FileNotFoundError:
+                return set()
+        return {one["name"].rstrip("/").rpartition("/")[2] for one in there if one["type"] == "directory"}
 
     def keep(self, hashes: dict[str, str]) -> None:
         """Write down what is there: file -> hash."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from melflow.core.errors import TerminalError
 from melflow.core.workspace.place import Access
-from melflow.flows.upload import LIST, upload
+from melflow.flows.upload import LIST, upload, upload_pages
 
 
 def test_upload__only_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,3 +90,34 @@ def test_upload__broken_list(broken: bytes, tmp_path: Path) -> None:
     with pytest.raises(TerminalError, match="list of what was uploaded is whole"):
         upload(tmp_path / "ours", "far", None, tmp_path)
     assert (tmp_path / "far" / LIST).read_bytes() == broken and not (tmp_path / "far/index.html").exists()
+
+
+def test_upload_pages__a_partner_that_is_shown_nothing_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should empty the copy of a partner whose folder is gone, and touch nothing that somebody else put there."""
+    monkeypatch.setenv("UP_USER", USER)
+    monkeypatch.setenv("UP_PASSWORD", PASSWORD)
+    published, far = tmp_path / "published", tmp_path / "far"
+    far.mkdir()
+    for name in ("alpha", "beta"):
+        (published / "partner" / name).mkdir(parents=True)
+        (published / "partner" / name / "index.html").write_text(name)
+    with sftp(far) as (port, fingerprint):
+        access = Access(user="UP_USER", password="UP_PASSWORD", host_key=fingerprint)
+        places = {"partner": SimpleNamespace(path="", access=access)}
+        for path, at in (("copy", tmp_path / "copy"), (f"sftp://localhost:{port}/copy", far / "copy")):
+            places["partner"].path = path
+            workspace: Any = SimpleNamespace(
+                root=tmp_path, published_dir=published, delivery=SimpleNamespace(upload=places)
+            )
+            (published / "partner/beta").mkdir(exist_ok=True)
+            (published / "partner/beta/index.html").write_text("beta")
+            assert upload_pages(workspace) == ()
+            (at / "theirs").mkdir()
+            (at / "theirs/index.html").write_text("not ours")
+            (published / "partner/beta/index.html").unlink()
+            (published / "partner/beta").rmdir()
+            assert upload_pages(workspace) == ()
+            found = sorted(path.relative_to(at).as_posix() for path in at.glob("*/index.html"))
+            assert found == ["alpha/index.html", "theirs/index.html"]
