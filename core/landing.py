@@ -137,7 +137,7 @@ class LandingStore:
         return content
 
     def of_source(self, source: str) -> list[Landing]:
-        """Return the landings of a source in the order they came."""
+        """Return the landings of a source in the order they came, whatever the clock said then."""
         return self._select("where source = ?", source)
 
     def all(self) -> list[Landing]:
@@ -177,7 +177,7 @@ class LandingStore:
         return next((landing for landing in found if origin in ("", landing.origin)), None)
 
     def _select(self, where: str, *values: str) -> list[Landing]:
-        query = f"select {_COLUMNS}, place from landing {where} order by landed_at, origin"
+        query = f"select {_COLUMNS}, place from landing {where} order by rowid"
         with self._ledger() as ledger:
             rows = ledger.execute(query, values).fetchall()
         return [
