@@ -136,9 +136,9 @@ class LandingStore:
             )
         return content
 
-    def of_source(self, source: str) -> list[Landing]:
-        """Return the landings of a source in the order they came."""
-        return self._select("where source = ?", source)
+    def of_source(self, source: str, skip: int = 0) -> list[Landing]:
+        """Return the landings of a source in the order they came, whatever the clock said then, but for the first."""
+        return self._select("where source = ?", source, skip=skip)
 
     def all(self) -> list[Landing]:
         """Return every landing in the order they came."""
@@ -176,10 +176,10 @@ class LandingStore:
         found = self._select("where source = ? and sha256 = ?", source, sha256)
         return next((landing for landing in found if origin in ("", landing.origin)), None)
 
-    def _select(self, where: str, *values: str) -> list[Landing]:
-        query = f"select {_COLUMNS}, place from landing {where} order by landed_at, origin"
+    def _select(self, where: str, *values: str, skip: int = 0) -> list[Landing]:
+        query = f"select {_COLUMNS}, place from landing {where} order by rowid limit -1 offset ?"
         with self._ledger() as ledger:
-            rows = ledger.execute(query, values).fetchall()
+            rows = ledger.execute(query, (*values, skip)).fetchall()
         return [
             Landing(
                 name,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from melflow.core.errors import MelflowError, TerminalError
 from melflow.core.names import choose
+from melflow.core.release_ids import age
 from melflow.core.workspace.mail import ADDRESS
 from melflow.core.workspace.report_delivery import EVERYBODY, Group
 from melflow.flows.delivery_due import moment
@@ -81,10 +82,11 @@ def deliver(
         if is_late and not (at_once or is_begun):
             continue
         groups = theirs(workspace, config, said)
+        replaces = any(age(Path(one.edition).name) < age(folder.name) for one in earlier)
         planned = frozenset(address for group in groups.values() for address in group.to)
         for name, group in groups.items():
             key = f"{place}/{name}"
-            one = _Job(workspace, ledger, folder, said, key, group, known, bool(earlier), has_pages, planned)
+            one = _Job(workspace, ledger, folder, said, key, group, known, replaces, has_pages, planned)
             done += one.done(when if when is not None and when > now else None, dry_run=dry_run)
     return done
 

@@ -93,6 +93,7 @@ class Ledger:
 
     def __init__(self, landing_dir: Path, source: str = STORE) -> None:
         self._store, self._source = LandingStore(landing_dir), source
+        self._known: list[tuple[dict[str, Any], datetime]] = []
 
     def messages(self) -> dict[str, Message]:
         """Return every message by its key, in the order they were begun.
@@ -139,8 +140,10 @@ class Ledger:
             self._store.land(ASKED, edition, _bytes({"asked": edition}))
 
     def _events(self) -> list[tuple[dict[str, Any], datetime]]:
-        store = self._store
-        return [(json.loads(store.read(landing)), landing.landed_at) for landing in store.of_source(self._source)]
+        """Return what happened, in order; what was read before is not read again, since nothing is ever taken away."""
+        for landing in self._store.of_source(self._source, skip=len(self._known)):
+            self._known.append((json.loads(self._store.read(landing)), landing.landed_at))
+        return self._known
 
 
 def in_other_groups(known: dict[str, Message], key: str) -> dict[str, str]:

@@ -59,7 +59,7 @@ def compose(
         said: Its manifest.
         key: Of the message in the ledger.
         group: Who gets it, and what of it.
-        is_again: Another edition of the period was sent before.
+        is_again: An edition of the period from an earlier release was sent before.
         has_pages: Links lead somewhere: the published folder is up to date.
 
     Raises:

@@ -37,19 +37,10 @@ def send_now(
     Raises:
         TerminalError: It is held, or was withdrawn, or nobody answers for sending it again.
     """
-    from melflow.reports.approval import may_go_out
-
-    if not may_go_out(place, json.loads((place / "edition.json").read_text(encoding="utf-8"))):
-        rule, fix = "an edition goes out when the gate lets it", "Approve it first: `melflow report approve`."
-        where = place.relative_to(workspace.editions_dir).as_posix()
-        raise TerminalError.of(where, rule, "one that is held", fix)
-    if not fit(workspace, [place]):
-        rule, fix = "an edition that shows what was taken back since is sent to nobody", "Send the newest edition."
-        where = place.relative_to(workspace.editions_dir).as_posix()
-        raise TerminalError.of(where, rule, "one that was withdrawn", fix)
     now = datetime.now(UTC)
     problems: tuple[Problem, ...] = ()
-    with exclusive(workspace):
+    with exclusive(workspace):  # a run that ends meanwhile may have taken it back
+        _refuse(workspace, place)
         if not dry_run:
             if again is not None:
                 _begin_again(workspace, place, *again)
@@ -57,6 +48,18 @@ def send_now(
             _, problems = publish_pages(workspace, now, [place.relative_to(workspace.editions_dir)])
             problems = (*problems, *upload_pages(workspace))
         return deliver(workspace, [place], now, dry_run=dry_run, at_once=True), problems
+
+
+def _refuse(workspace: Workspace, place: Path) -> None:
+    from melflow.reports.approval import may_go_out
+
+    where = place.relative_to(workspace.editions_dir).as_posix()
+    if not may_go_out(place, json.loads((place / "edition.json").read_text(encoding="utf-8"))):
+        rule, fix = "an edition goes out when the gate lets it", "Approve it first: `melflow report approve`."
+        raise TerminalError.of(where, rule, "one that is held", fix)
+    if not fit(workspace, [place]):
+        rule, fix = "an edition that shows what was taken back since is sent to nobody", "Send the newest edition."
+        raise TerminalError.of(where, rule, "one that was withdrawn", fix)
 
 
 def _begin_again(workspace: Workspace, place: Path, group: str | None, by: str | None, why: str | None) -> None:

@@ -1,6 +1,7 @@
 """Copy the published folders to where they are served: only what changed, and what is gone is taken away.
 
-What was uploaded stands beside it, in a list of hashes; the index page comes last, so that it leads nowhere empty.
+What was uploaded stands beside it, in a list of hashes. A file is in the list before it is there, so that none is
+forgotten by a run that is cut; the index page comes last, so that it leads nowhere empty.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LIST = ".melflow-uploaded.json"
 _WHERE = "melflow.toml [delivery.upload]"
+#: In place of the hash of a file that may be there, half or whole, old or new.
+_UNDER_WAY = ""
 
 
 def upload_pages(workspace: Workspace) -> tuple[Problem, ...]:
@@ -27,8 +30,15 @@ def upload_pages(workspace: Workspace) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for audience, place in workspace.delivery.upload.items():
         folder = workspace.published_dir / audience
-        own = sorted(one.name for one in folder.glob("[!.]*")) if audience == "partner" else [""]
-        for name in own:
+        names = {""}
+        if audience == "partner":
+            names = {one.name for one in folder.glob("[!.]*")}
+            try:  # a partner that is shown nothing any more has no folder here
+                names |= _folders(place.path, place.access, workspace.root)
+            except MelflowError as error:
+                problems += error.problems
+                continue
+        for name in sorted(names):
             try:
                 upload(folder / name, f"{place.path}/{name}".rstrip("/"), place.access, workspace.root)
             except MelflowError as error:
@@ -40,8 +50,8 @@ def upload(folder: Path, path: str, access: Access | None, root: Path) -> int:
     """Copy a folder; return how many files were written or removed there.
 
     Raises:
-        TerminalError: A secret is not set, or the place refuses us; or it has everything, and does not let us remove
-            what is gone: that is tried again the next time.
+        TerminalError: A secret is not set, the list is broken, or the place refuses us; or it has everything, and does
+            not let us remove what is gone: that is tried again the next time.
         TransientError: The place is out of reach.
     """
     files = {one.relative_to(folder).as_posix(): one for one in sorted(folder.rglob("*")) if _is_shown(one, folder)}
@@ -52,10 +62,12 @@ def upload(folder: Path, path: str, access: Access | None, root: Path) -> int:
         gone = sorted(set(before) - set(files))
         if not (changed or gone):
             return 0
+        if changed:
+            place.keep(before | dict.fromkeys(changed, _UNDER_WAY))
         for name in changed:
             place.write(name, files[name].read_bytes())
         left = {name: before[name] for name in gone if not place.removed(name)}
-        place.write(LIST, json.dumps(hashes | left, indent=1, sort_keys=True).encode())
+        place.keep(hashes | left)
     if left:
         rule, fix = (
             "what is published no more is removed from the copy",
@@ -63,6 +75,12 @@ def upload(folder: Path, path: str, access: Access | None, root: Path) -> int:
         )
         raise TerminalError.of(_WHERE, rule, f"{len(left)} files that stay, such as {min(left)}", fix)
     return len(changed) + len(gone)
+
+
+def _folders(path: str, access: Access | None, root: Path) -> set[str]:
+    """Return the names of the folders below a place; those without a list of ours are left as they are."""
+    with closing(_Place(path, access, root)) as place:
+        return place.folders()
 
 
 def _is_shown(one: Path, folder: Path) -> bool:
@@ -94,13 +112,34 @@ class _Place:
             close_store(self._store)
 
     def uploaded(self) -> dict[str, str]:
-        """Return what was uploaded before: file -> hash."""
+        """Return what was uploaded before: file -> hash.
+
+        Raises:
+            TerminalError: The list cannot be read: what is gone since could not be taken away.
+        """
         with told(self._path):
             try:
-                kept: dict[str, str] = json.loads(self._store.cat_file(f"{self._head}/{LIST}"))
-            except (FileNotFoundError, ValueError):
+                content = self._store.cat_file(f"{self._head}/{LIST}")
+            except FileNotFoundError:
                 return {}
-        return kept
+        try:
+            return dict(json.loads(content))
+        except (ValueError, TypeError) as error:
+            rule, fix = "the list of what was uploaded is whole", f"Empty {self._path}: the next run copies everything."
+            raise TerminalError.of(_WHERE, rule, f"{LIST} of {len(content)} bytes, cut short", fix) from error
+
+    def folders(self) -> set[str]:
+        """Return the names of the folders there."""
+        with told(self._path):
+            try:
+                there = self._store.ls(self._head, detail=True)
+            except FileNotFoundError:
+                return set()
+        return {one["name"].rstrip("/").rpartition("/")[2] for one in there if one["type"] == "directory"}
+
+    def keep(self, hashes: dict[str, str]) -> None:
+        """Write down what is there: file -> hash."""
+        self.write(LIST, json.dumps(hashes, indent=1, sort_keys=True).encode())
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, with the folders above it."""

@@ -150,7 +150,11 @@ def render_frozen(release_dir: Path, frozen: Frozen, period_id: str, out_dir: Pa
         context = compared(context, before, frozen, frozen.compared_with, release_dir)
     sections = narrative.merged(context, compose.sections(context, frozen.sections), frozen.narrative)
     sections = beside(context, sections, frozen.replies)
-    reasons = (*gate.reasons(context, sections, frozen.limits, frozen.extent_before), *_unwritten(context, frozen))
+    reasons = (
+        *gate.reasons(context, sections, frozen.limits, frozen.extent_before),
+        *_unwritten(context, frozen),
+        *_not_compared(context, frozen),
+    )
     document = typeset(compose.document(context, frozen, sections, reasons), typefaces, _sources(context, frozen))
     made = contents(
         document, context, frozen, typefaces, lambda: _in_other_words(context, release_dir, period_id, frozen)
@@ -196,6 +200,14 @@ def _unwritten(context: Context, frozen: Frozen) -> tuple[str, ...]:
     return (context.say("gate.narrative", period=context.period),)
 
 
+def _not_compared(context: Context, frozen: Frozen) -> tuple[str, ...]:
+    """Return the gate's reason when nobody knows any more what was shown before: a difference may tell of a few."""
+    lost = {one.release_id for one in frozen.went_out if one.is_lost}
+    if not lost or frozen.publish_level == "internal":
+        return ()
+    return (context.say("gate.lost", n=context.count(len(lost))),)
+
+
 def data_of(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     """Return the numbers of an edition: what may be shown of its release."""
     return withheld(_read(release_dir, period_id, frozen), frozen.replies)
@@ -218,7 +230,8 @@ def _data_kept(release_dir: Path, period_id: str, kept: str) -> EditionData:
 
 def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     """Return what may be shown of a release after what was shown of those before it."""
-    earlier = tuple(one for one in frozen.went_out if age(one.release_id) < age(release_dir.name))
+    before = (one for one in frozen.went_out if age(one.release_id) < age(release_dir.name))
+    earlier = tuple(one for one in before if not one.is_lost)
     asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
     data = (_whole if frozen.partner is None else _once)(*asked, earlier, frozen.min_n)
     found = data if frozen.partner is None else own(data, frozen.partner)

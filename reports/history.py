@@ -32,19 +32,21 @@ class WentOut:
 
     Attributes:
         min_n: Respondents a published cell needed then; 0 where its manifest does not say: as many as today.
+        is_lost: Its release was gone when this was looked up: what it showed is not known any more.
     """
 
     release_id: str
     period_id: str
     publish_level: str
     min_n: int = 0
+    is_lost: bool = False
 
 
 def went_out(editions: Path, release_dir: Path, publish_level: str) -> tuple[WentOut, ...]:
     """Return the editions of all reports that went out before this release, oldest first.
 
     Who may read an edition for partners may read one for funders too, so that all count, whomever they were made for;
-    but not those of the people who hold the answers anyway. A release that is gone cannot be compared with.
+    but not those of the people who hold the answers anyway.
 
     Args:
         editions: The folder of all editions.
@@ -57,11 +59,10 @@ def went_out(editions: Path, release_dir: Path, publish_level: str) -> tuple[Wen
         frozen = said.get("frozen", {})
         level = frozen.get("publish_level", _UNKNOWN)
         may_be_read = may_go_out(path.parent, said) and (level != _INTERNAL or publish_level == _INTERNAL)
-        is_earlier = (
-            age(said["release_id"]) < age(release_dir.name) and (release_dir.parent / said["release_id"]).is_dir()
-        )
-        if may_be_read and is_earlier:
-            found.add(WentOut(said["release_id"], said["period_id"], level, frozen.get("min_n", 0)))
+        name = said["release_id"]
+        if may_be_read and age(name) < age(release_dir.name):
+            is_lost = not (release_dir.parent / name).is_dir()
+            found.add(WentOut(name, said["period_id"], level, frozen.get("min_n", 0), is_lost))
     return tuple(sorted(found, key=lambda one: (age(one.release_id), one)))
 
 

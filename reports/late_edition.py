@@ -22,6 +22,7 @@ from melflow.reports.approval import MANIFEST, may_go_out
 from melflow.reports.edition import data_of
 from melflow.reports.frame import Frame
 from melflow.reports.frozen import Frozen
+from melflow.reports.history import release_folder
 
 _INTERNAL = "internal"
 
@@ -32,10 +33,10 @@ def refuse_differences(folder: Path, editions: Path, releases: Path) -> None:
     Args:
         folder: Of the edition.
         editions: The folder of all editions.
-        releases: The folder of all releases; what is not there any more cannot be compared with.
+        releases: The folder of all releases.
 
     Raises:
-        TerminalError: All together tell of fewer people than may be shown.
+        TerminalError: All together tell of fewer people than may be shown, or the release of one of them is gone.
     """
     said = _said(folder)
     if said is None or said["frozen"]["publish_level"] == _INTERNAL:
@@ -46,12 +47,15 @@ def refuse_differences(folder: Path, editions: Path, releases: Path) -> None:
         if other is None or path.parent == folder or not may_go_out(path.parent, other):
             continue
         level = other["frozen"]["publish_level"]
-        if level != _INTERNAL and (releases / other["release_id"]).is_dir():
+        if level != _INTERNAL:
             others.setdefault((age(other["release_id"]), other["period_id"], level), other)
     later = [other for (when, *_), other in sorted(others.items()) if when > age(said["release_id"])]
     if not later:
         return
-    shown = [_cells(releases, other) for _, other in sorted(others.items())]
+    for other in later:
+        release_folder(releases, other["release_id"])
+    there = [other for _, other in sorted(others.items()) if (releases / other["release_id"]).is_dir()]
+    shown = [_cells(releases, other) for other in there]
     minimum = int(said["frozen"]["min_n"])
     found = attack_all([*shown, _cells(releases, said)], minimum)
     if not found.is_empty():

@@ -85,6 +85,16 @@ def test_of_source__order(tmp_path: Path) -> None:
     assert [item.origin for item in LandingStore(tmp_path).of_source("log")] == ["inbox/3", "inbox/1", "inbox/2"]
 
 
+def test_of_source__a_clock_that_steps_back(tmp_path: Path) -> None:
+    """Should list what came later later, though the clock was put right in between."""
+    store = LandingStore(tmp_path)
+    store.land("log", "inbox/a", b"1")
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("update landing set landed_at = '2999-01-01T00:00:00+00:00'")
+    store.land("log", "inbox/b", b"2")
+    assert [item.origin for item in LandingStore(tmp_path).of_source("log")] == ["inbox/a", "inbox/b"]
+
+
 def test_read__damaged_payload(tmp_path: Path) -> None:
     """Should refuse bytes that no longer have their hash, naming the file to drop again."""
     store = LandingStore(tmp_path)

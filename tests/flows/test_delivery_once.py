@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +99,18 @@ def test_report__address_in_two_groups(alliance: Alliance) -> None:
     with pytest.raises(WorkspaceError, match=r"one group of a report.*in 'recipients' and in 'board'") as error:
         load_workspace(alliance.folder)
     assert "@" not in str(error.value) and "reports/funder.yml" in str(error.value)
+
+
+def test_ledger__only_what_is_new_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should read each entry once, and those that another process wrote meanwhile."""
+    read: list[str] = []
+    whole = LandingStore.read
+    monkeypatch.setattr(LandingStore, "read", lambda store, one: read.append(one.origin) or whole(store, one))
+    ledger = Ledger(tmp_path)
+    for name in ("a", "b"):
+        ledger.begin(f"funder/{name}", 1, ["one@funder.example"], [], [])
+    assert [one.state for one in ledger.messages().values()] == ["unknown", "unknown"] and len(read) == 4
+    Ledger(tmp_path).note("funder/a", "outcome", answers={"one@funder.example": 250})
+    read.clear()
+    assert [one.state for one in ledger.messages().values()] == ["accepted", "unknown"]
+    assert ledger.messages() == Ledger(tmp_path).messages() and read[0] == "funder/a#2/outcome" and len(read) == 1 + 5

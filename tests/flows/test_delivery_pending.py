@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from delivered import ALL, DUE, REPORT, Alliance
+from delivered import ALL, DUE, REPORT, Alliance, text_of
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.flows.delivery import deliver
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices, tell, telling
+from melflow.flows.delivery_now import send_now
 from melflow.flows.delivery_pending import pending
 from melflow.flows.editions import Published
 from melflow.flows.summary import exit_code
@@ -185,3 +189,30 @@ def test_report__pages_break(alliance: Alliance, monkeypatch: pytest.MonkeyPatch
     [told] = alliance.told()
     assert "reports/other.yml failed: a font has every letter. Lay one" in told
     assert "var/published, " in told and "no space" not in told
+
+
+def test_send_now__what_changed_while_it_waited(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should look at the edition once no other run writes: one that was let out may be held or withdrawn by then."""
+    edition = alliance.edition()
+
+    @contextmanager
+    def waited(_: object) -> Iterator[None]:
+        shutil.rmtree(edition)
+        alliance.edition(reasons=("Old data.",))
+        yield
+
+    monkeypatch.setattr("melflow.flows.delivery_now.exclusive", waited)
+    with pytest.raises(TerminalError, match="one that is held"):
+        send_now(alliance.workspace, edition, None, dry_run=False)
+    assert alliance.got() == []
+
+
+def test_send_now__an_older_edition_takes_no_place(alliance: Alliance) -> None:
+    """Should say that an edition takes another's place where that is of an earlier release, and not the other way."""
+    first, middle, last = (alliance.edition(f"funder/2025-H1/000{n}-a", figures=str(n)) for n in (1, 2, 3))
+    said = []
+    for edition in (middle, first, last):
+        before = len(alliance.inbox.messages)
+        deliver(alliance.workspace, [edition], DUE, at_once=True)
+        said.append({"takes the place" in text_of(message) for _, message in alliance.inbox.messages[before:]})
+    assert said == [{False}, {False}, {True}]

@@ -213,7 +213,9 @@ def test_editions__three_in_a_row(later: Change, first: Path, tmp_path: Path) ->
     _put("0001-bbbbbbbb", out)  # its release is gone
     _put(third.name, out, report="partner")
     before = went_out(out, third, "funder")
-    assert before == (WentOut(first.name, "2026-H1", "funder"), WentOut(second.name, "2026-H1", "funder"))
+    lost = WentOut("0001-bbbbbbbb", "2026-H1", "funder", is_lost=True)
+    kept = [WentOut(one.name, "2026-H1", "funder") for one in (first, second)]
+    assert set(before) == {*kept, lost} and [one for one in before if not one.is_lost] == kept
     shown = [_read(third.parent / first.name)]
     shown.append(after(_read(second), shown, MINIMUM))
     n = _score(shown[0])["n_respondents"]
@@ -232,6 +234,18 @@ def test_late__an_edition_approved_after_a_later_one(first: Path, later: Change,
     assert not newer.reasons
     if came >= MINIMUM:
         refuse_differences(older, out, second.parent)
+        second.rename(tmp_path / "gone")
+        with pytest.raises(TerminalError, match="needs their releases"):
+            refuse_differences(older, out, second.parent)
         return
     with pytest.raises(TerminalError, match=f"beside the edition of 2026-H1 from release {second.name}"):
         refuse_differences(older, out, second.parent)
+
+
+def test_editions__a_release_that_is_gone(first: Path, tmp_path: Path) -> None:
+    """Should hold an edition, and make it again as it was, when nobody can tell any more what was shown before."""
+    _put("0000-bbbbbbbb", tmp_path, report="other")
+    held = _edition(first, tmp_path, sections=["capability"])
+    [reason] = held.reasons
+    assert reason.startswith("Releases that are gone, of which editions went out: 1.")
+    assert set(verify(held.folder, first)) == {path.name for path in held.files.values()}
