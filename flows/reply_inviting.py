@@ -27,6 +27,7 @@ from melflow.flows.release import find
 from melflow.flows.reply_asking import open_rounds, workbook_of
 from melflow.flows.reply_book import write
 from melflow.flows.reply_rounds import figures, partners, reply_link
+from melflow.flows.withdrawn import fit
 from melflow.reports.edition_files import FILES
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ def _figures(workspace: Workspace, one: Round) -> EditionData:
 
 
 def return_report(workspace: Workspace, one: Round, partner_id: str) -> Path | None:
-    """Return the folder of a partner's return report of the round's period, that of the round's release first."""
+    """Return the folder of a partner's return report of the round's period, that of the round's release first.
+
+    One that shows what was taken back since is brought to nobody.
+    """
     from melflow.reports.approval import may_go_out
     from melflow.reports.frozen import place_of
 
@@ -84,6 +88,7 @@ def return_report(workspace: Workspace, one: Round, partner_id: str) -> Path | N
             place = place_of(config.name, partner_id, language_of(config, group))
             found += (workspace.editions_dir / place / one.period_id).glob("*/edition.json")
     ready = [path.parent for path in found if may_go_out(path.parent, _said(path.parent))]
+    ready = fit(workspace, ready)
     return max(ready, key=lambda folder: (folder.name == one.release_id, age(folder.name)), default=None)
 
 
