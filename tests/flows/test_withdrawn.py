@@ -204,7 +204,7 @@ def test_withdrawn__answers(workspace: Any, rows: list[Any], is_gone: bool) -> N
 
 
 def test_return_report__taken_back(workspace: Any) -> None:
-    """Should bring no return report with answers that were taken back since, though the round asks about its release."""
+    """Should bring no return report with answers taken back since, though the round asks about its release."""
     workspace.partners["alpha"].contact = "a@alpha.example"
     workspace.reports["return"].partners = ()
     one = Round("funder", PERIOD, RELEASE_ID, "", NOW, NOW)
