@@ -34,11 +34,11 @@ def read_bounces(workspace: Workspace) -> int:
         name = hashlib.sha256(content).hexdigest()[:16]
         report = message_from_bytes(content, policy=policy.default)
         ledger, message = by_id.get(_original(report), (None, None))
-        if ledger is None or message is None or name in message.bounces:
+        if ledger is None or message is None:
             continue
         for address, status in _failed(report):
             mine = next((one for one in message.of(ACCEPTED, UNKNOWN) if one.casefold() == address.casefold()), None)
-            if mine is not None:
+            if mine is not None and (name, mine) not in message.bounces:
                 ledger.note(message.key, "bounced", address=mine, status=status, report=name)
                 n_noted += 1
     return n_noted

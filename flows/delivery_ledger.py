@@ -42,7 +42,7 @@ class Message:
         removed: Addresses that it had then.
         planned: Everybody the edition was to go to, by whatever group, when this was begun.
         addressed: Whom the newest attempt is for, and how the group changed.
-        bounces: Reports of the mail system that were read: hashes.
+        bounces: Reports of the mail system that were read, by their hashes, and whom each gave up.
         why: The newest reason why it was not, or is not known to be, handed over.
     """
 
@@ -54,7 +54,7 @@ class Message:
     removed: tuple[str, ...] = ()
     planned: tuple[str, ...] = ()
     addressed: dict[str, Any] = field(default_factory=dict)
-    bounces: set[str] = field(default_factory=set)
+    bounces: set[tuple[str, str]] = field(default_factory=set)
     why: str = ""
 
     @property
@@ -221,7 +221,7 @@ def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
             mine |= dict.fromkeys(message.of(UNKNOWN, REFUSED, BOUNCED), WAITING)
         case "bounced":
             mine[event["address"]] = BOUNCED
-            message.bounces.add(event["report"])
+            message.bounces.add((event["report"], event["address"]))
             message.why = f"came back with {event['status']}"
 
 

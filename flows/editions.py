@@ -111,7 +111,7 @@ def _periods(workspace: Workspace, release: Release, config: ReportConfig, now: 
 def _newest(workspace: Workspace, release: Release, config: ReportConfig, moment: datetime) -> str:
     """Return the period of a report that names none: with days or a schedule of its own, one that is over.
 
-    A period whose day has come is one though nothing came for it. With a schedule a report is made before that day, too,
+    A period whose day has come is one though nothing came for it. With a schedule it is made before that day, too,
     when something came.
     """
     due = period_asked(workspace, config, moment) or period_due(workspace, config, moment)

@@ -274,7 +274,7 @@ def _agreed(workspace: Workspace, keys: str) -> str:
 
 
 def _pairs(workspace: Workspace, keys: dict[str, str | None]) -> list[Dyad]:
-    """Return the pairs a figure is of: by its key or its scope, or all it names on two sides; advice has many givers."""
+    """Return the pairs a figure is of: by its key or its scope, or all that it names on two sides."""
     from melflow.reports.partner_view import WHOSE
 
     named = keys.get("dyad_id") or (keys.get("scope_id") if keys.get("scope") == "dyad" else None)

@@ -135,6 +135,31 @@ def test_deliver__bounce(alliance: Alliance) -> None:
     assert read_bounces(alliance.workspace) == 0
 
 
+def test_deliver__bounce_of_two(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should note the second recipient of a report when a crash came after the first, and neither when sent again."""
+    edition = alliance.edition()
+    alliance.run(edition)
+    folder = alliance.folder / "inbox/bounces"
+    folder.mkdir(parents=True)
+    both = BOUNCE.replace("delayed", "failed") % ("two@funder.example", alliance.inbox.messages[0][1]["Message-ID"])
+    (folder / "1.eml").write_text(both, encoding="utf-8")
+    note = Ledger.note
+
+    def crash(self: Ledger, key: str, kind: str, **told: Any) -> None:
+        note(self, key, kind, **told)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "note", crash)
+        with pytest.raises(KeyboardInterrupt):
+            read_bounces(alliance.workspace)
+    ledger, key = Ledger(alliance.workspace.landing_dir), "funder/2025-H1/0001-a/recipients"
+    assert len(ledger.messages()[key].of("bounced")) == 1 and read_bounces(alliance.workspace) == 1
+    assert ledger.messages()[key].of("bounced") == ["one@funder.example", "two@funder.example"]
+    ledger.note(key, "again", by="Ana", why="they mended it")
+    assert alliance.run(edition) == [("recipients", "accepted")] and read_bounces(alliance.workspace) == 0
+
+
 def test_deliver__held_until_approved(alliance: Alliance) -> None:
     """Should send nothing that is held, say why once, and send it with the reason when a person answers for it."""
     edition = alliance.edition(reasons=("The section 'Flow' has no published number.",))
