@@ -77,7 +77,7 @@ def notices(
         found[f"held/{held.edition}"] = "\n".join(_filled(line, edition=held.edition) for line in lines)
     known = Ledger(workspace.landing_dir).messages()
     for one in known.values():
-        facts = _facts(one) | {"message_id": message_id(workspace, one.key)}
+        facts = _facts(one) | {"message_id": (one.ids or (message_id(workspace, one.key),))[-1]}
         for state, fix in ((UNKNOWN, "unknown_fix"), (REFUSED, "address_fix"), (BOUNCED, "address_fix")):
             if who := one.of(state):
                 said = f"{text[state]}\n{text[fix]}"

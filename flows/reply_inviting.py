@@ -21,7 +21,7 @@ from melflow.core.workspace.mail import ADDRESS
 from melflow.core.workspace.report_delivery import EVERYBODY
 from melflow.flows.delivery import groups_of, language_of
 from melflow.flows.delivery_handing import NO_CONTACT, NO_MAIL, NOT_SENT, WOULD, Delivery, Entry, handed
-from melflow.flows.delivery_ledger import INVITATIONS, OPEN, UNKNOWN, Ledger, Message
+from melflow.flows.delivery_ledger import DEFERRED, INVITATIONS, OPEN, UNKNOWN, Ledger, Message
 from melflow.flows.delivery_message import attach, filename, is_large, link_to, message_id, title_in, words
 from melflow.flows.release import find
 from melflow.flows.reply_asking import open_rounds, workbook_of
@@ -142,16 +142,25 @@ class _Asked:
         return handed(mail, content, [contact], self._entries(message, contact, brings))
 
     def _entries(self, message: Message | None, contact: str, brings: Path | None) -> list[Entry]:
-        """Return where it is written down: of the invitation, and of the return report unless the partner has it."""
+        """Return where it is written down: of the invitation, and of the return report it brings."""
         landing = self.workspace.landing_dir
         entries = [Entry(Ledger(landing, INVITATIONS), self.key, message.attempts + 1 if message else 1)]
         if brings is not None:
-            editions = Ledger(landing)
-            key = f"{brings.relative_to(self.workspace.editions_dir).as_posix()}/{EVERYBODY}"
-            sent = editions.messages().get(key)
-            if sent is None or sent.recipients.get(contact) in OPEN:
-                entries.append(Entry(editions, key, sent.attempts + 1 if sent else 1, planned=[contact]))
+            key, sent = self._sent(brings)
+            entries.append(Entry(Ledger(landing), key, sent.attempts + 1 if sent else 1, planned=[contact]))
         return entries
+
+    def _sent(self, folder: Path) -> tuple[str, Message | None]:
+        """Return the key of the message with a return report, and that message if it was begun."""
+        key = f"{folder.relative_to(self.workspace.editions_dir).as_posix()}/{EVERYBODY}"
+        return key, Ledger(self.workspace.landing_dir).messages().get(key)
+
+    def _brought(self, contact: str) -> Path | None:
+        """Return the return report to bring: none that the partner has, or may have, or that its address refused."""
+        folder = return_report(self.workspace, self.one, self.partner_id)
+        sent = self._sent(folder)[1] if folder is not None else None
+        is_open = sent is None or (not sent.has_gone and sent.recipients.get(contact, DEFERRED) in OPEN)
+        return folder if is_open else None
 
     def _composed(self, contact: str) -> tuple[EmailMessage, Path | None]:
         """Return the message, and the return report it brings."""
@@ -163,7 +172,7 @@ class _Asked:
         book = workbook_of(workspace, one, self.partner_id)
         write(workspace, one, self.partner_id, book, self.data)
         files = [(book, f"{one.report}_{one.period_id}_reply.xlsx")]
-        brings, linked = return_report(workspace, one, self.partner_id), ""
+        brings, linked = self._brought(contact), ""
         if brings is not None:
             own, links = self._return(brings)
             brings = brings if own or links else None
