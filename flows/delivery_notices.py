@@ -36,19 +36,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Held:
-    """The newest edition of a report, held by its gate and not approved."""
+    """The newest edition of a report and period, held by its gate and not approved."""
 
     edition: str
     reasons: tuple[str, ...]
 
 
 def held_editions(workspace: Workspace) -> list[Held]:
-    """Return the editions that are held, of each report and partner the newest one only."""
+    """Return the editions that are held, of each report, partner and period the newest one only."""
     from melflow.reports.approval import may_go_out
 
     newest: dict[Path, tuple[str, dict[str, Any]]] = {}
     for place, said in sorted(made_editions(workspace), key=lambda one: age(one[0].name)):
-        newest[place.parents[1]] = (place.as_posix(), said)  # of a report, or of a partner's return reports
+        newest[place.parent] = (place.as_posix(), said)
     return [
         Held(place, tuple(said["gate"]["reasons"]))
         for place, said in sorted(newest.values(), key=lambda one: one[0])

@@ -183,6 +183,18 @@ def test_deliver__held_until_approved(alliance: Alliance) -> None:
     assert not any(name.startswith("held/") for name in notices(alliance.workspace))
 
 
+def test_tell__held_of_two_periods(alliance: Alliance) -> None:
+    """Should name what is held of each period, beside a newer one that is not, and of a period the newest only."""
+    alliance.edition("funder/2025-H1/0001-a", reasons=("Old data.",))
+    alliance.edition("funder/2025-H1/0002-b", reasons=("Older data.",))
+    alliance.edition("funder/2025-H2/0002-b")
+    alliance.edition("return/city/2025-H2/0002-b", reasons=("No data.",))
+    alliance.run()
+    [told] = alliance.told()
+    assert "funder/2025-H1/0002-b is held" in told and "return/city/2025-H2/0002-b is held" in told
+    assert "0001-a" not in told and "funder/2025-H2" not in told
+
+
 def test_deliver__approval_of_another(alliance: Alliance) -> None:
     """Should not take an approval for other bytes than it was given for."""
     edition = alliance.edition(reasons=("Old data.",))
