@@ -203,6 +203,13 @@ def test_withdrawn__answers(workspace: Any, rows: list[Any], is_gone: bool) -> N
     assert found == (dict.fromkeys(places[:2], "answers") if is_gone else {})
 
 
+def test_withdrawn__of_the_newest_release(workspace: Any) -> None:
+    """Should find an edition of the newest release, when answers were taken back and no release was made since."""
+    answers(workspace, ("s", "2026-06-01", True, None, PERIOD), ("s", "2026-08-05", False, None, PERIOD))
+    new = edition(workspace, f"funder/{PERIOD}/{NEW}")
+    assert withdrawn(workspace, manifests(workspace, new)) == {new: "answers"}
+
+
 def test_return_report__taken_back(workspace: Any) -> None:
     """Should bring no return report with answers taken back since, though the round asks about its release."""
     workspace.partners["alpha"].contact = "a@alpha.example"
