@@ -183,6 +183,35 @@ def test_deliver__held_until_approved(alliance: Alliance) -> None:
     assert not any(name.startswith("held/") for name in notices(alliance.workspace))
 
 
+@pytest.mark.parametrize(("why", "is_fit"), [
+    ("The data come after 2025-08-01.", True), ("It is of 2024-2025 only.", True),
+    ("The log of 2025-01-01/2025-06-30 is missing.", True), ("They moved 2024 - 2025, and 2025-08-01 came", True),
+    ("Call 2025-0801-22 about it.", False), ("Call +57 2025 2026 about it.", False), ("Call 2025-08-01-55.", False),
+    ("Call 57 2025-2026 about it.", False), ("Call 2025-2026 1234567.", False), ("Call 311 555 0199 about it.", False),
+])  # fmt: skip
+def test_approve__days_and_telephones(alliance: Alliance, why: str, is_fit: bool) -> None:
+    """Should take days and years in a reason, and refuse what may be a telephone number."""
+    edition = alliance.edition(reasons=("Old data.",))
+    if is_fit:
+        assert approve(edition, "Ana Ruiz", why, DUE).why == why
+    else:
+        with pytest.raises(TerminalError, match="no address or telephone number"):
+            approve(edition, "Ana Ruiz", why, DUE)
+
+
+def test_deliver__letters_of_an_address(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should take a contact that no server can be told for none; were it one, nobody got it and the others do."""
+    partners = alliance.folder / "partners.csv"
+    partners.write_text(partners.read_text("utf-8").replace("luz@city", "josé@city"), encoding="utf-8")
+    odd, other = alliance.edition("return/city/2025-H1/0001-a"), alliance.edition()
+    assert [group for group, _ in alliance.run(odd, asked=["return"])] == []
+    for module in ("flows.delivery", "core.workspace.report_delivery"):
+        monkeypatch.setattr(f"melflow.{module}.ADDRESS", r".+@.+")
+    assert [state for _, state in alliance.run(odd, other, asked=["return"])] == ["deferred", "accepted", "accepted"]
+    message = Ledger(alliance.workspace.landing_dir).messages()["return/city/2025-H1/0001-a/recipients"]
+    assert message.of("deferred") == ["josé@city.example"] and "UnicodeEncodeError" in message.why
+
+
 def test_tell__held_of_two_periods(alliance: Alliance) -> None:
     """Should name what is held of each period, beside a newer one that is not, and of a period the newest only."""
     alliance.edition("funder/2025-H1/0001-a", reasons=("Old data.",))
