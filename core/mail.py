@@ -72,7 +72,8 @@ def hand_over(mail: Mail, message: EmailMessage, to: Sequence[str]) -> dict[str,
 
     Raises:
         TransientError: Nobody got it; the server is out of reach, or asks to try again later.
-        TerminalError: Nobody got it; the server refuses sender or password, or has no trusted certificate.
+        TerminalError: Nobody got it; the server refuses sender or password, or has no trusted certificate; or it
+            cannot be told an address.
         UncertainError: The connection broke, or time was over, after the text was handed over.
     """
     content = message.as_bytes(policy=SMTP)
@@ -108,6 +109,11 @@ def _told() -> Iterator[None]:
         kind = TransientError if _REFUSED <= error.smtp_code < _REFUSED + 100 else TerminalError
         fix = "Check 'sender', 'user' and 'password' with whoever runs the server."
         raise kind.of(_WHERE, _RULE, f"its answer {error.smtp_code}", fix) from error
+    except ValueError as error:  # an address the library cannot write down
+        fix = "Write addresses in plain letters: recipients, contacts in partners.csv, 'sender'."
+        raise TerminalError.of(
+            _WHERE, "an address is one the mail server can be told", type(error).__name__, fix
+        ) from error
     except (smtplib.SMTPException, OSError) as error:
         fix = "Look whether the server can be reached from this machine; it is tried again in the next run."
         raise TransientError.of(_WHERE, _RULE, type(error).__name__, fix) from error

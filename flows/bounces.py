@@ -8,6 +8,7 @@ from email.message import EmailMessage, Message
 from typing import TYPE_CHECKING
 
 from melflow.flows.delivery_ledger import ACCEPTED, INVITATIONS, UNKNOWN, Ledger
+from melflow.flows.delivery_ledger import Message as Entry
 from melflow.flows.delivery_message import message_id
 
 if TYPE_CHECKING:
@@ -22,26 +23,37 @@ def read_bounces(workspace: Workspace) -> int:
     """
     if workspace.mail is None:
         return 0
-    landing = workspace.landing_dir
-    by_id = {
-        message_id(workspace, f"{place}{key}"): (ledger, one)
-        for place, ledger in (("", Ledger(landing)), ("replies/", Ledger(landing, INVITATIONS)))
-        for key, one in ledger.messages().items()
-    }
+    by_id = _by_id(workspace)
     n_noted = 0
     for path in sorted(workspace.root.glob(workspace.mail.bounces)):
         content = path.read_bytes()
         name = hashlib.sha256(content).hexdigest()[:16]
         report = message_from_bytes(content, policy=policy.default)
-        ledger, message = by_id.get(_original(report), (None, None))
-        if ledger is None or message is None or name in message.bounces:
-            continue
+        entries = by_id.get(_original(report), [])
         for address, status in _failed(report):
-            mine = next((one for one in message.of(ACCEPTED, UNKNOWN) if one.casefold() == address.casefold()), None)
-            if mine is not None:
-                ledger.note(message.key, "bounced", address=mine, status=status, report=name)
-                n_noted += 1
+            noted = [_note(ledger, one, name, address, status) for ledger, one in entries]
+            n_noted += any(noted)
     return n_noted
+
+
+def _by_id(workspace: Workspace) -> dict[str, list[tuple[Ledger, Entry]]]:
+    """Return the messages by their ids; an invitation with a return report stands in both ledgers under one."""
+    landing = workspace.landing_dir
+    found: dict[str, list[tuple[Ledger, Entry]]] = {}
+    for place, ledger in (("", Ledger(landing)), ("replies/", Ledger(landing, INVITATIONS))):
+        for key, one in ledger.messages().items():
+            for name in one.ids or (message_id(workspace, f"{place}{key}"),):  # none in ledgers of earlier versions
+                found.setdefault(name, []).append((ledger, one))
+    return found
+
+
+def _note(ledger: Ledger, message: Entry, report: str, address: str, status: str) -> bool:
+    """Note that a recipient was not reached; False when that is no recipient, or the report was read."""
+    mine = next((one for one in message.of(ACCEPTED, UNKNOWN) if one.casefold() == address.casefold()), None)
+    if mine is None or (report, mine) in message.bounces:
+        return False
+    ledger.note(message.key, "bounced", address=mine, status=status, report=report)
+    return True
 
 
 def _original(report: EmailMessage) -> str:

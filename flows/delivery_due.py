@@ -42,12 +42,10 @@ def moment(config: Sending, period: Period, zone: ZoneInfo, after: datetime | No
 
 
 def period_due(workspace: Workspace, config: Sending, now: datetime) -> Period | None:
-    """Return the newest period whose edition is due by the days after its end; None without such days or period.
+    """Return the newest period whose edition is due, by days after its end or a schedule; None without such a period.
 
     It is the calendar's, whatever came for it: an edition that would be empty is held and tells why.
     """
-    if config.due is None:
-        return None
     zone = ZoneInfo(workspace.alliance.time_zone)
     over = [period for period in workspace.periods if (at := moment(config, period, zone)) and at <= now]
     return over[-1] if over else None

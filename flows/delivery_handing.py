@@ -64,9 +64,10 @@ class Entry:
     removed: Sequence[str] = ()
     planned: Iterable[str] = ()
 
-    def begin(self, to: list[str]) -> bool:
+    def begin(self, to: list[str], message_id: str) -> bool:
         """Write down that it is about to be handed over; False when another process was quicker."""
-        return self.ledger.begin(self.key, self.attempt, to, list(self.added), list(self.removed), self.planned)
+        changes = list(self.added), list(self.removed)
+        return self.ledger.begin(self.key, self.attempt, to, *changes, self.planned, message_id)
 
 
 def handed(mail: Mail, content: EmailMessage, to: list[str], entries: Sequence[Entry]) -> list[Delivery]:
@@ -81,7 +82,7 @@ def handed(mail: Mail, content: EmailMessage, to: list[str], entries: Sequence[E
     Returns:
         What became of it, by the first entry's key; nothing when another process was quicker.
     """
-    if not all(one.begin(to) for one in entries):
+    if not all(one.begin(to, str(content["Message-ID"])) for one in entries):
         return []
     key = entries[0].key
     try:

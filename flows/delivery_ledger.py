@@ -42,7 +42,8 @@ class Message:
         removed: Addresses that it had then.
         planned: Everybody the edition was to go to, by whatever group, when this was begun.
         addressed: Whom the newest attempt is for, and how the group changed.
-        bounces: Reports of the mail system that were read: hashes.
+        bounces: Reports of the mail system that were read, by their hashes, and whom each gave up.
+        ids: Message-IDs it was handed over with, the newest last: an invitation that brings it has one of its own.
         why: The newest reason why it was not, or is not known to be, handed over.
     """
 
@@ -54,7 +55,8 @@ class Message:
     removed: tuple[str, ...] = ()
     planned: tuple[str, ...] = ()
     addressed: dict[str, Any] = field(default_factory=dict)
-    bounces: set[str] = field(default_factory=set)
+    bounces: set[tuple[str, str]] = field(default_factory=set)
+    ids: tuple[str, ...] = ()
     why: str = ""
 
     @property
@@ -107,10 +109,12 @@ class Ledger:
         return {key: message for key, message in found.items() if message.attempts}
 
     def begin(
-        self, key: str, attempt: int, to: list[str], added: list[str], removed: list[str], planned: Iterable[str] = ()
-    ) -> bool:
+        self, key: str, attempt: int, to: list[str], added: list[str], removed: list[str],
+        planned: Iterable[str] = (), message_id: str = "",
+    ) -> bool:  # fmt: skip
         """Write down that a message is about to be handed over; False when another process began this attempt."""
-        self.note(key, "addressed", attempt=attempt, to=to, added=added, removed=removed, planned=sorted(planned))
+        whom = {"to": to, "added": added, "removed": removed, "planned": sorted(planned)}
+        self.note(key, "addressed", attempt=attempt, message_id=message_id, **whom)
         event = {"key": key, "kind": "intent", "attempt": attempt}  # nothing else: the same bytes land once
         return self._store.land(self._source, f"{key}#{attempt}/intent", _bytes(event))[1]
 
@@ -200,14 +204,7 @@ def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
         case "addressed":
             message.addressed = event
         case "intent":
-            message.attempts += 1
-            message.first_at = message.first_at or at
-            message.added, message.removed = (tuple(message.addressed[name]) for name in ("added", "removed"))
-            message.planned = tuple(message.addressed.get("planned", ()))  # none in the ledgers of earlier versions
-            for corrected in set(message.of(WAITING)) - set(message.addressed["to"]):
-                del mine[corrected]  # another address stands in its place
-            mine |= dict.fromkeys(message.addressed["to"], UNKNOWN)
-            message.why = "nobody wrote down what became of it"
+            _begin(message, at)
         case "outcome":
             mine |= {address: _state(code) for address, code in event["answers"].items()}
             refused = sorted({str(code) for code in event["answers"].values() if code >= _LATER})
@@ -224,8 +221,22 @@ def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
             mine |= dict.fromkeys(message.of(UNKNOWN, REFUSED, BOUNCED), WAITING)
         case "bounced":
             mine[event["address"]] = BOUNCED
-            message.bounces.add(event["report"])
+            message.bounces.add((event["report"], event["address"]))
             message.why = f"came back with {event['status']}"
+
+
+def _begin(message: Message, at: datetime) -> None:
+    """Let a message be what it is when it is about to be handed over: to whom it was addressed."""
+    message.attempts += 1
+    message.first_at = message.first_at or at
+    message.added, message.removed = (tuple(message.addressed[name]) for name in ("added", "removed"))
+    message.planned = tuple(message.addressed.get("planned", ()))  # none in the ledgers of earlier versions
+    if handed := message.addressed.get("message_id"):
+        message.ids = (*message.ids, handed)
+    for corrected in set(message.of(WAITING)) - set(message.addressed["to"]):
+        del message.recipients[corrected]  # another address stands in its place
+    message.recipients |= dict.fromkeys(message.addressed["to"], UNKNOWN)
+    message.why = "nobody wrote down what became of it"
 
 
 def _state(code: int) -> str:

@@ -36,19 +36,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Held:
-    """The newest edition of a report, held by its gate and not approved."""
+    """The newest edition of a report and period, held by its gate and not approved."""
 
     edition: str
     reasons: tuple[str, ...]
 
 
 def held_editions(workspace: Workspace) -> list[Held]:
-    """Return the editions that are held, of each report and partner the newest one only."""
+    """Return the editions that are held, of each report, partner and period the newest one only."""
     from melflow.reports.approval import may_go_out
 
     newest: dict[Path, tuple[str, dict[str, Any]]] = {}
     for place, said in sorted(made_editions(workspace), key=lambda one: age(one[0].name)):
-        newest[place.parents[1]] = (place.as_posix(), said)  # of a report, or of a partner's return reports
+        newest[place.parent] = (place.as_posix(), said)
     return [
         Held(place, tuple(said["gate"]["reasons"]))
         for place, said in sorted(newest.values(), key=lambda one: one[0])
@@ -77,7 +77,7 @@ def notices(
         found[f"held/{held.edition}"] = "\n".join(_filled(line, edition=held.edition) for line in lines)
     known = Ledger(workspace.landing_dir).messages()
     for one in known.values():
-        facts = _facts(one) | {"message_id": message_id(workspace, one.key)}
+        facts = _facts(one) | {"message_id": (one.ids or (message_id(workspace, one.key),))[-1]}
         for state, fix in ((UNKNOWN, "unknown_fix"), (REFUSED, "address_fix"), (BOUNCED, "address_fix")):
             if who := one.of(state):
                 said = f"{text[state]}\n{text[fix]}"

@@ -109,11 +109,27 @@ def _periods(workspace: Workspace, release: Release, config: ReportConfig, now: 
 
 
 def _newest(workspace: Workspace, release: Release, config: ReportConfig, moment: datetime) -> str:
-    """Return the period of a report that names none: with days or a schedule of its own, one that is over."""
+    """Return the period of a report that names none: with days or a schedule of its own, one that is over.
+
+    A period whose day has come is one though nothing came for it. With a schedule it is made before that day, too,
+    when something came.
+    """
     due = period_asked(workspace, config, moment) or period_due(workspace, config, moment)
-    if due is not None:
+    if due is not None and config.due is not None:
         return due.period_id
-    return _latest(release, over(workspace, moment) if config.schedule or config.due else None)
+    known = _with_data(release)
+    if config.schedule or config.due:
+        ended = over(workspace, moment) & {*known, due and due.period_id}
+        if ended:
+            return next(one.period_id for one in reversed(workspace.periods) if one.period_id in ended)
+    if not known:
+        raise TerminalError.of(
+            f"release {release.release_id}",
+            "a report needs a period with data",
+            "no period with scores or exchanges",
+            "Check with `melflow status` what came in, and the periods in melflow.toml [calendar].",
+        )
+    return known[0]
 
 
 def _standing(job: Job) -> dict[str, Published]:
@@ -169,23 +185,15 @@ def verify_edition(workspace: Workspace, folder: Path) -> list[str]:
     return [f"{name}: the same, byte for byte." for name in verify(folder, release.folder)]
 
 
-def _latest(release: Release, among: set[str] | None = None) -> str:
-    """Return the newest period with data, among some where one of them has any."""
+def _with_data(release: Release) -> list[str]:
+    """Return the periods with scores or exchanges, the newest first."""
     with open_release(release.folder) as con:
         rows = con.execute(
             "select period_id from dim_period where period_id in (select period_id from pub_partnership_health "
             "union select period_id from pub_capability_score union select period_id from pub_mutuality_dyad) "
             "order by starts_on desc"
         ).fetchall()
-    if not rows:
-        raise TerminalError.of(
-            f"release {release.release_id}",
-            "a report needs a period with data",
-            "no period with scores or exchanges",
-            "Check with `melflow status` what came in, and the periods in melflow.toml [calendar].",
-        )
-    known = [str(row[0]) for row in rows]
-    return next((period for period in known if among and period in among), known[0])
+    return [str(row[0]) for row in rows]
 
 
 def _unknown(what: str, seen: str, where: str, choices: Sequence[str]) -> TerminalError:

@@ -21,6 +21,7 @@ from melflow.core.errors import MelflowError, Problem
 from melflow.core.landing import LandingStore
 from melflow.core.mail import send
 from melflow.core.warehouse import connect, replace, transaction
+from melflow.core.workspace.mail import ADDRESS
 from melflow.flows.clock import MISSING, OPEN
 from melflow.flows.tables import REMINDER
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 #: Source under which reminders land; no declared source can have the name.
 STORE = "clock:reminders"
 SOON, DUE, OVERDUE = "soon", "due", "overdue"
-_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 _WORDS = Path(__file__).parent / "reminder_words.yml"
 
 
@@ -84,7 +84,7 @@ def stage_of(workspace: Workspace, state: str, due_on: date, today: date) -> str
 def _deliver(workspace: Workspace, store: LandingStore, one: Reminder) -> list[Problem]:
     """Send a reminder to the partner it concerns; note what became of it."""
     partner = workspace.partners.get(one.partner_id or "")
-    if workspace.mail is None or partner is None or not _ADDRESS.fullmatch(partner.contact or ""):
+    if workspace.mail is None or partner is None or not re.fullmatch(ADDRESS, partner.contact or ""):
         return []
     words = _words(partner.language or workspace.alliance.languages[0])
     facts = {"source": workspace.sources[one.source].title, "period": one.period_id, "due_on": one.due_on.isoformat(),

@@ -21,12 +21,13 @@ from melflow.core.workspace.mail import ADDRESS
 from melflow.core.workspace.report_delivery import EVERYBODY
 from melflow.flows.delivery import groups_of, language_of
 from melflow.flows.delivery_handing import NO_CONTACT, NO_MAIL, NOT_SENT, WOULD, Delivery, Entry, handed
-from melflow.flows.delivery_ledger import INVITATIONS, OPEN, UNKNOWN, Ledger, Message
+from melflow.flows.delivery_ledger import DEFERRED, INVITATIONS, OPEN, UNKNOWN, Ledger, Message
 from melflow.flows.delivery_message import attach, filename, is_large, link_to, message_id, title_in, words
 from melflow.flows.release import find
 from melflow.flows.reply_asking import open_rounds, workbook_of
 from melflow.flows.reply_book import write
 from melflow.flows.reply_rounds import figures, partners, reply_link
+from melflow.flows.withdrawn import fit
 from melflow.reports.edition_files import FILES
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ def _figures(workspace: Workspace, one: Round) -> EditionData:
 
 
 def return_report(workspace: Workspace, one: Round, partner_id: str) -> Path | None:
-    """Return the folder of a partner's return report of the round's period, that of the round's release first."""
+    """Return the folder of a partner's return report of the round's period, that of the round's release first.
+
+    One that shows what was taken back since is brought to nobody.
+    """
     from melflow.reports.approval import may_go_out
     from melflow.reports.frozen import place_of
 
@@ -84,6 +88,7 @@ def return_report(workspace: Workspace, one: Round, partner_id: str) -> Path | N
             place = place_of(config.name, partner_id, language_of(config, group))
             found += (workspace.editions_dir / place / one.period_id).glob("*/edition.json")
     ready = [path.parent for path in found if may_go_out(path.parent, _said(path.parent))]
+    ready = fit(workspace, ready)
     return max(ready, key=lambda folder: (folder.name == one.release_id, age(folder.name)), default=None)
 
 
@@ -137,16 +142,25 @@ class _Asked:
         return handed(mail, content, [contact], self._entries(message, contact, brings))
 
     def _entries(self, message: Message | None, contact: str, brings: Path | None) -> list[Entry]:
-        """Return where it is written down: of the invitation, and of the return report unless the partner has it."""
+        """Return where it is written down: of the invitation, and of the return report it brings."""
         landing = self.workspace.landing_dir
         entries = [Entry(Ledger(landing, INVITATIONS), self.key, message.attempts + 1 if message else 1)]
         if brings is not None:
-            editions = Ledger(landing)
-            key = f"{brings.relative_to(self.workspace.editions_dir).as_posix()}/{EVERYBODY}"
-            sent = editions.messages().get(key)
-            if sent is None or sent.recipients.get(contact) in OPEN:
-                entries.append(Entry(editions, key, sent.attempts + 1 if sent else 1, planned=[contact]))
+            key, sent = self._sent(brings)
+            entries.append(Entry(Ledger(landing), key, sent.attempts + 1 if sent else 1, planned=[contact]))
         return entries
+
+    def _sent(self, folder: Path) -> tuple[str, Message | None]:
+        """Return the key of the message with a return report, and that message if it was begun."""
+        key = f"{folder.relative_to(self.workspace.editions_dir).as_posix()}/{EVERYBODY}"
+        return key, Ledger(self.workspace.landing_dir).messages().get(key)
+
+    def _brought(self, contact: str) -> Path | None:
+        """Return the return report to bring: none that the partner has, or may have, or that its address refused."""
+        folder = return_report(self.workspace, self.one, self.partner_id)
+        sent = self._sent(folder)[1] if folder is not None else None
+        is_open = sent is None or (not sent.has_gone and sent.recipients.get(contact, DEFERRED) in OPEN)
+        return folder if is_open else None
 
     def _composed(self, contact: str) -> tuple[EmailMessage, Path | None]:
         """Return the message, and the return report it brings."""
@@ -158,7 +172,7 @@ class _Asked:
         book = workbook_of(workspace, one, self.partner_id)
         write(workspace, one, self.partner_id, book, self.data)
         files = [(book, f"{one.report}_{one.period_id}_reply.xlsx")]
-        brings, linked = return_report(workspace, one, self.partner_id), ""
+        brings, linked = self._brought(contact), ""
         if brings is not None:
             own, links = self._return(brings)
             brings = brings if own or links else None

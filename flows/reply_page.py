@@ -4,7 +4,7 @@
     303  the answers were written down          410  the time to answer is over
     403  no link of ours, or changed            413  larger than a form of ours can be
     409  the link was used before               415  no form
-    422  an answer without a choice or words
+    422  no answer, or one without a choice or words
 
 Opening a link changes nothing: mail programs open links before people do. Nobody is logged in and no cookie is set, so
 that another site has nothing to send a form with; a form carries a sign of its own all the same.
@@ -77,9 +77,9 @@ class ReplyPage:
         """Answer GET and POST /reply/<token>."""
         token = request.path_params["token"]
         try:
-            link = opened(token, key(self._workspace), self._clock())
+            opened(token, key(self._workspace), self._clock())
             body = await _form(request) if request.method == "POST" else None
-            return await asyncio.to_thread(self._answered, request, token, link, body)
+            return await asyncio.to_thread(self._answered, request, token, body)
         except LinkError as error:
             _LOG.warning("reply refused: %s", error)
             return _shown(str(error), _STATUS[str(error)])
@@ -87,7 +87,8 @@ class ReplyPage:
             _LOG.warning("reply refused: %s", error)
             return _shown(error.part, error.status)
 
-    def _answered(self, request: Request, token: str, link: Link, body: dict[str, list[str]] | None) -> Response:
+    def _answered(self, request: Request, token: str, body: dict[str, list[str]] | None) -> Response:
+        link = opened(token, key(self._workspace), self._clock())  # its time may have run out while the body came
         lines, phrases, facts = self._asked(link.about)
         used_at = self._ledger.used_at(link.nonce)
         if body is not None:
@@ -97,6 +98,8 @@ class ReplyPage:
             if not hmac.compare_digest((body.get("form") or [""])[0].encode("utf-8", "replace"), sign.encode()):
                 raise _RefusedError("forged", 403)
             said = _said(lines, body)
+            if not said:  # the link is for one answer: one that says nothing does not use it up
+                raise _RefusedError("wrong", 422)
             try:
                 count = self._ledger.add(link.about, said, "link", self._clock(), link.nonce)
             except UsedError:
@@ -127,7 +130,7 @@ class ReplyPage:
         partner, report, period_id, release_id = about
         rounds: list[Round] = self._ledger.rounds(report, period_id) if report in self._workspace.reports else []
         one = next((one for one in rounds if one.release_id == release_id), None)
-        if one is None:  # signed by us, for something that is gone
+        if one is None or not (self._workspace.releases_dir / release_id).is_dir():  # signed by us, for what is gone
             raise _RefusedError("expired", 410)
         return asked(self._workspace, one, partner)
 

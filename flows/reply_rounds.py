@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import permutations
 from typing import TYPE_CHECKING, Literal
 
 from melflow.core.release_ids import age
@@ -18,6 +19,7 @@ from melflow.flows.reply_opening import applies, closes_at, opens_at
 from melflow.flows.withdrawn import fit
 
 if TYPE_CHECKING:
+    from melflow.core.workspace.partnerships import Dyad
     from melflow.core.workspace.report import ReportConfig
     from melflow.reports.answer import Answer
     from melflow.reports.edition_data import EditionData
@@ -265,8 +267,22 @@ def _answer(workspace: Workspace, reply: Reply) -> Answer:
 
 
 def _agreed(workspace: Workspace, keys: str) -> str:
-    """Return what an objection to a figure does: hold when one partnership of the pair says so."""
-    pair = json.loads(keys).get("dyad_id")
-    dyad = next((one for one in workspace.dyads if one.dyad_id == pair), None)
-    own = [one.objection for one in workspace.partnerships if dyad and one.id in dyad.partnership_ids and one.objection]
+    """Return what an objection to a figure does: hold when one partnership of its pair, or pairs, says so."""
+    shared = {name for dyad in _pairs(workspace, json.loads(keys)) for name in dyad.partnership_ids}
+    own = [one.objection for one in workspace.partnerships if one.id in shared and one.objection]
     return ("hold" if "hold" in own else own[0]) if own else workspace.reply.objection
+
+
+def _pairs(workspace: Workspace, keys: dict[str, str | None]) -> list[Dyad]:
+    """Return the pairs a figure is of: by its key or its scope, or all that it names on two sides."""
+    from melflow.reports.partner_view import WHOSE
+
+    named = keys.get("dyad_id") or (keys.get("scope_id") if keys.get("scope") == "dyad" else None)
+    if named is not None:
+        return [one for one in workspace.dyads if one.dyad_id == named]
+    sides = [set(str(keys[name]).split(", ")) for name in WHOSE if keys.get(name)]
+    return [
+        one
+        for one in workspace.dyads
+        if any(one.partner_a in first and one.partner_b in second for first, second in permutations(sides, 2))
+    ]

@@ -51,7 +51,7 @@ def withdrawn(workspace: Workspace, editions: Mapping[str, dict[str, Any]]) -> d
     """Return which editions show what may not be shown any more, and why in a word.
 
     An edition shows the answers of its period and of those before it; a return report those of its partner's people and
-    those about it.
+    those about it. One of the newest release may, too: what was taken back after it was made, and is in no release yet.
 
     Args:
         workspace: The workspace.
@@ -60,14 +60,14 @@ def withdrawn(workspace: Workspace, editions: Mapping[str, dict[str, Any]]) -> d
     newest = current(workspace)
     if newest is None:
         return {}
-    older = {place: said for place, said in editions.items() if age(Path(place).name) < age(newest.release_id)}
-    gone = _gone_answers(workspace) if older else []
+    gone = _gone_answers(workspace) if editions else []
     found: dict[str, Why] = {}
-    for place, said in older.items():
+    for place, said in editions.items():
         release = workspace.releases_dir / Path(place).name
+        is_older = age(release.name) < age(newest.release_id) and release.is_dir()
         if any(_shows(workspace, said, one) for one in gone):
             found[place] = "answers"
-        elif release.is_dir() and (why := _taken_back(release, newest.folder, said)) is not None:
+        elif is_older and (why := _taken_back(release, newest.folder, said)) is not None:
             found[place] = why
     return found
 

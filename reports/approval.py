@@ -22,6 +22,11 @@ MANIFEST = "edition.json"
 _SHORTEST = 10
 #: What must not stand in a text that is mailed and published: addresses and telephone numbers.
 _PERSONAL = re.compile(r"\S+@\S+|\+?\d[\d ()/-]{7,}\d")
+_YEAR, _DAY = r"(?:19|20)\d\d", r"-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+#: What looks like a number and is none: a day, two days, two years.
+_DAYS = re.compile(
+    rf"(?<![\d+(/-])(?:{_YEAR}{_DAY}(?: ?[/-] ?{_YEAR}{_DAY})?|(?<!\d ){_YEAR} ?[/-] ?{_YEAR}(?! \d))(?![\d/-])"
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def _refuse_unfit(by: str, why: str) -> None:
     if len(why) < _SHORTEST:
         rule, fix = "an approval says why the edition goes out all the same", "Write --why and a sentence."
         raise TerminalError.of("--why", rule, f"{len(why)} characters", fix)
-    if _PERSONAL.search(why):
+    if _PERSONAL.search(_DAYS.sub("day", why)):
         rule = "the reason goes out with the edition, and holds no address or telephone number"
         raise TerminalError.of("--why", rule, "one of the two", "Write the reason without it.")
 

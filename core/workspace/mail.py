@@ -9,7 +9,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from melflow.core.workspace.fields import Declared, Finding, InsidePath, Text, refuse
 from melflow.core.workspace.place import EnvName
 
-ADDRESS = r"^[^@\s<>,;\"\r\n]+@[^@\s<>,;\"\r\n]+$"
+_SIGNS = r"[!#-+\--:=?A-~]+"  # printable ASCII but < > , ; " @: few servers take other letters (SMTPUTF8, RFC 6531)
+ADDRESS = rf"^{_SIGNS}@{_SIGNS}$"
 
 
 class Mail(Declared):

@@ -25,7 +25,7 @@ Time = Annotated[Text, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 def _address(value: str) -> str:
     if re.fullmatch(ADDRESS, value):
         return value
-    fix = "Write one address per line, such as 'name@example.org'."
+    fix = "Write one address per line, in letters without accents, such as 'name@example.org'."
     raise refuse(Finding("a recipient is an e-mail address", "text that is not one address", fix))
 
 

@@ -53,6 +53,7 @@ def _problems(folder: Path) -> tuple[Problem, ...]:
         ("sources/results.yml", "{half}", "{haf}", 5, "'half'"),
         # how editions leave
         ("reports/funder.yml", "language: en", "recipients: [a@b.example, a b@c]\nlanguage: en", 3, "one address"),
+        ("reports/funder.yml", "language: en", "recipients: [josé@b.example]\nlanguage: en", 3, "without accents"),
         ("reports/funder.yml", "language: en", "groups: {x: {to: [a@b.c, a@b.c]}}\nlanguage: en", 3, "repetition"),
         ("reports/funder.yml", "language: en", "groups: {recipients: {to: [a@b.c]}}\nlanguage: en", 3, "another name"),
         (

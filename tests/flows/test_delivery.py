@@ -135,6 +135,31 @@ def test_deliver__bounce(alliance: Alliance) -> None:
     assert read_bounces(alliance.workspace) == 0
 
 
+def test_deliver__bounce_of_two(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should note the second recipient of a report when a crash came after the first, and neither when sent again."""
+    edition = alliance.edition()
+    alliance.run(edition)
+    folder = alliance.folder / "inbox/bounces"
+    folder.mkdir(parents=True)
+    both = BOUNCE.replace("delayed", "failed") % ("two@funder.example", alliance.inbox.messages[0][1]["Message-ID"])
+    (folder / "1.eml").write_text(both, encoding="utf-8")
+    note = Ledger.note
+
+    def crash(self: Ledger, key: str, kind: str, **told: Any) -> None:
+        note(self, key, kind, **told)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "note", crash)
+        with pytest.raises(KeyboardInterrupt):
+            read_bounces(alliance.workspace)
+    ledger, key = Ledger(alliance.workspace.landing_dir), "funder/2025-H1/0001-a/recipients"
+    assert len(ledger.messages()[key].of("bounced")) == 1 and read_bounces(alliance.workspace) == 1
+    assert ledger.messages()[key].of("bounced") == ["one@funder.example", "two@funder.example"]
+    ledger.note(key, "again", by="Ana", why="they mended it")
+    assert alliance.run(edition) == [("recipients", "accepted")] and read_bounces(alliance.workspace) == 0
+
+
 def test_deliver__held_until_approved(alliance: Alliance) -> None:
     """Should send nothing that is held, say why once, and send it with the reason when a person answers for it."""
     edition = alliance.edition(reasons=("The section 'Flow' has no published number.",))
@@ -156,6 +181,47 @@ def test_deliver__held_until_approved(alliance: Alliance) -> None:
     assert why in text and "The section 'Flow' has no published number." in text and "Ana" not in text
     assert json.loads((edition / APPROVAL).read_text())["by"] == "Ana Ruiz"
     assert not any(name.startswith("held/") for name in notices(alliance.workspace))
+
+
+@pytest.mark.parametrize(("why", "is_fit"), [
+    ("The data come after 2025-08-01.", True), ("It is of 2024-2025 only.", True),
+    ("The log of 2025-01-01/2025-06-30 is missing.", True), ("They moved 2024 - 2025, and 2025-08-01 came", True),
+    ("Call 2025-0801-22 about it.", False), ("Call +57 2025 2026 about it.", False), ("Call 2025-08-01-55.", False),
+    ("Call 57 2025-2026 about it.", False), ("Call 2025-2026 1234567.", False), ("Call 311 555 0199 about it.", False),
+])  # fmt: skip
+def test_approve__days_and_telephones(alliance: Alliance, why: str, is_fit: bool) -> None:
+    """Should take days and years in a reason, and refuse what may be a telephone number."""
+    edition = alliance.edition(reasons=("Old data.",))
+    if is_fit:
+        assert approve(edition, "Ana Ruiz", why, DUE).why == why
+    else:
+        with pytest.raises(TerminalError, match="no address or telephone number"):
+            approve(edition, "Ana Ruiz", why, DUE)
+
+
+def test_deliver__letters_of_an_address(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should take a contact that no server can be told for none; were it one, nobody got it and the others do."""
+    partners = alliance.folder / "partners.csv"
+    partners.write_text(partners.read_text("utf-8").replace("luz@city", "josé@city"), encoding="utf-8")
+    odd, other = alliance.edition("return/city/2025-H1/0001-a"), alliance.edition()
+    assert [group for group, _ in alliance.run(odd, asked=["return"])] == []
+    for module in ("flows.delivery", "core.workspace.report_delivery"):
+        monkeypatch.setattr(f"melflow.{module}.ADDRESS", r".+@.+")
+    assert [state for _, state in alliance.run(odd, other, asked=["return"])] == ["deferred", "accepted", "accepted"]
+    message = Ledger(alliance.workspace.landing_dir).messages()["return/city/2025-H1/0001-a/recipients"]
+    assert message.of("deferred") == ["josé@city.example"] and "UnicodeEncodeError" in message.why
+
+
+def test_tell__held_of_two_periods(alliance: Alliance) -> None:
+    """Should name what is held of each period, beside a newer one that is not, and of a period the newest only."""
+    alliance.edition("funder/2025-H1/0001-a", reasons=("Old data.",))
+    alliance.edition("funder/2025-H1/0002-b", reasons=("Older data.",))
+    alliance.edition("funder/2025-H2/0002-b")
+    alliance.edition("return/city/2025-H2/0002-b", reasons=("No data.",))
+    alliance.run()
+    [told] = alliance.told()
+    assert "funder/2025-H1/0002-b is held" in told and "return/city/2025-H2/0002-b is held" in told
+    assert "0001-a" not in told and "funder/2025-H2" not in told
 
 
 def test_deliver__approval_of_another(alliance: Alliance) -> None:

@@ -54,6 +54,8 @@ def test_period_due() -> None:
     assert period_due(workspace, DAYS, before) is None
     assert period_due(workspace, DAYS, then) == PERIODS[0]
     assert period_due(workspace, CRON, then) is None
+    assert period_due(workspace, CRON, datetime(2025, 8, 15, 11, 0, tzinfo=UTC)) == PERIODS[0]
+    assert period_due(workspace, Sending(), datetime(2026, 8, 15, tzinfo=UTC)) is None, "it goes out when asked for"
     assert over(workspace, datetime(2026, 1, 1, 2, 0, tzinfo=UTC)) == {"2025-H1"}  # there it is still December
 
 

@@ -147,6 +147,24 @@ def test_publish_editions__late_data(workspace: Any, rendered: list[str | None],
     assert publish_editions(workspace, second, "some")[0].folder.name == "0002-b"
 
 
+@pytest.mark.parametrize(("moment", "period"), [
+    ("2026-07-09", "2026-H1"), ("2026-07-11", "2026-H1"), ("2027-01-09", "2026-H1"), ("2027-01-11", "2026-H2"),
+])  # fmt: skip
+def test_publish_editions__nothing_came(workspace: Any, rendered: list[str | None], tmp_path: Path,
+                                        moment: str, period: str) -> None:  # fmt: skip
+    """Should be of the newest period that is over and has data, or whose day has come though nothing came for it."""
+    days = {"2025-H2": (7, date(2025, 12, 31)), "2026-H1": (1, date(2026, 6, 30)), "2026-H2": (7, date(2026, 12, 31))}
+    workspace.periods = [
+        SimpleNamespace(period_id=name, starts_on=date(end.year, first, 1), ends_on=end)
+        for name, (first, end) in days.items()
+    ]
+    workspace.alliance = SimpleNamespace(time_zone="UTC")
+    vars(workspace.reports["funder"]).update(period="latest", schedule="0 7 10 * *", due=None)
+    release = Release("0001-a", make_release(tmp_path / "0001-a", {"a": "Alpha", "b": "Beta"}, 1), is_new=False)
+    [found] = publish_editions(workspace, release, "funder", None, datetime.fromisoformat(f"{moment}T12:00+00:00"))
+    assert found.period_id == period and not found.problems
+
+
 def test_publish_editions__unknown(workspace: Any, tmp_path: Path) -> None:
     """Should say which reports and periods there are."""
     release = Release("0001-a", tmp_path / "0001-a", is_new=False)

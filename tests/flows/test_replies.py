@@ -22,7 +22,7 @@ from melflow.flows.editions import publish_editions
 from melflow.flows.release import Release
 from melflow.flows.reply_asking import ask_partners, received, waiting
 from melflow.flows.reply_book import take
-from melflow.flows.reply_ledger import FILE, Ledger, Said, UsedError
+from melflow.flows.reply_ledger import FILE, Ledger, Reply, Said, UsedError
 from melflow.flows.reply_links import LinkError, key, link_for, opened, signed
 from melflow.reports.verify import verify
 
@@ -118,6 +118,28 @@ def test_withheld__in_every_table_of_the_pair(workspace: Any) -> None:
             assert is_hit or row == before
     assert left.n_held >= 2
     assert withheld(data, []) is data
+
+
+@pytest.mark.parametrize(("keys", "is_held"), [
+    ({"dyad_id": "alpha--beta", "dimension": "trust"}, True),
+    ({"scope": "dyad", "scope_id": "alpha--beta", "resource": "airtime"}, True),
+    ({"advice_id": "a1", "partner_id": "beta", "given_by": "alpha"}, True),
+    ({"advice_id": "a1", "partner_id": "alpha", "given_by": "beta, gamma"}, True),
+    ({"story_id": "s1", "learner_partner_id": "alpha", "source_partner_id": "beta"}, True),
+    ({"advice_id": "a1", "partner_id": "gamma", "given_by": "alpha, beta"}, False),
+    ({"scope": "dyad", "scope_id": "alpha--gamma", "resource": "airtime"}, False),
+    ({"scope": "partnership", "scope_id": "alpha--beta", "resource": "airtime"}, False),
+    ({"partner_id": "alpha", "capability": "adapt_renew"}, False),
+])  # fmt: skip
+@pytest.mark.parametrize("is_other_way", [False, True])
+def test_answers__as_the_pair_agreed(workspace: Any, keys: dict[str, str], is_held: bool, is_other_way: bool) -> None:
+    """Should hold or attach as the pair's partnership agreed, whichever columns name the pair; else as the alliance."""
+    if is_other_way:
+        workspace.reply = workspace.reply.model_copy(update={"objection": "hold"})
+        vars(workspace.partnerships[0])["objection"] = "attach"
+    said = Said("pub_power_balance", json.dumps(keys), "objection", "No.")
+    answer = reply_rounds._answer(workspace, Reply("alpha", *ABOUT[1:], said, "link", NOW))
+    assert answer.is_held == (is_held != is_other_way)
 
 
 def test_turn__the_same_figures_need_no_other_round(workspace: Any) -> None:

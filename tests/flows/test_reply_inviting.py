@@ -161,10 +161,32 @@ def test_invite__crash_between_send_and_record(mailed: tuple[Any, Inbox], monkey
     monkeypatch.setattr("melflow.flows.delivery_notices.datetime", SimpleNamespace(now=lambda _: NOW))
     found = notices(workspace)
     [said] = [text for name, text in found.items() if name.startswith("invitation/unknown/")]
-    assert "replies ask funder" in said and f"unknown/{RETURN}/recipients" in "".join(found)
+    assert "replies ask funder" in said
+    [doubt] = [text for name, text in found.items() if name.startswith(f"unknown/{RETURN}/recipients")]
+    assert str(inbox.messages[0][1]["Message-ID"]) in doubt, "the id it was handed over with"
     over = SimpleNamespace(now=lambda _: NOW + timedelta(days=15))
     monkeypatch.setattr("melflow.flows.delivery_notices.datetime", over)
     assert not any(name.startswith("invitation/") for name in notices(workspace))
+
+
+@pytest.mark.parametrize(("state", "is_brought"), [
+    ("arrived", False), ("unknown", False), ("not_sent", True), ("moved", False),
+])  # fmt: skip
+def test_invite__return_report_sent_before(mailed: tuple[Any, Inbox], state: str, is_brought: bool) -> None:
+    """Should bring no return report that the partner has or may have, at whichever address."""
+    workspace, inbox = mailed
+    ask(workspace)
+    return_report(workspace)
+    ledger, key = Ledger(workspace.landing_dir), f"{RETURN}/recipients"
+    ledger.begin(key, 1, ["a@alpha.example"], [], [])
+    ledger.note(key, {"moved": "arrived"}.get(state, state), why="")
+    if state == "moved":
+        workspace.partners["alpha"].contact = "new@alpha.example"
+    invite(workspace, NOW)
+    files = [part.get_filename() for part in inbox.messages[0][1].iter_attachments()]
+    assert files == [f"funder_{PERIOD}_reply.xlsx", *[f"return_{PERIOD}.pdf"] * is_brought]
+    assert ("informe de retorno" in text_of(inbox.messages[0][1])) == is_brought
+    assert ledger.messages()[key].attempts == 1 + is_brought
 
 
 def test_invite__refused_and_put_off(mailed: tuple[Any, Inbox]) -> None:
@@ -183,12 +205,15 @@ def test_invite__bounced(mailed: tuple[Any, Inbox], monkeypatch: pytest.MonkeyPa
     """Should note from what came back that a partner was not reached, and tell it while there is time to answer."""
     workspace, inbox = mailed
     ask(workspace)
+    return_report(workspace, "beta")
     invite(workspace, NOW)
     folder = workspace.root / "inbox/bounces"
     folder.mkdir(parents=True)
     bounce = BOUNCE % ("B@beta.example", inbox.messages[1][1]["Message-ID"])
     (folder / "1.eml").write_text(bounce, encoding="utf-8")
     assert read_bounces(workspace) == 1 and read_bounces(workspace) == 0
+    [brought] = Ledger(workspace.landing_dir).messages().values()
+    assert brought.of("bounced") == ["b@beta.example"], "nor has it the return report"
     monkeypatch.setattr("melflow.flows.delivery_notices.datetime", SimpleNamespace(now=lambda _: NOW))
     [said] = [text for name, text in notices(workspace).items() if name.startswith("invitation/bounced/")]
     assert "/beta came back for 1 of 1 recipients" in said and "replies ask funder" in said and "@" not in said

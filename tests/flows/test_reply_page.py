@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 
 from melflow.core.workspace.reply import Reply
 from melflow.flows import reply_page, reply_rounds
-from melflow.flows.reply_ledger import Ledger
+from melflow.flows.reply_ledger import Ledger, Round
 from melflow.flows.reply_links import key, link_for, signed
 from melflow.reports.edition import render
 
@@ -147,17 +147,40 @@ def test_page__another_page_s_form(place: Place) -> None:
     assert httpx.post(link, json=fields).status_code == 415
     assert httpx.post(link, data=fields | {"more": "x" * reply_page.LARGEST}).status_code == 413
     assert httpx.post(link, data=fields | {figure: ""}).status_code == 422
+    empty = httpx.post(link, data={"form": fields["form"]})
+    assert empty.status_code == 422 and "Nothing was written down" in empty.text
+    assert httpx.post(link, data=fields | {figure: "", figure.replace("words", "kind"): ""}).status_code == 422
     assert httpx.post(link, data=fields | {figure: "x" * 2001}).status_code == 422
     assert place.words == before
     headers = httpx.get(link).headers
     assert headers["cache-control"] == "no-store" and "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "set-cookie" not in headers and headers["referrer-policy"] == "no-referrer"
+    assert httpx.post(link, data=fields).status_code == 303, "the link was not used up"
+
+
+def test_page__expired_meanwhile(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should take nothing when the time to answer ran out while the form was on its way."""
+    link, before, form_of = place.link("beta"), place.words, reply_page._form
+    fields = form(place, link)
+
+    async def slow(request: Any) -> dict[str, list[str]]:
+        body = await form_of(request)
+        place.now = NOW + timedelta(days=15)
+        return body
+
+    monkeypatch.setattr(reply_page, "_form", slow)
+    assert httpx.post(link, data=fields).status_code == 410 and place.words == before
 
 
 def test_page__what_is_gone(place: Place) -> None:
     """Should take nothing for a release nobody was asked about, and have no page without the right of reply."""
     told = ("alpha", "funder", PERIOD, "20990101T000000-ffffffff")
     token = signed(link_for(told, NOW + timedelta(days=1)), key(place.workspace))
+    assert httpx.get(f"{place.address}/reply/{token}").status_code == 410
+    pruned = "20260601T000000-1a2b3c4d"
+    closes = NOW + timedelta(days=1)
+    Ledger(place.workspace.landing_dir).open_round(Round("funder", PERIOD, pruned, "hash", NOW, closes))
+    token = signed(link_for(("alpha", "funder", PERIOD, pruned), closes), key(place.workspace))
     assert httpx.get(f"{place.address}/reply/{token}").status_code == 410
     other = type(place.workspace)(**vars(place.workspace) | {"reply": Reply()})
     assert reply_page.routes(other) == []

@@ -22,6 +22,8 @@ from melflow.flows.editions import publish_editions
 from melflow.flows.pages import publish_pages
 from melflow.flows.readers import received
 from melflow.flows.release import Release
+from melflow.flows.reply_inviting import return_report
+from melflow.flows.reply_ledger import Round
 from melflow.flows.upload import LIST, upload_pages
 from melflow.flows.withdrawn import fit, withdrawn
 from melflow.reports.withdrawn import _shown
@@ -199,6 +201,26 @@ def test_withdrawn__answers(workspace: Any, rows: list[Any], is_gone: bool) -> N
     places.append(edition(workspace, f"funder/{PERIOD}/{NEW}"))
     found = withdrawn(workspace, manifests(workspace, *places))
     assert found == (dict.fromkeys(places[:2], "answers") if is_gone else {})
+
+
+def test_withdrawn__of_the_newest_release(workspace: Any) -> None:
+    """Should find an edition of the newest release, when answers were taken back and no release was made since."""
+    answers(workspace, ("s", "2026-06-01", True, None, PERIOD), ("s", "2026-08-05", False, None, PERIOD))
+    new = edition(workspace, f"funder/{PERIOD}/{NEW}")
+    assert withdrawn(workspace, manifests(workspace, new)) == {new: "answers"}
+
+
+def test_return_report__taken_back(workspace: Any) -> None:
+    """Should bring no return report with answers taken back since, though the round asks about its release."""
+    workspace.partners["alpha"].contact = "a@alpha.example"
+    workspace.reports["return"].partners = ()
+    one = Round("funder", PERIOD, RELEASE_ID, "", NOW, NOW)
+    old = edition(workspace, f"return/alpha/{PERIOD}/{RELEASE_ID}", sent=False)
+    assert return_report(workspace, one, "alpha") == workspace.editions_dir / old
+    answers(workspace, ("s", "2026-06-01", True, None, PERIOD), ("s", "2026-07-20", False, None, PERIOD))
+    assert return_report(workspace, one, "alpha") is None
+    new = edition(workspace, f"return/alpha/{PERIOD}/{NEW}", sent=False)
+    assert return_report(workspace, one, "alpha") == workspace.editions_dir / new
 
 
 def test_upload__place_that_does_not_delete(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ def test_render__held_back(empty: Path, report: Any, workspace: Any, tmp_path: P
     given = approve(made.folder, "Ana Ruiz", "The funder asked for what there is.", datetime(2026, 7, 2, tzinfo=UTC))
     assert given.reasons == made.reasons and may_go_out(made.folder, said)
     page = made.files["html"].read_text(encoding="utf-8")
-    assert "This edition is held back" in page and "table_not_empty" in page
+    assert "The gate held this edition back" in page and "table_not_empty" in page
 
 
 def test_read__unknown_period(release: Path) -> None:
