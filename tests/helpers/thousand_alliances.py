@@ -15,7 +15,7 @@ import polars as pl
 
 from melflow.core.statistics.suppression import hidden_cells
 from melflow.core.warehouse import RELEASE_FILE, connect
-from melflow.reports import columns, linked
+from melflow.reports import linked
 
 MINIMUM = 10
 TOPICS, DIMENSIONS = ("data", "money"), ("trust",)
@@ -240,15 +240,8 @@ def release(warehouse: Path, folder: Path) -> Path:
         con.execute(f"attach '{warehouse}' as src (read_only)")
         known = "select table_name from duckdb_tables() where database_name = 'src' and schema_name = 'publish'"
         there = {row[0] for row in con.execute(known).fetchall()}
-        for name in (*linked.TABLES, "pub_data_quality"):
-            if name in there:
-                con.execute(f"create table {name} as from src.publish.{name}")
-            else:
-                con.register(
-                    "rows", pl.DataFrame(schema={one.name: one.dtype for one in columns.TABLES[name]}).to_arrow()
-                )
-                con.execute(f"create table {name} as from rows")
-                con.unregister("rows")
+        for name in sorted(there & {*linked.TABLES, "pub_data_quality"}):
+            con.execute(f"create table {name} as from src.publish.{name}")
         for name in ("dim_partner", "dim_dyad", "dim_period", "dim_construct"):
             con.execute(f"create table {name} as from src.marts.{name}")
         con.execute(
