@@ -240,7 +240,7 @@ def release(warehouse: Path, folder: Path) -> Path:
         con.execute(f"attach '{warehouse}' as src (read_only)")
         known = "select table_name from duckdb_tables() where database_name = 'src' and schema_name = 'publish'"
         there = {row[0] for row in con.execute(known).fetchall()}
-        for name in {*linked.TABLES, "pub_data_quality"} & there:  # one that is not there has no rows
+        for name in sorted(there & {*linked.TABLES, "pub_data_quality"}):
             con.execute(f"create table {name} as from src.publish.{name}")
         for name in ("dim_partner", "dim_dyad", "dim_period", "dim_construct"):
             con.execute(f"create table {name} as from src.marts.{name}")
