@@ -66,13 +66,18 @@ def _head(context: Context, key: str, **facts: object) -> Said:
     return said
 
 
-def _results(context: Context) -> Said:
+def results_met(context: Context) -> tuple[int, int]:
+    """Return how many partners' results of the period met their target, and how many can be judged (F34)."""
     rows = context.data.table("pub_indicator_progress")
     mine = rows.filter(pl.col("scope") == "partner", pl.col("disaggregation") == "total").drop_nulls("result_index")
-    if mine.is_empty():
+    return mine.filter(pl.col("status") == "met").height, mine.height
+
+
+def _results(context: Context) -> Said:
+    met, n = results_met(context)
+    if not n:
         return _head(context, "results.none")
-    met = mine.filter(pl.col("status") == "met").height
-    return _head(context, "results.met", met=context.count(met), n=context.count(mine.height))
+    return _head(context, "results.met", met=context.count(met), n=context.count(n))
 
 
 def _capability(context: Context) -> Said:
