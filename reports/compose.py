@@ -25,6 +25,7 @@ _ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {
 
 def sections(context: Context, wanted: tuple[str, ...]) -> tuple[Section, ...]:
     """Return the sections the report asks for, in its order, with their tables as an annex."""
+    context = replace(context, sections=wanted)
     parts = [_headed(context, SECTIONS[key].section(context)) for key in wanted if key != GLOSSARY]
     if GLOSSARY in wanted:  # of the words the others use, at its own place
         parts.insert(wanted.index(GLOSSARY), _headed(context, section_glossary.section(context, parts)))

@@ -37,6 +37,7 @@ class Context:
         before: Data of the edition before this one, when the report says what changed since.
         restated: What that one showed otherwise (schema ``restated.ROWS``); nothing without one.
         frame: What the audience chose: indicators, periods, groups, currency.
+        sections: Keys of the report's sections, in order; empty until they are put together.
     """
 
     data: EditionData
@@ -46,6 +47,7 @@ class Context:
     before: EditionData | None = None
     restated: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROWS))
     frame: Frame = field(default_factory=Frame)
+    sections: tuple[str, ...] = ()
 
     def say(self, key: str, **facts: object) -> str:
         """Return a phrase in the edition's language."""

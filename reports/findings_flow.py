@@ -9,7 +9,7 @@ import polars as pl
 from melflow.reports import columns, rounding
 from melflow.reports.edition_data import UNKNOWN, EditionData
 from melflow.reports.intervals import Interval, percent_interval
-from melflow.reports.phrases import say
+from melflow.reports.phrases import counted, say
 
 Row = dict[str, Any]
 EVEN = 0.5
@@ -73,7 +73,8 @@ def flow(data: EditionData, language: str) -> list[str]:
         verdict = say(language, "flow.verdict.one_way" if one_way else "flow.verdict.even")
         sentences = [say(language, "flow.balance.single", verdict=verdict, **facts)]
     else:
-        sentences = [say(language, "flow.balance", n=len(ways), one_way=one_way, even=len(ways) - one_way, **facts)]
+        parts = counted(language, "flow.part", {"one_way": one_way, "even": len(ways) - one_way})
+        sentences = [say(language, "flow.balance", n=len(ways), parts=parts, **facts)]
     turned = turnings(data)
     for dyad_id, rows in trajectories(data).items():
         sentence = _trajectory(data, language, dyad_id, rows, measure, mutual_since(turned.get(dyad_id)))

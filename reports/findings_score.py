@@ -9,7 +9,7 @@ import polars as pl
 from melflow.reports import rounding
 from melflow.reports.edition_data import EditionData
 from melflow.reports.intervals import Interval, Movement, points_interval
-from melflow.reports.phrases import say
+from melflow.reports.phrases import counted, say
 
 Row = dict[str, Any]
 #: What a capability score is about; two periods of the same grain can be compared.
@@ -61,7 +61,8 @@ def change(data: EditionData, language: str) -> list[str]:
         return [say(language, "change.unclear", **facts)]
     what = say(language, "change.higher" if up else "change.lower")
     rest = len(moved) - len(up) - len(down)
-    sentences = [say(language, "change.clear", up=len(up), down=len(down), rest=rest, what=what, **facts)]
+    parts = counted(language, "change.part", {"higher": len(up), "lower": len(down), "rest": rest})
+    sentences = [say(language, "change.clear", parts=parts, what=what, **facts)]
     for way, rows_of_way in (("higher", up), ("lower", down)):
         if rows_of_way:
             largest = max(rows_of_way, key=lambda row: abs(row["diff"]))

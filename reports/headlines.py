@@ -19,7 +19,7 @@ from melflow.reports.intervals import Interval
 from melflow.reports.phrases import Said
 from melflow.reports.restated import SHOWN
 from melflow.reports.section_coverage import forms
-from melflow.reports.section_dual import clear_lags
+from melflow.reports.section_dual import ASSOCIATIONS, clear_lags
 from melflow.reports.section_network import now as network_now
 from melflow.reports.section_network import possible
 from melflow.reports.section_power import felt
@@ -33,9 +33,12 @@ CLAIMS: dict[str, frozenset[str]] = {
     "head.flow.one_way": frozenset({"apart"}),
     "head.learning.most": frozenset({"higher"}),
     "head.learning.few": frozenset({"lower"}),
-    "head.dual.positive": frozenset({"higher"}),
-    "head.dual.negative": frozenset({"lower"}),
-    "head.dual.both": frozenset({"higher", "lower"}),
+    "head.dual.between.positive": frozenset({"higher"}),
+    "head.dual.between.negative": frozenset({"lower"}),
+    "head.dual.between.both": frozenset({"higher", "lower"}),
+    "head.dual.within.positive": frozenset({"rises"}),
+    "head.dual.within.negative": frozenset({"falls"}),
+    "head.dual.within.both": frozenset({"rises", "falls"}),
     "head.power.apart": frozenset({"apart"}),
     "head.expectations.apart": frozenset({"apart"}),
     "head.cycles.most": frozenset({"higher"}),
@@ -44,6 +47,11 @@ CLAIMS: dict[str, frozenset[str]] = {
 }
 #: On which side of one half an interval lies -> how the phrase is called.
 _HALF = {"higher": "most", "lower": "few", "unclear": "unclear"}
+
+
+def claimed(said: Said) -> frozenset[str]:
+    """Return the directions a headline claims; one of two sentences has the keys of both."""
+    return frozenset().union(*(CLAIMS.get(key, frozenset()) for key in said.key.split()))
 
 
 def headline(context: Context, section: str) -> Said | None:
@@ -58,13 +66,18 @@ def _head(context: Context, key: str, **facts: object) -> Said:
     return said
 
 
-def _results(context: Context) -> Said:
+def results_met(context: Context) -> tuple[int, int]:
+    """Return how many partners' results of the period met their target, and how many can be judged (F34)."""
     rows = context.data.table("pub_indicator_progress")
     mine = rows.filter(pl.col("scope") == "partner", pl.col("disaggregation") == "total").drop_nulls("result_index")
-    if mine.is_empty():
+    return mine.filter(pl.col("status") == "met").height, mine.height
+
+
+def _results(context: Context) -> Said:
+    met, n = results_met(context)
+    if not n:
         return _head(context, "results.none")
-    met = mine.filter(pl.col("status") == "met").height
-    return _head(context, "results.met", met=context.count(met), n=context.count(mine.height))
+    return _head(context, "results.met", met=context.count(met), n=context.count(n))
 
 
 def _capability(context: Context) -> Said:
@@ -120,7 +133,10 @@ def _learning(context: Context) -> Said:
 def _dual(context: Context) -> Said:
     if context.data.table("pub_dual_tracking").drop_nulls("quadrant").is_empty():
         return _head(context, "dual.none")
-    return _head(context, f"dual.{clear_lags(context)[0]}")
+    both = [_head(context, f"dual.{kind}.{clear_lags(context, kind)[0]}") for kind in ASSOCIATIONS]
+    said = Said(" ".join(both))
+    said.key = " ".join(part.key for part in both)
+    return said
 
 
 def _power(context: Context) -> Said:

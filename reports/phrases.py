@@ -112,6 +112,17 @@ def say(language: str, key: str, **facts: object) -> str:
     return said
 
 
+def counted(language: str, key: str, counts: dict[str, int]) -> str:
+    """Return counts after what they count, so that none needs a plural; what is not there is left out.
+
+    Args:
+        language: Language of the edition.
+        key: Beginning of the phrases' keys.
+        counts: End of a phrase's key -> its number ``n``.
+    """
+    return ", ".join(say(language, f"{key}.{name}", n=n) for name, n in counts.items() if n)
+
+
 def say_or(language: str, key: str, otherwise: str) -> str:
     """Return a phrase without facts, or the given text when the language has none of that key."""
     return phrases(language).get(key, otherwise)

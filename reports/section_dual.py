@@ -14,6 +14,11 @@ from melflow.reports.vector import draw
 #: Published tables it reads, in the order of the workbook.
 TABLES = ("pub_dual_tracking", "pub_dual_correlation")
 
+#: Two questions about the same pairs -> estimate and interval that answer them.
+ASSOCIATIONS = {
+    "between": ("rho", "ci_low", "ci_high"),
+    "within": ("rm_r", "rm_ci_low", "rm_ci_high"),
+}
 _QUADRANTS = ("healthy_delivering", "healthy_not_yet", "transactional_effective", "neither")
 
 
@@ -52,33 +57,31 @@ def _echoes(context: Context, rows: pl.DataFrame) -> list[str]:
 
 def _associations(context: Context) -> list[str]:
     """Say a direction only where an interval leaves out zero; every lag stands in the table."""
-    way, lags = clear_lags(context)
-    if way in ("inestimable", "unclear"):
-        return [context.say(f"dual.{way}")]
-    return [context.say(f"dual.clear.{way}", lags=lags)]
+    found = {kind: clear_lags(context, kind) for kind in ASSOCIATIONS}
+    return [context.say(f"dual.{kind}.{way}", lags=lags) for kind, (way, lags) in found.items()]
 
 
-def clear_lags(context: Context) -> tuple[str, str]:
+def clear_lags(context: Context, kind: str) -> tuple[str, str]:
     """Return how health and results go together over the lags whose interval leaves out zero, and these lags.
 
+    Args:
+        context: Data and words.
+        kind: between (do healthier pairs do better?, F35) or within (do results rise as health rises?, F37).
+
     Returns:
-        positive, negative, both, unclear (at no lag) or inestimable (too few pairs); and the lags as text.
+        positive, negative, both, unclear (at no lag) or inestimable (too few pairs or periods); and the lags as text.
     """
+    estimate, low, high = ASSOCIATIONS[kind]
     rows = context.data.table("pub_dual_correlation").filter(
         pl.col("association") == "health_result", pl.col("dimension") == "composite"
     )
-    clear = [
-        row
-        for row in rows.sort("lag").to_dicts()
-        for low, high in [(row["ci_low"], row["ci_high"])]
-        if Interval(low, high).leans(0) != "unclear"
-    ]
-    if rows.drop_nulls("rho").is_empty():
+    clear = [row for row in rows.sort("lag").to_dicts() if Interval(row[low], row[high]).leans(0) != "unclear"]
+    if rows.drop_nulls(estimate).is_empty():
         return "inestimable", ""
     if not clear:
         return "unclear", ""
     lags = ", ".join(str(row["lag"]) for row in clear)
-    sign = {row["rho"] > 0 for row in clear}
+    sign = {row[estimate] > 0 for row in clear}
     way = "both" if len(sign) == 2 else "positive" if True in sign else "negative"
     return way, lags
 

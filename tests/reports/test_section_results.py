@@ -42,7 +42,7 @@ def test_results__unknown_is_not_zero() -> None:
     row = {"scope": "partner", "indicator_id": "i", "partner_id": "ana", "disaggregation": "total", "actual": 5.0}
     met = row | {"result_index": 120.0, "status": "met", "target_in_force": 4.0}
     section = section_results.section(_context(pub_indicator_progress=[met, row | {"reason": "no target"}]))
-    assert "Of 1 results of the half-year that can be judged, 1 met their target" in _said(section)
+    assert "Results of the half-year that can be judged: 1. Target met: 1; on track: 0" in _said(section)
     assert ("i", "Ana", "no target") in _cells(section)
     assert not section.is_blank
 

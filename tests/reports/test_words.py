@@ -12,7 +12,7 @@ from published import FIRST, LAST, data
 from melflow.core.errors import TerminalError
 from melflow.reports import words
 from melflow.reports.intervals import Interval
-from melflow.reports.phrases import phrases, say
+from melflow.reports.phrases import counted, languages, phrases, say
 from melflow.reports.read import read
 
 points = st.floats(0, 100)
@@ -64,7 +64,8 @@ def test_find__gap(gap: float, half: float) -> None:
     composite = row | {"dimension": "composite", "gap_ci_low": None, "gap_ci_high": None, "imbalance_flag": None}
     said = " ".join(words.find(data({"pub_health_dyad": [row, composite]}), "en", 10).health)
     clear = (gap - half > 0 or gap + half < 0) and abs(gap) > 10
-    assert ("the two sides are clearly apart: 1 of all" in said) == ("The widest of them, Trust" in said) == clear
+    named = "the two sides are clearly apart (gaps flagged" in said and "zero: 1 of 1 compared" in said
+    assert named == ("The widest of them, Trust" in said) == clear
     assert ("are not clearly apart" in said) == (not clear)
     if clear:
         order = ("Ana rates", "n = 12 and 15") if gap > 0 else ("Bo rates", "n = 15 and 12")
@@ -124,6 +125,23 @@ def test_find__nothing_published() -> None:
     found = words.find(data({}), "en", 10)
     assert "No capability score" in found.capability[0] and "No partnership" in found.health[0]
     assert "No exchange" in found.flow[0] and "No rows" in found.quality[0]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize(("up", "even"), [(1, 0), (0, 2), (1, 1)])
+def test_find__numbers_agree(language: str, up: int, even: int) -> None:
+    """Should set each count after what it counts, so that no number disagrees, and leave out what is not there."""
+    share = [(0.7, 0.9)] * up + [(0.4, 0.6)] * even + [(0.1, 0.3)]
+    flow = [
+        {"dyad_id": f"ana--bo{number or ''}", "period_id": LAST.period_id, "measure": "events", "channel": "all",
+         "flow_total": 40.0, "share_ci_low": low, "share_ci_high": high}
+        for number, (low, high) in enumerate(share)
+    ]  # fmt: skip
+    said = words.find(data({"pub_mutuality_dyad": flow}), language, 10).flow[0]
+    parts = counted(language, "flow.part", {"one_way": up + 1, "even": even})
+    assert f"({parts})" in said and parts.count(":") == 1 + bool(even)
+    for name in ("flow.part.one_way", "flow.part.even", "change.part.higher", "change.part.lower", "change.part.rest"):
+        assert phrases(language)[name].endswith(": {n}")
 
 
 def test_phrases__unknown_language() -> None:

@@ -1,0 +1,42 @@
+"""The summary speaks of every chosen section, once."""
+
+from __future__ import annotations
+
+import pytest
+from published import LAST, context
+
+from melflow.reports import compose
+from melflow.reports.document import KeyFigures, Sentences
+from melflow.reports.headlines import headline
+from melflow.reports.sections import SECTIONS
+
+GRAIN = {"scope": "partner", "disaggregation": "total", "period_id": LAST.period_id}
+RESULTS = [GRAIN | {"result_index": index, "status": status} for index, status in ((120.0, "met"), (40.0, "behind"))]
+TABLES = {"pub_indicator_progress": [*RESULTS, RESULTS[0] | {"scope": "alliance"}, GRAIN | {"status": None}]}
+GROUPED = {"headlines", "capability", "health", "flow", "quality", "held"}
+
+
+def summary(wanted: tuple[str, ...], language: str = "en") -> tuple[list[str], list[tuple[str, str, str]]]:
+    """Return the sentences and the key figures of the summary of a report."""
+    blocks = compose.sections(context(TABLES, language), wanted)[0].blocks
+    said = [text for block in blocks if isinstance(block, Sentences) for text in block.items]
+    figures = [figure for block in blocks if isinstance(block, KeyFigures) for figure in block.items]
+    return said, [(figure.value, figure.of, figure.label) for figure in figures]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+def test_summary__headline_of_every_chosen_section(language: str) -> None:
+    """Should have the headline of each chosen section, in the report's order, unless a group speaks of its numbers."""
+    said, _ = summary(tuple(SECTIONS), language)
+    given = context(TABLES, language)
+    wanted = [text for key in SECTIONS if key not in GROUPED and (text := headline(given, key))]
+    assert len(wanted) > 8 and said[: len(wanted)] == wanted and len(set(said)) == len(said)
+
+
+def test_summary__says_whether_it_delivers() -> None:
+    """Should count the results that met their target, of those that can be judged; only with a section on results."""
+    said, figures = summary(("headlines", "results"))
+    assert figures[0][:2] == ("1", "of 2") and "met their target" in figures[0][2]
+    assert headline(context(TABLES), "results") in said
+    said, figures = summary(("headlines", "flow"))
+    assert not any("target" in text for text in [*said, *(label for *_, label in figures)])
