@@ -10,11 +10,15 @@ from pathlib import Path
 #: What decides a number: parsing, checks, models and the statistics they call.
 _DECIDES = ("core/statistics/*.py", "core/macros/*.sql", "sources/*.py", "expectations/**/*", "models/**/*")
 #: What decides how an edition says it, and what draws it.
-_DRAWS = ("reports/**/*", "core/statistics/history.py", "core/names.py", "core/calendar.py")
+_DRAWS = (
+    "reports/**/*", "core/names.py", "core/calendar.py", "core/release_ids.py", "core/warehouse.py",
+    *(f"core/statistics/{name}.py" for name in ("attack", "history", "sequence", "suppression")),
+)  # fmt: skip
 _TEXTS = (".py", ".sql", ".yml", ".po", ".j2", ".css", ".js", ".typ", ".otf", ".ttf")
 _DRAWN_WITH = (
     "typst", "vl-convert-python", "altair", "xlsxwriter", "python-docx", "babel", "polars", "duckdb", "fonttools",
     "jinja2", "lxml", "markdown-it-py", "pyyaml", "manimgx-fonts", "noto-cjk-sans-otc",
+    "numpy", "scipy",  # what an edition withholds for the sake of earlier ones is found with them
 )  # fmt: skip
 
 

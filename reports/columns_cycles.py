@@ -57,6 +57,7 @@ PRODUCT = (
     _CYCLE,
     PERIOD,
     key("type", "Kind of product."),
+    key("title", "Title of the product."),
     key("parent_version_key", "What it was made from."),
     _open("lineage_depth", INT, "versions", "Versions before it."),
     _open("n_contexts", INT, "places", "Places it and what was made from it were tested in."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from melflow.reports import rounding, section_glossary, tables, turning
+from melflow.reports import rounding, section_dual, section_glossary, tables, turning
 from melflow.reports.context import Context
 from melflow.reports.document import Document, Paragraph, Section, Table
 from melflow.reports.frozen import Frozen
@@ -19,6 +19,7 @@ _ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {
     "capability": (tables.capability, tables.change),
     "health": (tables.overall, tables.health),
     "flow": (tables.flow, turning.table),
+    "dual": (section_dual.lags,),
     "quality": (tables.quality,),
 }
 

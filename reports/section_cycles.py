@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from melflow.reports import charts_cycles, columns_cycles, rounding
+from melflow.reports import charts_cycles, columns_cycles, labels_cycles, rounding
 from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_cycles import cycles as findings
@@ -53,10 +53,11 @@ def _gantt(context: Context, cycles: list[Row]) -> list[Figure]:
             days = {"planned_start": row["planned_start"], "planned_end": row["planned_end"],
                     "start": row["actual_start"], "end": end,
                     "last": max(day for day in (end, row["planned_end"], row["planned_start"]) if day)}  # fmt: skip
+            name = labels_cycles.cycle(context, row["cycle_id"])
             rows.append({
-                "cycle": wrapped(row["cycle_id"], 28, 1), "late": row["on_time"] is False,
+                "cycle": wrapped(name, 28, 1), "late": row["on_time"] is False,
                 "open": row["actual_start"] is not None and row["actual_end"] is None, "state": _state(context, row),
-                "tells": tells(row["cycle_id"], _state(context, row)),
+                "tells": tells(name, _state(context, row)),
                 **{name: None if day is None else day.isoformat() for name, day in days.items()},
             })  # fmt: skip
         text = context.say("figure.cycles.alt", cycles=len(rows), rows="; ".join(
@@ -86,7 +87,8 @@ def _products(context: Context, cycles: pl.DataFrame) -> Table:
         said = context.say("cycle.products", n=row["products_delivered"], of=row["products_expected"])
         asked = {state: context.count(row[f"questions_{state}"])
                  for state in ("open", "advanced", "answered", "dropped")}  # fmt: skip
-        rows.append((row["cycle_id"], row["theme"] or rounding.NOTHING, said, row["products_missing"] or
+        name = labels_cycles.cycle(context, row["cycle_id"])
+        rows.append((name, row["theme"] or rounding.NOTHING, said, row["products_missing"] or
                      rounding.NOTHING, context.say("cycle.questions", **asked),
                      context.count(row["facilitation_days"]), context.percent(row["personnel_share"])))  # fmt: skip
     columns = ("cycle", "theme", "products", "missing", "questions", "facilitated", "personnel")
@@ -124,7 +126,7 @@ def _roles(context: Context, cycles: pl.DataFrame) -> Table:
                         seen=word(context, "role", row["observed_role"]))
             for row in part.to_dicts()
         )  # fmt: skip
-        rows.append((str(cycle), str(step), said))
+        rows.append((labels_cycles.cycle(context, str(cycle)), str(step).replace("_", " "), said))
     return _table(context, "roles", ("cycle", "step", "roles"), (2, 1.2, 6.4), rows)
 
 
@@ -142,8 +144,13 @@ def _entries(context: Context) -> Table:
 
 def _lineage(context: Context) -> Table:
     products = context.data.table("pub_product").sort("version_key")
+    titles = dict(context.data.table("pub_product", all_periods=True).select("version_key", "title").iter_rows())
+
+    def named(key: str | None) -> str:
+        return labels_cycles.product(context, key, titles) if key else rounding.NOTHING
+
     rows = [
-        (row["version_key"], row["type"] or rounding.NOTHING, row["parent_version_key"] or rounding.NOTHING,
+        (named(row["version_key"]), row["type"] or rounding.NOTHING, named(row["parent_version_key"]),
          context.why(row["reason"]) if row["reason"] else context.count(row["lineage_depth"]),
          context.count(row["n_contexts"]))
         for row in products.to_dicts()

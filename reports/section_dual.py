@@ -29,7 +29,7 @@ def section(context: Context) -> Section:
     sentences = [*_quadrants(context, placed), *_echoes(context, rows), *_associations(context)]
     blocks: list[Block] = [Paragraph(context.say("dual.lead")), Sentences(tuple(sentences))]
     blocks += _map(context, placed)
-    blocks += [_pairs(context, rows, placed), _lags(context), Paragraph(context.say("dual.caution"), "note")]
+    blocks += [_pairs(context, rows, placed), _overall(context), Paragraph(context.say("dual.caution"), "note")]
     return Section("dual", context.say("section.dual"), tuple(blocks), is_blank=placed.is_empty())
 
 
@@ -129,7 +129,17 @@ def _pairs(context: Context, rows: pl.DataFrame, placed: pl.DataFrame) -> Table:
     return grid(context, "dual", head, [cells(row) for row in rows.to_dicts()])
 
 
-def _lags(context: Context) -> Table:
+def _overall(context: Context) -> Table:
+    rows = context.data.table("pub_dual_correlation").filter(pl.col("dimension") == "composite")
+    return _associated(context, "overall_lags", rows, context.say("table.overall_lags.note"))
+
+
+def lags(context: Context) -> Table:
+    """Return the associations of every dimension at every lag, for the annex."""
+    return _associated(context, "lags", context.data.table("pub_dual_correlation"))
+
+
+def _associated(context: Context, title: str, found: pl.DataFrame, note: str = "") -> Table:
     head = (("association", 1.9, False), ("dimension", 2.0, False), ("lag", 0.5, True), ("dyads", 0.8, True),
             ("rho", 0.9, True), ("interval", 1.3, True), ("within", 0.7, True), ("interval", 1.3, True))  # fmt: skip
 
@@ -146,7 +156,5 @@ def _lags(context: Context) -> Table:
         numbers = (r(row["rho"]), between(row["ci_low"], row["ci_high"]), r(row["rm_r"]))
         return (*key, context.count(row["n_dyads"]), *numbers, between(row["rm_ci_low"], row["rm_ci_high"]))
 
-    rows = context.data.table("pub_dual_correlation").sort(
-        "association", "dimension", "lag", descending=[True, False, False]
-    )
-    return grid(context, "lags", head, [cells(row) for row in rows.to_dicts()])
+    rows = found.sort("association", "dimension", "lag", descending=[True, False, False])
+    return grid(context, title, head, [cells(row) for row in rows.to_dicts()], note)

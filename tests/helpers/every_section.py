@@ -209,6 +209,7 @@ def _cycles(dice: random.Random, partners: list[str]) -> dict[str, Rows]:
     } | NOW
     products = [
         {"version_key": f"guide@{number}", "cycle_id": "water-0", "type": "guide", "lineage_depth": number,
+         "title": "A <b>guide</b> to meters" if number else None,
          "parent_version_key": f"guide@{number - 1}" if number else None, "n_contexts": 3 - number} | NOW
         for number in range(2)
     ]  # fmt: skip

@@ -124,6 +124,22 @@ def _turned(row: Row) -> str:
     return f"{LABELS[row['turning_period_id']]}{again}; {counted(row['turning_flow_total'])} exchanged in that period"
 
 
+ASSOCIATED: tuple[Cell, ...] = (
+    lambda row: "health, then results", worded("dimension"), count("lag"), count("n_dyads"), points("rho", 2),
+    _r("ci_low", "ci_high"), points("rm_r", 2), _r("rm_ci_low", "rm_ci_high"))  # fmt: skip
+
+
+def called_cycle(row: Row) -> str:
+    """Return a cycle of the fixture in words."""
+    return str(row["cycle_id"]).replace("water-", "Water, round ")
+
+
+def _product(column: str) -> Cell:
+    """Return what gives a version of the fixture's guide by its title, which only the second one has."""
+    said = {"guide@0": "Guide, version 0", "guide@1": "A <b>guide</b> to meters, version 1", None: DASH}
+    return lambda row: said[row[column]]
+
+
 #: How the title begins -> the table.
 TABLES: dict[str, Printed] = {
     "Results of the alliance": Printed(
@@ -144,10 +160,9 @@ TABLES: dict[str, Printed] = {
         "dual", "pub_dual_tracking", NOW,
         (_number, pair, points("health_composite"), points("result_index"), _quadrant, points("trust"),
          points("challenge"), share("novelty_share"), lambda row: "yes" if row["echo_flag"] else "no"), 2),
-    "Associations of pairs": Printed(
-        "dual", "pub_dual_correlation", "rho is not null",
-        (lambda row: "health, then results", worded("dimension"), count("lag"), count("n_dyads"), points("rho", 2),
-         _r("ci_low", "ci_high"), points("rm_r", 2), _r("rm_ci_low", "rm_ci_high")), 3),
+    "Overall associations": Printed("dual", "pub_dual_correlation", "rho is not null and dimension = 'composite'",
+                                    ASSOCIATED, 3),
+    "Associations of pairs": Printed("annex", "pub_dual_correlation", "rho is not null", ASSOCIATED, 3),
     "Members and lead roles": Printed(
         "members", "pub_membership", f"{NOW} and type <> 'all'",
         (lambda row: {"ngo": "non-governmental"}.get(row["type"], row["type"]), count("n_partners"),
@@ -190,13 +205,14 @@ TABLES: dict[str, Printed] = {
                                             "n_applied_contextual", "n_practices_changed")))),
     "Products and questions": Printed(
         "cycles", "pub_learning_cycle", NOW,
-        (text("cycle_id"), text("theme"), part("products_delivered", "products_expected"), text("products_missing"),
+        (called_cycle, text("theme"), part("products_delivered", "products_expected"), text("products_missing"),
          _questions, count("facilitation_days"), share("personnel_share"))),
     "Questions still open": Printed(
         "cycles", "pub_question", "is_open", (text("question"), text("status"), count("age_days"), _linked)),
     "Products of": Printed(
         "cycles", "pub_product", NOW,
-        (text("version_key"), text("type"), text("parent_version_key"), count("lineage_depth"), count("n_contexts"))),
+        (_product("version_key"), text("type"), _product("parent_version_key"), count("lineage_depth"),
+         count("n_contexts"))),
     "How people came in": Printed(
         "cycles", "pub_entry_profile", "item = 'all'",
         (called("scope_id"), count("n_respondents"), points("score"), interval())),

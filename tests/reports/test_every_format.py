@@ -32,6 +32,7 @@ ALPHA, BETA, GAMMA = (HOSTILE[key] for key in ("alpha", "beta", "gamma"))
 #: Rows of these tables that are no numbers but why there are none.
 REASONS: dict[str, Rows] = {
     "Results of the alliance": [["PT-06 Result 3", "people", "not added up: no target"]],
+    "Overall associations": [["health, then results", "Composite", "2", "5", "fewer than 8 dyads"]],
     "Associations of pairs": [["health, then results", "Composite", "2", "5", "fewer than 8 dyads"]],
     "What people say": [["Stories", "suppressed"]],
 }
@@ -41,7 +42,7 @@ SEVERAL: dict[str, Rows] = {
     "In their own words": [[f"{ALPHA}, from {BETA}", "Title 0. Words of story 0."],
                            [f"{BETA}, from {HOSTILE['delta']}", "Title 1. Words of story 1."],
                            ["An answer in a survey", "We came to teach."]],
-    "Roles in the cycles": [["water-0", "questions", f"{ALPHA}: lead; {BETA}: lead, seen as active"]],
+    "Roles in the cycles": [["Water, round 0", "questions", f"{ALPHA}: lead; {BETA}: lead, seen as active"]],
     "What partners asked for": [[ALPHA, "Adaptive <b>capacity</b>: Meters",
                                  "Adaptive <b>capacity</b>: Meters; Adaptive <b>capacity</b>: Tariffs", "1 → 2"]],
     "What participants said": [["Field day", "34 of 43", f"34{PERCENT} (26{PERCENT} to 43{PERCENT})",

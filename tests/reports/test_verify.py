@@ -75,19 +75,49 @@ def test_version__every_file_that_draws_counts() -> None:
 #: Names of packages that are not those of their imports.
 _PACKAGES = {"vl_convert": "vl-convert-python", "docx": "python-docx", "fontTools": "fonttools",
              "markdown_it": "markdown-it-py", "markupsafe": "jinja2", "yaml": "pyyaml"}  # fmt: skip
+#: Judges workspaces and matches names of raw rows; none of either is in an edition.
+_APART = {"pydantic", "rapidfuzz"}
+#: Words of errors, the version itself, and the workspace: what an edition takes from it is frozen.
+_FROZEN = {"errors", "version", "workspace"}
+_ROOM = Path(rooms.__file__).parent
+_CORE = Path(version.__file__).parent
 #: Drift pages are no part of an edition.
-_APART = {"evidently", "scipy"}
+_DRAWING = sorted(path for path in _ROOM.glob("*.py") if path.stem not in {"drift", "drift_evidently"})
+
+
+def _imported(path: Path) -> set[str]:
+    """Return the modules a file imports, also inside functions, and the names it takes from them."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    pairs = [(node.module, one.name) for node in nodes if isinstance(node, ast.ImportFrom) for one in node.names]
+    return names | {f"{module}.{name}" for module, name in pairs}
+
+
+def _core_files(paths: list[Path]) -> set[Path]:
+    """Return the files of core that these import, and what those import, and so on."""
+    found: set[Path] = set()
+    while paths:
+        names = {tuple(name.split(".")[2:]) for path in paths for name in _imported(path)
+                 if name.startswith("melflow.core.")}  # fmt: skip
+        places = {_CORE.joinpath(*name[:depth]).with_suffix(".py") for name in names if name[0] not in _FROZEN
+                  for depth in range(1, len(name) + 1)}  # fmt: skip
+        paths = [path for path in sorted(places - found) if path.is_file()]
+        found |= set(paths)
+    return found
+
+
+def test_version__every_file_of_core_that_draws_counts() -> None:
+    """Should tell another version whenever a file of core changes that the room calls, however far from it."""
+    root, called = _CORE.parent, _core_files(_DRAWING)
+    counted = {path for pattern in version._DRAWS for path in root.glob(pattern) if path.is_relative_to(_CORE)}
+    assert called == counted and _CORE / "statistics" / "attack.py" in called
 
 
 def test_version__every_library_that_draws_counts() -> None:
-    """Should tell another version whenever a library changes that the room imports, or a package of fonts."""
-    room = Path(rooms.__file__).parent
-    trees = [ast.parse(path.read_text("utf-8")) for path in room.glob("*.py")]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    names = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
-    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    """Should tell another version whenever a library changes that draws or withholds, or a package of fonts."""
+    names = {name for path in [*_DRAWING, *_core_files(_DRAWING)] for name in _imported(path)}
     roots = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - _APART - {"melflow"}
-    assert {_PACKAGES.get(name, name) for name in roots} <= set(version._DRAWN_WITH)
-    folders = re.findall(r'_folder\("(\w+)"\)', (room / "typefaces.py").read_text("utf-8"))
+    assert {_PACKAGES.get(name, name) for name in roots} <= set(version._DRAWN_WITH) and "scipy" in roots
+    folders = re.findall(r'_folder\("(\w+)"\)', (_ROOM / "typefaces.py").read_text("utf-8"))
     assert folders and {name.replace("_", "-") for name in folders} <= set(version._DRAWN_WITH)
     assert all(version._released(name) != "0" for name in version._DRAWN_WITH)

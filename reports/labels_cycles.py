@@ -1,0 +1,37 @@
+"""What a learning cycle and a product are called in an edition; their ids are keys of registers, not words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from melflow.reports.context import Context
+
+#: ``<words>-<number>``: the round is told only after words, for in ``C-007`` the number is part of the name.
+_ROUND = re.compile(r"(?P<words>.*[^\W\d_]{2})-(?P<round>0|[1-9]\d?)")
+
+
+def cycle(context: Context, cycle_id: str) -> str:
+    """Return a cycle's name in words: ``coast_and_valley-4`` is "Coast and valley, round 4"."""
+    found = _ROUND.fullmatch(cycle_id)
+    if found is None:
+        return _words(cycle_id)
+    return context.say("cycle.round", cycle=_words(found["words"]), round=found["round"])
+
+
+def product(context: Context, version_key: str, titles: Mapping[str, str | None]) -> str:
+    """Return a version of a product by its title and version; one without a title by its id.
+
+    Args:
+        context: Words.
+        version_key: ``<product>@<version>``.
+        titles: Version -> title, as far as they are published.
+    """
+    product_id, _, version = version_key.rpartition("@")
+    name = titles.get(version_key) or _words(product_id or version_key)
+    return context.say("product.version", product=name, version=version) if product_id else name
+
+
+def _words(text: str) -> str:
+    text = text.replace("_", " ")
+    return text[:1].upper() + text[1:]

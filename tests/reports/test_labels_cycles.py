@@ -1,0 +1,38 @@
+"""Cycles and products are called in words, in the language of the edition."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from melflow.reports import labels_cycles
+from melflow.reports.phrases import say
+
+
+def spoken(language: str) -> Any:
+    return SimpleNamespace(say=lambda key, **facts: say(language, key, **facts))
+
+
+@pytest.mark.parametrize(
+    ("language", "cycle_id", "wanted"),
+    [
+        ("en", "coast_and_valley-4", "Coast and valley, round 4"),
+        ("es", "water_data-12", "Water data, ronda 12"),
+        ("fr", "old_friends-1", "Old friends, tour 1"),
+        ("en", "C-007", "C-007"),
+        ("en", "spring-2026", "Spring-2026"),
+        ("en", "the_pilot", "The pilot"),
+    ],
+)
+def test_cycle__in_words(language: str, cycle_id: str, wanted: str) -> None:
+    """Should say a round after words, and leave numbers that are part of a name."""
+    assert labels_cycles.cycle(spoken(language), cycle_id) == wanted
+
+
+def test_product__title_and_version() -> None:
+    """Should say the title where it is published, and the id otherwise; never the key of the register."""
+    titles = {"K-037@1": "Meters for all", "K-038@2": None}
+    said = [labels_cycles.product(spoken("en"), key, titles) for key in ("K-037@1", "K-038@2", "K-039@1")]
+    assert said == ["Meters for all, version 1", "K-038, version 2", "K-039, version 1"]
