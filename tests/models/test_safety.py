@@ -15,7 +15,7 @@ from melflow.core.statistics.attack import attack
 from melflow.core.statistics.sequence import attack_all
 from melflow.core.warehouse import connect
 from melflow.flows.safety import leaks, refuse_leaks
-from melflow.flows.safety_cells import people
+from melflow.flows.safety_cells import acts, people
 from melflow.reports import linked
 from melflow.reports.edition_data import EditionData
 from melflow.reports.history import after
@@ -42,6 +42,9 @@ def test_attack__thousand_small_alliances_over_three_releases(built: Path, tmp_p
         if number:
             alliances.move_on()
         warehouse = publish(built, alliances.tables(), tmp_path / f"{number}")
+        assert attack(acts(warehouse, "funder"), 1).is_empty()
+        if number == 1:  # of the last one all are, below
+            assert attack(people(warehouse, "funder").filter(family="sides"), MINIMUM).is_empty()
         folder = release(warehouse, tmp_path / "releases" / f"{number:04}-aaaaaaaa")
         data = read(folder, "0999", "funder", {}, only=linked.TABLES)
         shown.append(after(data, shown, MINIMUM))
