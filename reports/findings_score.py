@@ -15,6 +15,9 @@ Row = dict[str, Any]
 #: What a capability score is about; two periods of the same grain can be compared.
 GRAIN = ["partner_id", "capability", "level", "rater"]
 
+#: Part of 95 % intervals that leave out the true value.
+_MISSED = 0.05
+
 
 def capability(data: EditionData, language: str) -> str:
     """Return how many capability scores of the period can be published."""
@@ -62,12 +65,24 @@ def change(data: EditionData, language: str) -> list[str]:
     what = say(language, "change.higher" if up else "change.lower")
     rest = len(moved) - len(up) - len(down)
     parts = counted(language, "change.part", {"higher": len(up), "lower": len(down), "rest": rest})
-    sentences = [say(language, "change.clear", parts=parts, what=what, **facts)]
+    sentences = [say(language, "change.clear", parts=parts, what=what, **facts), *_by_chance(language, len(moved))]
     for way, rows_of_way in (("higher", up), ("lower", down)):
         if rows_of_way:
             largest = max(rows_of_way, key=lambda row: abs(row["diff"]))
             sentences.append(_largest_change(data, language, way, largest, first))
     return sentences
+
+
+def _by_chance(language: str, n: int) -> list[str]:
+    """Say how many of n changes would look clear if there were none; of a single one there is nothing to say.
+
+    Each 95 % interval (F10, F13) misses a true zero in 5 of 100 cases, and an expectation adds up whether or not the
+    comparisons depend on one another.
+    """
+    if n < 2:
+        return []
+    expected = rounding.number(n * _MISSED, 0, language)
+    return [say(language, "change.chance" if n * _MISSED >= 1 else "change.chance.few", k=expected, n=n)]
 
 
 def people(language: str, row: Row) -> str:

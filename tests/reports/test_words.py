@@ -52,6 +52,24 @@ def test_find__capability_change(diff: float, half: float, is_paired: bool) -> N
         assert "no change can be claimed" in said and not any(word in said for word in ("clear rise", "clear fall"))
 
 
+@pytest.mark.parametrize(("n", "up", "caution"), [
+    (120, 80, "about 6 of 120 comparisons"), (20, 1, "about 1 of 20"), (19, 1, "fewer than one of 19"), (1, 1, None),
+    (120, 0, None)])  # fmt: skip
+def test_find__clear_by_chance(n: int, up: int, caution: str | None) -> None:
+    """Should say beside clear changes, in the summary as well, how many comparisons would look clear by chance."""
+    grain = {"partner_id": "ana", "level": "trust", "rater": "self", "period_id": LAST.period_id}
+    change = {"period_from": FIRST.period_id, "comparable": True, "linkage": "paired", "n_pairs": 20, "diff": 5.0}
+    rows = [
+        grain | change | {"capability": f"c{number}", "diff_ci_low": 1.0 if number < up else -1.0, "diff_ci_high": 9.0}
+        for number in range(n)
+    ]
+    for language in languages():
+        said = words.find(data({"pub_capability_change": rows}), language, 10).headlines["capability"]
+        beside = [sentence for sentence in said if getattr(sentence, "key", "").startswith("change.chance")]
+        assert beside == list(said[1:2] if caution else ())
+        assert language != "en" or caution is None or caution in beside[0]
+
+
 @given(st.floats(-60, 60), st.floats(0.1, 40))
 @settings(max_examples=60, deadline=None)
 def test_find__gap(gap: float, half: float) -> None:
