@@ -17,8 +17,9 @@ import pypdf
 import pytest
 from fake_release import HOSTILE
 from lxml import etree, html
-from printed import DASH, NAMES, between, counted, pair, percent, rounded, signed
-from printed_tables import LABELS, NOW, TABLES
+from printed import pair
+from printed_charts import CALLED, CHARTS, SENTENCES
+from printed_tables import NOW, TABLES
 
 from melflow.core.warehouse import open_release
 from melflow.reports import columns
@@ -195,94 +196,6 @@ def test_iati__figures_equal_the_mart(whole: Edition, whole_release: Path) -> No
     assert spoken[0].startswith("Diez organizaciones, una agenda.")
 
 
-Told = Callable[[dict[str, Any]], str]
-
-
-def told_interval(value: str, low: float | None, high: float | None, kind: Callable[..., str] = rounded) -> str:
-    return f"{value}, 95 % interval {between(low, high, kind)}"
-
-
-def told_views(row: dict[str, Any]) -> str:
-    gap = f"{signed(row['gap'])}  ({between(row['gap_ci_low'], row['gap_ci_high'])})"
-    return f"{rounded(row['score_a_of_b'])} and {rounded(row['score_b_of_a'])}, gap {gap}"
-
-
-def told_share(row: dict[str, Any]) -> str:
-    return told_interval(percent(row["share_a"]), row["share_ci_low"], row["share_ci_high"], percent)
-
-
-def told_flow(row: dict[str, Any]) -> str:
-    return (
-        f"first gave {counted(row['flow_ab'])}, second gave {counted(row['flow_ba'])}; share of first {told_share(row)}"
-    )
-
-
-def told_score(row: dict[str, Any]) -> str:
-    return told_interval(rounded(row["score"]), row["ci_low"], row["ci_high"])
-
-
-def told_result(row: dict[str, Any]) -> str:
-    of = f"{counted(row['actual'])} of {counted(row['target_in_force'])}"
-    return f"index {counted(row['result_index'])}, {row['status'].replace('_', ' ')}; {of}"
-
-
-def told_gap(row: dict[str, Any]) -> str:
-    gap = row["gap"] if "gap" in row else row["perceived_influence_gap"]
-    return f"{signed(gap)} ({between(row['gap_ci_low'], row['gap_ci_high'])})"
-
-
-def told_power(row: dict[str, Any]) -> str:
-    effective = f"as if shared by {rounded(row['effective_n'], 1)} of {row['n_actors']}"
-    return f"{percent(row['top_share'])}; {effective}; concentration {rounded(row['gini_star'], 2)}"
-
-
-def told_turnover(row: dict[str, Any]) -> str:
-    return f"{row['n_joined']} came, {row['n_left']} left; {percent(row['retained'])} retained"
-
-
-def told_moved(row: dict[str, Any]) -> str:
-    return told_interval(signed(row["diff"]), row["diff_ci_low"], row["diff_ci_high"])
-
-
-def told_network(row: dict[str, Any]) -> str:
-    expected = percent(row["weighted_reciprocity_expected"])
-    return f"{percent(row['weighted_reciprocity'])} given back, {expected} by chance"
-
-
-def told_came(row: dict[str, Any]) -> str:
-    return counted(row["submissions"]) if row["expected"] is None else f"{row['received']} of {row['expected']}"
-
-
-TOTALS = f"{NOW} and scope = 'alliance' and (is_suppressed or result_index is not null)"
-CAME = f"{NOW} and (submissions > 0 or expected is not null or is_suppressed)"
-MOVED = "period_to = '2026-H1' and comparable and not is_suppressed"
-OF_SCORES = ("partner_id", "capability", "level", "period_id")
-#: Figure -> mart, which of its rows, what each point tells of its row, and the columns that name the point.
-CHARTS: dict[str, tuple[str, str, Told, tuple[str, ...]]] = {
-    "capability-self-1": ("pub_capability_score", NOW, told_score, OF_SCORES),
-    "change-self-1": ("pub_capability_score", "true", told_score, OF_SCORES),
-    "views-1": ("pub_health_dyad", f"{NOW} and dimension = 'composite'", told_views, ("dyad_id",)),
-    "dimensions-1": ("pub_health_dyad", f"{NOW} and dimension <> 'composite'", told_views, ("dyad_id", "dimension")),
-    "flow-1": ("pub_mutuality_dyad", NOW, told_flow, ("dyad_id",)),
-    "trajectory-1": ("pub_mutuality_dyad", "true", told_share, ("dyad_id", "period_id")),
-    "moved-self-1": ("pub_capability_change", MOVED, told_moved, OF_SCORES[:3]),
-    "network": ("pub_network_period", "channel = 'all'", told_network, ("period_id",)),
-    "results-1": ("pub_indicator_progress", TOTALS, told_result, ("indicator_id",)),
-    "power": ("pub_power_balance", f"{NOW} and scope = 'alliance'", told_power, ("resource",)),
-    "influence-1": ("pub_power_balance", f"{NOW} and scope = 'dyad'", told_gap, ("scope_id",)),
-    "expectations-1": ("pub_expectation_gap", NOW, told_gap, ("expectation", "role_b")),
-    "turnover-partner": ("pub_turnover", "entity_kind = 'partner'", told_turnover, ("period_id",)),
-    "turnover-person": ("pub_turnover", "entity_kind = 'person'", told_turnover, ("period_id",)),
-    "coverage-1": ("pub_data_quality", CAME, told_came, ("partner_id", "source")),
-}
-#: What a point is called, by the value of a key column.
-CALLED = NAMES | LABELS | {
-    "airtime": "Minutes spoken", "budget": "Money", "decisions": "Decisions", "adjust": "Adjust", "learn": "Learn",
-    "partner": f"commissioner {DASH} partner", "learning_partner": f"commissioner {DASH} learning partner",
-    "WC-01": "WC-01 Result 0", "RP-02": "RP-02 Result 1", "LE-03": "LE-03 Result 2", "TT-04": "TT-04 Withheld",
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("key", CHARTS)
 def test_chart__points_equal_the_marts(page: Any, whole_release: Path, key: str) -> None:
     """Should tell at each point the mart's values of its row, rounded once, and have a point for every row."""
@@ -297,3 +210,50 @@ def test_chart__points_equal_the_marts(page: Any, whole_release: Path, key: str)
     marks = page.xpath(f"//figure[.//*[@id='{key}-title']]//*[@data-at]")
     points = {int(mark.get("data-at")): mark.get("data-tells").split("\n") for mark in marks}
     assert dict(points.values()) == wanted and sorted(points) == list(range(1, len(rows) + 1))
+
+
+def told_at(page: Any, key: str) -> dict[int, str]:
+    """Return what each point of a figure tells, by its number."""
+    marks = page.xpath(f"//figure[.//*[@id='{key}-title']]//*[@data-at]")
+    return {int(mark.get("data-at")): mark.get("data-tells") for mark in marks}
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_chart__sentences_equal_the_marts(page: Any, whole_release: Path, key: str) -> None:
+    """Should tell what a point is made from where that is several points of a row, or several rows of a point."""
+    query, told = SENTENCES[key]
+    wanted = [said for row in marts(whole_release, query) for said in told(row)]
+    points = told_at(page, key)
+    assert sorted(points.values()) == sorted(wanted) and wanted
+    assert sorted(points) == list(range(1, len(wanted) + 1))
+
+
+def test_chart__marks_stand_at_their_values(page: Any, whole_release: Path) -> None:
+    """Should draw each pair where the printed axes have its health and its result index."""
+    (figure,) = page.xpath("//figure[.//*[@id='quadrants-title']]")
+    across, up = (
+        ruler(axis, way) for way, axis in enumerate(figure.xpath(".//*[contains(@class, 'role-axis-label')]"))
+    )
+    placed = "from pub_dual_tracking where period_id = '2026-H1' and quadrant is not null and not is_suppressed"
+    rows = marts(whole_release, f"{placed} order by dyad_id")
+    for number, row in enumerate(rows, start=1):
+        (mark,) = figure.xpath(f".//*[local-name() = 'path'][@data-at='{number}']")
+        x, y = moved_by(mark)
+        assert across(x) == pytest.approx(row["health_composite"], abs=0.01)
+        assert up(y) == pytest.approx(row["result_index"], abs=0.01)
+    assert rows
+
+
+def moved_by(mark: Any) -> tuple[float, float]:
+    """Return where a mark stands."""
+    x, y = re.findall(r"-?[\d.]+(?:e-?\d+)?", mark.get("transform"))
+    return float(x), float(y)
+
+
+def ruler(labels: Any, way: int) -> Callable[[float], float]:
+    """Return what reads a place on an axis, from its first and last label; texts across stand 3 below their line."""
+    texts = list(labels)
+    (begin, low), (end, high) = (
+        (moved_by(one)[way] - 3 * way, float(one.text_content())) for one in (texts[0], texts[-1])
+    )
+    return lambda place: low + (place - begin) * (high - low) / (end - begin)
