@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 from fake_release import make_report
+from lxml import html
+from printed import percent, rounded
 from published import LAST, context
 
+from melflow.core.warehouse import open_release
 from melflow.reports import compose, phrases, reasons
 from melflow.reports.document import Block, Figure, KeyFigures, Paragraph, Sentences, Table
 from melflow.reports.edition import render
@@ -110,6 +113,25 @@ def test_frozen__one_activity(workspace: Any) -> None:
     assert other.formats == ("pdf",) and other.iati is None
 
 
+def numbers(page: str) -> list[list[str]]:
+    """Return source, rows held, rows received and answers skipped of the table of the annex, in any order."""
+    rows = html.fromstring(page).xpath("//section[@id='annex']//table[last()]/tbody/tr")
+    return sorted([row[place].text_content() for place in (1, 2, 3, 5)] for row in rows)
+
+
+def wanted_numbers(release: Path, language: str) -> list[list[str]]:
+    """Return the same from the mart, with the marks of the language in the numbers."""
+    marks = str.maketrans({"es": {",": ".", ".": ","}, "fr": {",": "\N{NARROW NO-BREAK SPACE}", ".": ","}}[language])
+    with open_release(release) as con:
+        rows = con.execute("from pub_data_quality where period_id = '2026-H1' and not is_suppressed").pl().to_dicts()
+    assert rows
+    return sorted(
+        [row["source"], *(said.translate(marks) for said in (
+            rounded(row["rows_held"]), rounded(row["rows_received"]), percent(row["item_missing_rate"], 1)))]
+        for row in rows
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(("language", "words"), [
     ("es", ("Preparado para: la entidad financiadora", "enero\N{EN DASH}junio de 2026",
             "Diez organizaciones", "30 de junio de 2026")),
@@ -128,5 +150,6 @@ def test_render__in_a_language(
     )
     page = edition.files["html"].read_text("utf-8")
     assert f'<html lang="{language}">' in page
+    assert numbers(page) == wanted_numbers(release, language)
     assert [word for word in words if word not in page] == []
     assert not [word for word in ("suppressed", "95 % interval", "Contents") if f">{word}<" in page]
