@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from melflow.reports.context import Context
+from melflow.reports.vector import wrapped
 
 #: ``<words>-<number>``: the round is told only after words, for in ``C-007`` the number is part of the name.
 _ROUND = re.compile(r"(?P<words>.*[^\W\d_]{2})-(?P<round>0|[1-9]\d?)")
@@ -30,6 +31,15 @@ def product(context: Context, version_key: str, titles: Mapping[str, str | None]
     product_id, _, version = version_key.rpartition("@")
     name = titles.get(version_key) or _words(product_id or version_key)
     return context.say("product.version", product=name, version=version) if product_id else name
+
+
+def apart(names: Sequence[str], width: int) -> list[str]:
+    """Return names on one line each for an axis; those that became alike by cutting carry their place."""
+    cut = [wrapped(name, width, 1) for name in names]
+    return [
+        label if cut.count(label) == 1 else f"{wrapped(name, width - 5, 1)} ({place})"
+        for place, (name, label) in enumerate(zip(names, cut, strict=True), start=1)
+    ]
 
 
 def _words(text: str) -> str:

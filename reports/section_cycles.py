@@ -12,7 +12,7 @@ from melflow.reports.document import Block, Figure, Paragraph, Section, Sentence
 from melflow.reports.findings_cycles import cycles as findings
 from melflow.reports.grid import word
 from melflow.reports.tells import tells
-from melflow.reports.vector import draw, wrapped
+from melflow.reports.vector import draw
 
 #: Published tables it reads, in the order of the workbook.
 TABLES = tuple(columns_cycles.TABLES)
@@ -48,14 +48,15 @@ def _gantt(context: Context, cycles: list[Row]) -> list[Figure]:
     portions = pages(cycles, CYCLES)
     for number, chosen in enumerate(portions, start=1):
         rows: list[Row] = []
-        for row in chosen:
+        labels = labels_cycles.apart([labels_cycles.cycle(context, row["cycle_id"]) for row in chosen], 28)
+        for row, label in zip(chosen, labels, strict=True):
             end = row["actual_end"] or (as_of if row["actual_start"] else None)
             days = {"planned_start": row["planned_start"], "planned_end": row["planned_end"],
                     "start": row["actual_start"], "end": end,
                     "last": max(day for day in (end, row["planned_end"], row["planned_start"]) if day)}  # fmt: skip
             name = labels_cycles.cycle(context, row["cycle_id"])
             rows.append({
-                "cycle": wrapped(name, 28, 1), "late": row["on_time"] is False,
+                "cycle": label, "late": row["on_time"] is False,
                 "open": row["actual_start"] is not None and row["actual_end"] is None, "state": _state(context, row),
                 "tells": tells(name, _state(context, row)),
                 **{name: None if day is None else day.isoformat() for name, day in days.items()},
@@ -63,7 +64,7 @@ def _gantt(context: Context, cycles: list[Row]) -> list[Figure]:
         text = context.say("figure.cycles.alt", cycles=len(rows), rows="; ".join(
             f"{row['cycle']}: {row['state']}" for row in rows))  # fmt: skip
         title = context.part(context.say("figure.cycles"), number, portions)
-        chart = charts_cycles.gantt(rows, [row["cycle"] for row in rows])
+        chart = charts_cycles.gantt(rows, labels)
         figures.append(draw(chart, f"cycles-{number}", title, text, context.say("figure.cycles.note")))
     return figures
 

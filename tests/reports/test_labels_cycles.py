@@ -36,3 +36,12 @@ def test_product__title_and_version() -> None:
     titles = {"K-037@1": "Meters for all", "K-038@2": None}
     said = [labels_cycles.product(spoken("en"), key, titles) for key in ("K-037@1", "K-038@2", "K-039@1")]
     assert said == ["Meters for all, version 1", "K-038, version 2", "K-039, version 1"]
+
+
+def test_apart__names_that_are_cut_alike() -> None:
+    """Should tell rounds apart whose names lose their ends, for a row of a chart is found by its label."""
+    names = ["Facilitated exchange of water managers, round 1", "Short, round 1"]
+    names += ["Facilitated exchange of water managers, round 2"]
+    labels = labels_cycles.apart(names, 28)
+    assert len(set(labels)) == 3 and labels[1] == "Short, round 1"
+    assert all(len(label) <= 28 for label in labels) and labels[2].endswith("… (3)")
