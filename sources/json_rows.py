@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,13 +47,14 @@ class Objects:
     unmapped: list[str]
 
 
-def read_json(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> Objects:
+def read_json(origin: Origin, content: bytes, mapped: Mapping[str, str], comma: Collection[str] = ()) -> Objects:
     """Return the objects of a payload; numbers and truths become text, lists and objects their JSON.
 
     Args:
         origin: The payload.
         content: Its bytes: JSON Lines, or one JSON list.
         mapped: Meaning -> key.
+        comma: Meanings whose texts have a decimal comma: a JSON number, whose point is no group of thousands, gets one.
 
     Raises:
         SourceError: A line is not JSON, or not an object.
@@ -76,7 +77,22 @@ def read_json(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> Obje
         raise _broken(origin, lines) from error
     rows = range(1, frame.height + 1) if is_list else _row_numbers(lines, frame.height)
     cells = frame.select(pl.Series(ROW, rows, dtype=pl.Int64), **named)
+    if comma:
+        cells = _with_commas(cells, lines, {meaning: named[meaning] for meaning in comma if meaning in named})
     return Objects(cells, keys, _missing(mapped, keys), sorted(set(keys) - set(named.values())))
+
+
+def _with_commas(cells: pl.DataFrame, lines: bytes, keys: Mapping[str, str]) -> pl.DataFrame:
+    """Return the cells with a decimal comma in what is a number of JSON, and not a text of digits."""
+    objects = [orjson.loads(line) for _, line in _filled(lines)]
+    is_number = {
+        meaning: pl.Series([type(one.get(key)) in (int, float) for one in objects], dtype=pl.Boolean)
+        for meaning, key in keys.items()
+    }
+    return cells.with_columns(
+        pl.when(where).then(pl.col(meaning).str.replace(".", ",", literal=True)).otherwise(meaning).alias(meaning)
+        for meaning, where in is_number.items()
+    )
 
 
 def _utf8(content: bytes) -> bytes:

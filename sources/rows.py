@@ -53,7 +53,8 @@ def read_rows(
     if sniff.kind(origin, content, "text", "json", "workbook", "old workbook") == "json":
         content, rows_of_lists = json_table.unwrapped(origin, content, mapped)
         if rows_of_lists is None:
-            cells, notes = _from_json(origin, content, mapped, optional)
+            comma = numbers if getattr(config, "decimal", ".") == "," else ()
+            cells, notes = _from_json(origin, content, mapped, optional, comma)
         else:
             tables = replace(rows_of_lists, corrector=origin.corrector)
             cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
@@ -179,9 +180,9 @@ def _rows_above_notes(cells: pl.DataFrame) -> int:
 
 
 def _from_json(
-    origin: Origin, content: bytes, mapped: Mapping[str, str], optional: Collection[str]
+    origin: Origin, content: bytes, mapped: Mapping[str, str], optional: Collection[str], comma: Collection[str]
 ) -> tuple[pl.DataFrame, Notes]:
-    found = read_json(origin, content, mapped)
+    found = read_json(origin, content, mapped, comma)
     lacking = [meaning for meaning in found.missing if meaning not in optional]
     if lacking and found.cells.height:
         raise SourceError.all(columns.missing_columns(origin, lacking, mapped, found.keys))

@@ -76,6 +76,18 @@ def test_parse__json(parse: Callable[..., Parsed], listed: bool) -> None:
     assert parsed.notes["unmapped_columns"] == ["extra"]
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_parse__json_numbers_beside_a_decimal_comma(parse: Callable[..., Parsed], listed: bool) -> None:
+    """Should take a number of JSON for what it says, and a text as the source declares its numbers."""
+    said = {"a": (1.234, 1.234), "b": ("1.234", 1234.0), "c": ("1,5", 1.5), "d": (1234, 1234.0), "e": (-0.5, -0.5)}
+    entries = [dict(zip(HEADER, [ref, *ROW[1:5], value, *ROW[6:]], strict=True)) for ref, (value, _) in said.items()]
+    text = json.dumps(entries) if listed else "\n\n".join(json.dumps(entry) for entry in entries)
+    frame = parse(text.encode(), decimal=",").frames["src_exchange"]
+    assert dict(frame.select("exchange_id", "quantity").iter_rows()) == {
+        f"visits:{ref}": number for ref, (_, number) in said.items()
+    }
+
+
 def test_parse__workbook(parse: Callable[..., Parsed], make_workbook: Callable[..., bytes]) -> None:
     """Should read a workbook too, with titles above the header and real date cells."""
     table = [["Visit book"], HEADER, ["7", date(2025, 3, 5), *ROW[2:5], 1.5, *ROW[6:]]]

@@ -125,6 +125,8 @@ def test_form__or_other_adds_choice_and_question(
         ("Select Multiple  list", ("select_multiple", "list", False)),
         ("select_multiple_from_file towns.csv", ("select_multiple", "towns.csv", False)),
         ("begin repeat", ("begin_repeat", "", False)),
+        ("begin lgroup", ("begin_repeat", "", False)),
+        ("end looped group", ("end_repeat", "", False)),
         ("dateTime", ("dateTime", "", False)),
         ("int", ("integer", "", False)),
     ],
