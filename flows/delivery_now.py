@@ -14,7 +14,7 @@ from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.pages import publish_pages
 from melflow.flows.runtime import exclusive
 from melflow.flows.upload import upload_pages
-from melflow.flows.withdrawn import fit
+from melflow.flows.withdrawn_editions import fit
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace

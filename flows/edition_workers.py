@@ -35,7 +35,7 @@ def each(job: Job, release: Release, wanted: Sequence[Wanted]) -> Iterator[Publi
     """
     from melflow.reports.history import went_out
 
-    workers = min(len(os.sched_getaffinity(0)), len(wanted) // EDITIONS_A_WORKER)
+    workers = min(os.cpu_count() or 1, len(wanted) // EDITIONS_A_WORKER)
     if workers < 2:
         yield from (job.published(release, *one) for one in wanted)
         return

@@ -21,7 +21,7 @@ from melflow.flows.readers import gone
 from melflow.flows.release import Release, find
 from melflow.flows.reply_opening import period_asked
 from melflow.flows.reply_rounds import unfinished
-from melflow.flows.withdrawn import fit
+from melflow.flows.withdrawn_editions import fit
 
 if TYPE_CHECKING:
     from melflow.core.calendar import Period

@@ -16,8 +16,8 @@ from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.editions import made_editions
 from melflow.flows.failures import problems_of
-from melflow.flows.withdrawn import withdrawn
-from melflow.reports.withdrawn import Withdrawn
+from melflow.flows.withdrawn_editions import withdrawn
+from melflow.reports.taken_back import Withdrawn
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace

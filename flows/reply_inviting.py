@@ -27,7 +27,7 @@ from melflow.flows.release import find
 from melflow.flows.reply_asking import open_rounds, workbook_of
 from melflow.flows.reply_book import write
 from melflow.flows.reply_rounds import figures, partners, reply_link
-from melflow.flows.withdrawn import fit
+from melflow.flows.withdrawn_editions import fit
 from melflow.reports.edition_files import FILES
 
 if TYPE_CHECKING:

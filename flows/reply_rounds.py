@@ -16,7 +16,7 @@ from melflow.flows.release import Release, find
 from melflow.flows.reply_ledger import Ledger, Reply, Round
 from melflow.flows.reply_links import key, link_for, signed
 from melflow.flows.reply_opening import applies, closes_at, opens_at
-from melflow.flows.withdrawn import fit
+from melflow.flows.withdrawn_editions import fit
 
 if TYPE_CHECKING:
     from melflow.core.workspace.partnerships import Dyad

@@ -28,7 +28,7 @@ from melflow.flows.reply_inviting import brought, invite
 from melflow.flows.reply_ledger import Round
 from melflow.flows.runtime import exclusive, run_name
 from melflow.flows.upload import upload_pages
-from melflow.flows.withdrawn import fit
+from melflow.flows.withdrawn_editions import fit
 
 
 @dataclass(frozen=True)

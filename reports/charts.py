@@ -79,7 +79,7 @@ def capability(
     base = told()
     y = alt.Y("partner:N", sort=partners, axis=names_axis())
     offset = alt.YOffset("level:N", sort=levels, scale=alt.Scale(paddingOuter=0.35))
-    colour = _series("level", levels)
+    colour = series("level", levels)
     bars = base.mark_rule(strokeWidth=1.6, opacity=0.75).encode(
         x=alt.X("low:Q", scale=score_scale(), axis=_score_axis()), x2="high:Q", y=y, yOffset=offset, color=colour
     )
@@ -87,7 +87,7 @@ def capability(
         base.transform_filter("datum.score != null")
         .mark_point(filled=True, size=34, opacity=1)
         .encode(
-            x=alt.X("score:Q", scale=score_scale()), y=y, yOffset=offset, color=colour, shape=_shapes("level", levels)
+            x=alt.X("score:Q", scale=score_scale()), y=y, yOffset=offset, color=colour, shape=shapes("level", levels)
         )
     )
     hidden = hatch(base, word, x=alt.XDatum(50, scale=score_scale()), y=y, yOffset=offset)
@@ -95,7 +95,7 @@ def capability(
     return (
         alt.layer(bars, dots, hidden)
         .properties(width=width, height=max(12 * len(levels) + 8, 26) * len(partners))
-        .facet(column=_panels("capability", capabilities), data=inline(rows))
+        .facet(column=panels("capability", capabilities), data=inline(rows))
     )
 
 
@@ -118,10 +118,10 @@ def change(
         is_first, is_last = partner == partners[0], partner == partners[-1]
         panel = _over_time(levels, periods, word, legend=is_first, labels=is_last)
         panel = panel.properties(width=(WIDTH - LABELS - 12 * len(capabilities)) / max(len(capabilities), 1), height=46)
-        panels = panel.facet(column=_panels("capability", capabilities, shown=is_first), data=inline(chosen))
+        line = panel.facet(column=panels("capability", capabilities, shown=is_first), data=inline(chosen))
         # "flush": panels stand by their frames, so that a mark that reaches over one does not shift the row
-        panels = panels.properties(bounds="flush", spacing=12)
-        lines.append(alt.hconcat(_name(partner, 46), panels, bounds="flush", spacing=28))
+        line = line.properties(bounds="flush", spacing=12)
+        lines.append(alt.hconcat(_name(partner, 46), line, bounds="flush", spacing=28))
     return alt.vconcat(*lines, spacing=8)
 
 
@@ -147,7 +147,7 @@ def _over_time(levels: list[str], periods: list[str], word: str, *, legend: bool
     )
     x = alt.X("period:O", sort=periods, scale=alt.Scale(domain=periods, paddingOuter=0.2), axis=axis)
     offset = alt.XOffset("level:N", sort=levels, scale=alt.Scale(paddingOuter=0.3))
-    colour, shape = _series("level", levels, legend=legend), _shapes("level", levels, legend=legend)
+    colour, shape = series("level", levels, legend=legend), shapes("level", levels, legend=legend)
     y_axis = alt.Axis(
         title=None, values=[0, 50, 100], grid=True, labelFontSize=8.5, labelColor=MUTED, minExtent=24, maxExtent=24
     )
@@ -195,18 +195,18 @@ def both_views_by_dimension(rows: list[Row], dyads: list[str], dimensions: list[
     """
     lines = [dimensions[start : start + 5] for start in range(0, len(dimensions), 5)]
     width = (WIDTH - LABELS - 48) / 5
-    panels = []
+    drawn = []
     for line in lines:
         chosen = [row for row in rows if row["dimension"] in line]
         base = told()
         y = alt.Y("dyad:N", sort=dyads, axis=names_axis())
         layers = [*_dumbbell(base, y, 26), hatch(base, word, x=alt.XDatum(50, scale=score_scale()), y=y)]
-        panels.append(
+        drawn.append(
             alt.layer(*layers)
             .properties(width=width, height=26 * len(dyads))
-            .facet(column=_panels("dimension", line), data=inline(chosen))
+            .facet(column=panels("dimension", line), data=inline(chosen))
         )
-    return alt.vconcat(*panels, spacing=18)
+    return alt.vconcat(*drawn, spacing=18)
 
 
 def _dumbbell(base: alt.Chart, y: alt.Y, size: int) -> list[alt.Chart]:
@@ -226,17 +226,19 @@ def _dumbbell(base: alt.Chart, y: alt.Y, size: int) -> list[alt.Chart]:
     return [line, end_a.encode(x=x, y=y), end_b.encode(x=alt.X("b:Q", scale=score_scale()), y=y)]
 
 
-def _series(name: str, order: list[str], *, legend: bool = True) -> alt.Color:
+def series(name: str, order: list[str], *, legend: bool = True) -> alt.Color:
+    """Return the colours of a series, with a legend where there are several."""
     shown = alt.Legend() if legend and len(order) > 1 else None
     return alt.Color(f"{name}:N", sort=order, scale=alt.Scale(domain=order, range=SERIES[: len(order)]), legend=shown)
 
 
-def _shapes(name: str, order: list[str], *, legend: bool = True) -> alt.Shape:
+def shapes(name: str, order: list[str], *, legend: bool = True) -> alt.Shape:
+    """Return the shapes of a series, beside its colours."""
     shown = alt.Legend() if legend and len(order) > 1 else None
     return alt.Shape(f"{name}:N", sort=order, scale=alt.Scale(domain=order, range=SHAPES[: len(order)]), legend=shown)
 
 
-def _panels(name: str, order: list[str], *, shown: bool = True) -> alt.Column:
+def panels(name: str, order: list[str], *, shown: bool = True) -> alt.Column:
     """Return the column facet with its header in a few lines."""
     header = alt.Header(labels=shown, labelExpr=_LINES, labelLineHeight=12, labelLimit=1000, title=None)
     return alt.Column(f"{name}:N", sort=order, header=header)

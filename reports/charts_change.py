@@ -6,11 +6,10 @@ from typing import Any
 
 import altair as alt
 
-from melflow.reports.charts import LABELS, names_axis
-from melflow.reports.vector import BLUE, INK, ORANGE, SERIES, SHAPES, WIDTH, inline, told
+from melflow.reports.charts import LABELS, names_axis, panels, series, shapes
+from melflow.reports.vector import BLUE, INK, ORANGE, WIDTH, inline, told
 
 Row = dict[str, Any]
-_LINES = "split(datum.label, '\\n')"
 
 
 def moved(rows: list[Row], partners: list[str], capabilities: list[str], levels: list[str]) -> alt.TopLevelMixin:
@@ -28,25 +27,18 @@ def moved(rows: list[Row], partners: list[str], capabilities: list[str], levels:
     axis = alt.Axis(title=None, tickCount=3, grid=True, domain=False, labelFlush=True, format="+d")
     y = alt.Y("partner:N", sort=partners, axis=names_axis())
     offset = alt.YOffset("level:N", sort=levels, scale=alt.Scale(paddingOuter=0.35))
-    legend = alt.Legend() if len(levels) > 1 else None
-    colour = alt.Color(
-        "level:N", sort=levels, scale=alt.Scale(domain=levels, range=SERIES[: len(levels)]), legend=legend
-    )
-    shape = alt.Shape(
-        "level:N", sort=levels, scale=alt.Scale(domain=levels, range=SHAPES[: len(levels)]), legend=legend
-    )
+    colour, shape = series("level", levels), shapes("level", levels)
     none = alt.Chart().mark_rule(color=INK, strokeWidth=0.8).encode(x=alt.XDatum(0, scale=scale))
     bars = base.mark_rule(strokeWidth=1.6, opacity=0.75).encode(
         x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=y, yOffset=offset, color=colour
     )
     dots = base.mark_point(filled=True, size=34, opacity=1)
     dots = dots.encode(x=alt.X("diff:Q", scale=scale), y=y, yOffset=offset, color=colour, shape=shape)
-    header = alt.Header(labelExpr=_LINES, labelLineHeight=12, labelLimit=1000, title=None)
     width = (WIDTH - LABELS - 12 * (len(capabilities) - 1)) / max(len(capabilities), 1)
     return (
         alt.layer(none, bars, dots)
         .properties(width=width, height=max(12 * len(levels) + 8, 26) * len(partners))
-        .facet(column=alt.Column("capability:N", sort=capabilities, header=header), data=inline(rows))
+        .facet(column=panels("capability", capabilities), data=inline(rows))
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from melflow.reports.context import Context
-from melflow.reports.earlier import Earlier
+from melflow.reports.earlier_editions import Earlier
 from melflow.reports.edition_data import EditionData
 from melflow.reports.frozen import Frozen
 from melflow.reports.history import release_folder

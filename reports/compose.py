@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from melflow.reports import rounding, section_dual, section_glossary, tables, turning
+from melflow.reports import rounding, section_dual, section_glossary, table_turning, tables
 from melflow.reports.context import Context
 from melflow.reports.document import Document, Paragraph, Section, Table
 from melflow.reports.frozen import Frozen
@@ -18,7 +18,7 @@ _WORDS = ("contents", "figure", "table", "page", "skip", "held_back", "suppresse
 _ANNEX: dict[str, tuple[Callable[[Context], Table], ...]] = {
     "capability": (tables.capability, tables.change),
     "health": (tables.overall, tables.health),
-    "flow": (tables.flow, turning.table),
+    "flow": (tables.flow, table_turning.table),
     "dual": (section_dual.lags,),
     "quality": (tables.quality,),
 }

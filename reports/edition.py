@@ -20,8 +20,7 @@ from melflow.reports.approval import MANIFEST
 from melflow.reports.clean import cleaned
 from melflow.reports.comparison import as_made, compared
 from melflow.reports.context import Context
-from melflow.reports.earlier import Earlier, predecessor
-from melflow.reports.earlier_editions import had
+from melflow.reports.earlier_editions import Earlier, had, predecessor
 from melflow.reports.edition_data import EditionData
 from melflow.reports.edition_files import FILES, contents
 from melflow.reports.edition_folder import put

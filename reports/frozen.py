@@ -9,7 +9,7 @@ from typing import Any, Self
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.report import ReportConfig
 from melflow.reports.answer import Answer
-from melflow.reports.earlier import Earlier
+from melflow.reports.earlier_editions import Earlier
 from melflow.reports.frame import Frame
 from melflow.reports.gate import Limits, limits
 from melflow.reports.history import WentOut

@@ -25,7 +25,7 @@ from melflow.reports.columns_change import PERIODS
 from melflow.reports.edition_data import PUBLISH_LEVELS, UNKNOWN, Construct, Dyad, EditionData, Period, ReleaseInfo
 from melflow.reports.figure_keys import key_columns
 from melflow.reports.phrases import SOURCE
-from melflow.reports.silence import silent
+from melflow.reports.silent_sources import silent
 
 if TYPE_CHECKING:
     import duckdb

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import charts_gaps, rounding
-from melflow.reports.context import Context, Row, in_order, pages
+from melflow.reports import rounding
+from melflow.reports.context import Context, Row, in_order
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
+from melflow.reports.figures_gaps import gap_figures, gap_row
 from melflow.reports.grid import grid, word
 from melflow.reports.intervals import Interval
-from melflow.reports.tells import gap_row
-from melflow.reports.vector import draw, wrapped
+from melflow.reports.vector import wrapped
 
 #: Published tables it reads, in the order of the workbook.
 TABLES = ("pub_expectation_gap", "pub_peer_assessment", "pub_health_strata")
-GAPS = 20  # on a page
 
 
 def section(context: Context) -> Section:
@@ -44,21 +43,12 @@ def section(context: Context) -> Section:
 
 def _gaps(context: Context, found: list[Row]) -> list[Figure]:
     """Return the gaps between two roles with their intervals."""
-    figures = []
-    portions = pages(found, GAPS)
-    for number, chosen in enumerate(portions, start=1):
-        drawn = []
-        for row in chosen:
-            who = (context.construct(row["expectation"]), _roles(context, row))
-            label = f"{wrapped(who[0], 38, 1)}\n{wrapped(who[1], 38, 1)}"
-            drawn.append(gap_row(context, row, label, who, row["gap"]))
-        title = context.part(context.say("figure.expectations", period=context.period), number, portions)
-        text = context.say("figure.gaps.alt", n=len(drawn), apart=sum(row["apart"] for row in drawn),
-                           rows="; ".join(row["tells"].replace("\n", ": ") for row in drawn))  # fmt: skip
-        axis = context.say("figure.expectations.axis")
-        chart = charts_gaps.gaps(drawn, [row["label"] for row in drawn], axis, context.suppressed)
-        figures.append(draw(chart, f"expectations-{number}", title, text, context.say("figure.expectations.note")))
-    return figures
+    drawn = []
+    for row in found:
+        who = (context.construct(row["expectation"]), _roles(context, row))
+        label = f"{wrapped(who[0], 38, 1)}\n{wrapped(who[1], 38, 1)}"
+        drawn.append(gap_row(context, row, label, who, row["gap"]))
+    return gap_figures(context, "expectations", drawn)
 
 
 def _strata(context: Context) -> Table:

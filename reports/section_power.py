@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import charts_gaps, charts_power, rounding
-from melflow.reports.context import Context, Row, pages
+from melflow.reports import charts_power, rounding
+from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
+from melflow.reports.figures_gaps import gap_figures, gap_row
 from melflow.reports.grid import grid, word
 from melflow.reports.money import converted
 from melflow.reports.phrases import say_or
-from melflow.reports.tells import gap_row, tells
+from melflow.reports.tells import tells
 from melflow.reports.vector import draw, wrapped
 
 #: Published tables it reads, in the order of the workbook.
 TABLES = ("pub_power_balance", "pub_reflection")
-PAIRS = 20  # on a page
 
 
 def section(context: Context) -> Section:
@@ -79,18 +79,9 @@ def _shares(context: Context, whole: list[Row]) -> list[Figure]:
 def _gaps(context: Context, pairs: list[Row]) -> list[Figure]:
     """Return the felt gaps of influence with their intervals."""
     labels = context.dyad_labels([row["scope_id"] for row in pairs])
-    figures = []
-    portions = pages(pairs, PAIRS)
-    for number, chosen in enumerate(portions, start=1):
-        drawn = [gap_row(context, row, labels[row["scope_id"]], context.dyad_text(row["scope_id"]),
-                         row["perceived_influence_gap"]) for row in chosen]  # fmt: skip
-        title = context.part(context.say("figure.influence", period=context.period), number, portions)
-        text = context.say("figure.gaps.alt", n=len(drawn), apart=sum(row["apart"] for row in drawn),
-                           rows="; ".join(row["tells"].replace("\n", ": ") for row in drawn))  # fmt: skip
-        axis = context.say("figure.influence.axis")
-        chart = charts_gaps.gaps(drawn, [row["label"] for row in drawn], axis, context.suppressed)
-        figures.append(draw(chart, f"influence-{number}", title, text, context.say("figure.influence.note")))
-    return figures
+    drawn = [gap_row(context, row, labels[row["scope_id"]], context.dyad_text(row["scope_id"]),
+                     row["perceived_influence_gap"]) for row in pairs]  # fmt: skip
+    return gap_figures(context, "influence", drawn)
 
 
 def _total(context: Context, row: Row) -> str:

@@ -25,7 +25,7 @@ from melflow.reports.edition_files import FILES
 from melflow.reports.frozen import Frozen
 from melflow.reports.phrases import languages, phrases
 from melflow.reports.sections import tables_of
-from melflow.reports.withdrawn import Withdrawn
+from melflow.reports.taken_back import Withdrawn
 
 #: In the place of the files of an edition that was withdrawn.
 WITHDRAWN = "withdrawn.json"

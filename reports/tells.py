@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from melflow.reports import rounding
 from melflow.reports.context import Context, Row
-from melflow.reports.intervals import Interval
 
 
 def tells(who: tuple[str, ...] | str, what: str) -> str:
@@ -38,19 +37,6 @@ def flow(context: Context, row: Row) -> str:
         return context.suppressed
     facts = {"ab": context.count(row["flow_ab"]), "ba": context.count(row["flow_ba"])}
     return context.say("tells.flow", share=share(context, row), **facts)
-
-
-def gap_row(context: Context, row: Row, label: str, who: tuple[str, ...] | str, gap: float | None) -> Row:
-    """Return a row of the chart of gaps: a gap of two sides with its interval, in points."""
-    interval = Interval(row["gap_ci_low"], row["gap_ci_high"])
-    words = context.suppressed
-    if not row["is_suppressed"]:
-        ci = context.interval(interval.low, interval.high)
-        words = context.say("power.felt", gap=rounding.difference(gap, context.language), ci=ci)
-    return {
-        "label": label, "gap": gap, "low": interval.low, "high": interval.high, "words": words,
-        "apart": interval.leans(0) != "unclear", "hidden": row["is_suppressed"], "tells": tells(who, words),
-    }  # fmt: skip
 
 
 def _with_interval(context: Context, row: Row, value: str, ci: str) -> str:

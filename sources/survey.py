@@ -13,8 +13,8 @@ from melflow.sources.answers import REPEAT, SHEET, SUB, Filled, Said
 from melflow.sources.content_hash import content
 from melflow.sources.identity import PAYLOAD, identify
 from melflow.sources.payload import Notes, Origin, Parsed
+from melflow.sources.payloads_together import Together
 from melflow.sources.tables import ROW
-from melflow.sources.together import Together
 
 #: What a survey tool knows about a submission besides the answers: text as it came, blank is null.
 META = {

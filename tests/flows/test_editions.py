@@ -186,7 +186,7 @@ class _Deadly(SimpleNamespace):
 def test_each__in_processes(kind: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Should make what one process makes, byte for byte, in order, tell what failed, and outlive a killed process."""
     monkeypatch.setattr(edition_workers, "EDITIONS_A_WORKER", 1)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     folder = make_release(tmp_path / "releases" / RELEASE, {"a": "Alpha", "b": "Beta", "c": "Gamma"}, n_dyads=2)
     config = make_report(name="return", audience="partner", sections=["quality"], formats=["html"])
     places = {"landing_dir": tmp_path / "landing", "published_dir": tmp_path / "published", "mail": None}

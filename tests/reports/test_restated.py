@@ -20,8 +20,7 @@ from melflow.core.errors import TerminalError
 from melflow.reports import columns
 from melflow.reports.comparison import as_made
 from melflow.reports.context import Context
-from melflow.reports.earlier import Earlier, predecessor
-from melflow.reports.earlier_editions import had
+from melflow.reports.earlier_editions import Earlier, had, predecessor
 from melflow.reports.edition import Edition, prepared, render, render_frozen
 from melflow.reports.extent import extent_before
 from melflow.reports.frozen import Frozen

@@ -25,8 +25,8 @@ from melflow.flows.release import Release
 from melflow.flows.reply_inviting import return_report
 from melflow.flows.reply_ledger import Round
 from melflow.flows.upload import LIST, upload_pages
-from melflow.flows.withdrawn import fit, withdrawn
-from melflow.reports.withdrawn import _shown
+from melflow.flows.withdrawn_editions import fit, withdrawn
+from melflow.reports.taken_back import _shown
 
 NEW = "20260801T060000-b"
 NOW = datetime(2026, 8, 2, tzinfo=UTC)

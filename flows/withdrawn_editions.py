@@ -16,7 +16,7 @@ from melflow.core.release_ids import age
 from melflow.core.warehouse import connect
 from melflow.flows.release import current
 from melflow.reports.approval import MANIFEST
-from melflow.reports.withdrawn import Why, taken_back
+from melflow.reports.taken_back import Why, taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
