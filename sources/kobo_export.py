@@ -66,7 +66,7 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     n_repeated = sum(export.body.height for export, _ in likely.repeats.values())
     notes = _notes(tables, likely.main, forms, [layout(form) for form in forms], guessed)
     notes |= {"blanked_not_available": n_blanked, "repeat_rows_without_parent": max(n_repeated - n_linked, 0)}
-    rules = survey.Rules("rootUuid", likely.main.has(_META["root_uuid"]), config.partner)
+    rules = survey.Rules("rootUuid", config.partner)
     return survey.assemble(origin, rules, filled, _meta(top, likely.main, forms), notes)
 
 

@@ -54,7 +54,7 @@ def together(pages: Sequence[Read], config: KoboSource) -> list[Parsed]:
     alike: dict[tuple[int, ...], list[int]] = {}
     for number, page in enumerate(pages):
         alike.setdefault(tuple(id(filled.form) for filled in page.filled), []).append(number)
-    rules = survey.Rules("rootUuid", False, config.partner)
+    rules = survey.Rules("rootUuid", config.partner)
     found: dict[int, Parsed] = {}
     for numbers in alike.values():
         found |= zip(numbers, survey.together(rules, [pages[number] for number in numbers]), strict=True)

@@ -100,7 +100,7 @@ def parse(
         ),
     }
     return odk_meta.counted(
-        survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, main, forms), notes)
+        survey.assemble(origin, survey.Rules("__id", config.partner), filled, _meta(top, main, forms), notes)
     )
 
 

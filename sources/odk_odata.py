@@ -81,7 +81,7 @@ def parse(origin: Origin, files: Mapping[str, bytes], config: OdkSource, instrum
         **read.notes,
     }
     return odk_meta.counted(
-        survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, forms), notes)
+        survey.assemble(origin, survey.Rules("__id", config.partner), filled, _meta(top, forms), notes)
     )
 
 
