@@ -80,7 +80,7 @@ def version_of(
 
     Args:
         origin: The file.
-        raw: Distinct version texts; None where a row has none.
+        raw: Distinct version texts; None where a row has none, which names the version without a name if there is one.
         forms: The versions of the form.
         declared: The source's map from version text to form version.
         present: The items of a form that the file has.
@@ -99,7 +99,9 @@ def version_of(
     likely = max(reversed(forms), key=lambda form: len(present(form)))  # the newest of equals
     names = {text: declared.get(text, text) for text in raw if text}
     known = {text: form for text, name in names.items() if (form := by_version.get(name) or _same_number(name, forms))}
-    guessed = [text or "none" for text in raw if text not in known] if len(forms) > 1 else []
+    if "" in by_version:  # a version without a name is a version
+        known[""] = by_version[""]
+    guessed = [text or "none" for text in raw if (text or "") not in known] if len(forms) > 1 else []
     return {text: known.get(text or "", likely) for text in raw}, guessed
 
 
