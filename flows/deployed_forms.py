@@ -9,6 +9,7 @@ from melflow.core.errors import SourceError
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import Workspace
 from melflow.core.workspace.source import KoboSource, OdkSource
+from melflow.flows import unknown_versions
 from melflow.sources import deployed_versions, odk_forms
 from melflow.sources.form_versions import changes
 from melflow.sources.inventory import FORM
@@ -35,7 +36,7 @@ def forms_of_source(workspace: Workspace, source: str, instruments: Instruments)
 
 
 def told(workspace: Workspace) -> list[str]:
-    """Return a line for each deployed version that is not as under ``instruments/``, then what it changes."""
+    """Return a line for each version on a server or in data that is not under ``instruments/``, and what differs."""
     own = own_forms(workspace)
     joined = _joined(workspace, own, workspace.sources)
     changed = changes(joined.instruments) if joined.strange else []
@@ -49,7 +50,7 @@ def told(workspace: Workspace) -> list[str]:
             + ("It changes:" if mine else "No question of it starts or ends a series.")
         )
         lines += [f"  {line}" for line in mine]
-    return [*lines, *_contradicted(workspace, own)]
+    return [*lines, *_contradicted(workspace, own), *unknown_versions.told(workspace)]
 
 
 def _joined(workspace: Workspace, instruments: Instruments, sources: Iterable[str]) -> deployed_versions.Joined:

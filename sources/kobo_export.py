@@ -53,18 +53,18 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     n_blanked = sum(export.blank_not_available(_wordless(match, likely.form)) for export, match in likely.sheets)
 
     top = kobo_repeats.numbered(likely)
-    version = top.select(likely.main.first(likely.main.versions)).to_series()
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: layout(form).paths)
+    said = top.with_columns(version=likely.main.first(likely.main.versions))["version"]
+    versions = formmatch.versions_of(origin, said, forms, config.versions, lambda form: layout(form).paths)
     filled, n_linked = [], 0
     for form in forms:
-        rows = top.filter(version.is_in([text for text in texts if of[text] is form], nulls_equal=True))
+        rows = top.filter(versions.are(form))
         if rows.height or form is forms[-1]:
             one, n_placed = fill(origin, layout(form), rows, tried)
             filled.append(one)
             n_linked += n_placed
     n_repeated = sum(export.body.height for export, _ in likely.repeats.values())
-    notes = _notes(tables, likely.main, forms, [layout(form) for form in forms], guessed)
+    notes = _notes(tables, likely.main, forms, [layout(form) for form in forms])
+    notes |= versions.notes(top[SUB])
     notes |= {"blanked_not_available": n_blanked, "repeat_rows_without_parent": max(n_repeated - n_linked, 0)}
     rules = survey.Rules("rootUuid", config.partner)
     return survey.assemble(origin, rules, filled, _meta(top, likely.main, forms), notes)
@@ -136,7 +136,7 @@ def _meta(top: pl.DataFrame, main: Export, forms: tuple[Form, ...]) -> pl.DataFr
     )
 
 
-def _notes(tables: Tables, main: Export, forms: tuple[Form, ...], layouts: list[Layout], guessed: list[str]) -> Notes:
+def _notes(tables: Tables, main: Export, forms: tuple[Form, ...], layouts: list[Layout]) -> Notes:
     matches = [layout.match for layout in layouts]
     known = {number for match in matches for number in match.columns}
     device = {*METADATA, *(path for form in forms for path in form.metadata.values())}
@@ -154,7 +154,6 @@ def _notes(tables: Tables, main: Export, forms: tuple[Form, ...], layouts: list[
         "sheets_passed_over": [sheet.name for sheet in tables.sheets if sheet.name and sheet.name not in read],
         "language": max(matches, key=lambda match: len(match.paths)).language or "xml",
         "unmapped_columns": unmapped,
-        "versions_guessed": guessed,
     }
 
 

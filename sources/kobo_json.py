@@ -81,19 +81,18 @@ def read(origin: Origin, content: bytes, config: KoboSource, instruments: Instru
     known = _known(forms)
     paths = (path for form in forms for path in form.items.filter(repeat_path="")["item_path"])
     texts_of = _texts(records, [*_VERSION, *(key for names in known.values() for key in names), *paths])
-    version = texts_of.select(pl.coalesce(_VERSION)).to_series()
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: present[id(form)])
+    said = texts_of.select(version=pl.coalesce(_VERSION)).to_series()
+    versions = formmatch.versions_of(origin, said, forms, config.versions, lambda form: present[id(form)])
     index = pl.DataFrame(
         {SUB: range(len(records)), REPEAT: [""] * len(records), ROW: _rows(records), SHEET: [None] * len(records)},
         schema=INDEX,
     )
     filled = []
     for form in forms:
-        chosen = version.is_in([text for text in texts if of[text] is form], nulls_equal=True).arg_true().to_list()
+        chosen = versions.are(form).arg_true().to_list()
         if chosen or form is forms[-1]:
             filled.append(_filled(form, index, texts_of, chosen, inside))
-    notes: Notes = {"reader": "json", "unmapped_columns": unmapped, "versions_guessed": guessed}
+    notes: Notes = {"reader": "json", "unmapped_columns": unmapped, **versions.notes()}
     told = texts_of.select(pl.coalesce(keys).alias(name) for name, keys in known.items())
     return Read(origin, filled, _meta(index.hstack(told), records), notes)
 

@@ -79,12 +79,11 @@ def parse(
 
     secret = main.body.select(KEY, _is_encrypted(main, forms[-1]).alias("secret"))
     top = main.body.filter(~secret["secret"]).with_row_index(SUB).with_columns(pl.lit("").alias(REPEAT))
-    version = top.select(main.first(_VERSION)).to_series()
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, {}, lambda form: present[id(form)])
+    said = top.with_columns(version=main.first(_VERSION))["version"]
+    versions = formmatch.versions_of(origin, said, forms, {}, lambda form: present[id(form)])
     filled = []
     for form in forms:
-        rows = top.filter(version.is_in([text for text in texts if of[text] is form], nulls_equal=True))
+        rows = top.filter(versions.are(form))
         if rows.height or form is forms[-1]:
             filled.append(_filled(form, rows, main, repeats))
     roots = main.body[KEY].to_list()
@@ -92,7 +91,7 @@ def parse(
         "reader": "csv",
         "sheets_read": [table.name for table in tables if table.name],
         "unmapped_columns": _unmapped(forms, main, repeats),
-        "versions_guessed": guessed,
+        **versions.notes(),
         "attachments": sum(name.startswith("media/") for name in others),
         **odk_meta.left_out(
             secret.filter("secret")[KEY].to_list(),

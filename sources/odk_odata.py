@@ -60,12 +60,11 @@ def parse(origin: Origin, files: Mapping[str, bytes], config: OdkSource, instrum
         odk_match.refuse_other_form(origin, config.instrument, instruments, lambda form: present[id(form)], filled_in)
 
     top = _read(read, forms)
-    version = top["form_version"].replace("", None)
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, {}, lambda form: present[id(form)])
+    said = top["form_version"].replace("", None)
+    versions = formmatch.versions_of(origin, said, forms, {}, lambda form: present[id(form)])
     filled = []
     for form in forms:
-        rows = top.filter(version.is_in([text for text in texts if of[text] is form], nulls_equal=True))
+        rows = top.filter(versions.are(form))
         if rows.height or form is forms[-1]:
             filled.append(Filled(form, _tables(rows, form), {path: path for path in form.items["item_path"]}))
     known = {
@@ -77,7 +76,7 @@ def parse(origin: Origin, files: Mapping[str, bytes], config: OdkSource, instrum
             name for name in named if name not in known and not re.search(rf"(^|/)(__|meta)|{LINK}$", name)
         ),
         "repeats_not_expanded": links,
-        "versions_guessed": guessed,
+        **versions.notes(),
         **read.notes,
     }
     return odk_meta.counted(

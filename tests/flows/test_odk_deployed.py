@@ -131,8 +131,8 @@ def test_take_in__version_without_a_name(server: Central, source: SurveySource, 
     server.published = {"1": server.published["1"], "": _xform(LATER, "")}
     server.add([{"who": "B", "trust": "a5", "more": {"why": "because"}}], version_asked="")
     assert ("", "why", "more/why", "because") in run(ANSWERS)
-    (notes,) = {json for (json,) in run("select notes from raw.load where notes like '%versions_guessed%'")}
-    assert '"versions_guessed": []' in notes
+    (notes,) = {json for (json,) in run("select notes from raw.load where notes like '%versions_unknown%'")}
+    assert '"versions_unknown": {}' in notes
 
 
 def test_told__published_otherwise_than_under_instruments(server: Central, source: SurveySource, run: Any) -> None:

@@ -142,7 +142,7 @@ def test_formpack__every_folder(
         assert set(parsed.frames["src_submission"]["form_version"]) == {form.version}
         paths = dict(form.items.select("item_id", "item_path").iter_rows())
         assert Counter(paths[item] for item in answered_rows(parsed)["item_id"]) == Counter(expected)
-        assert parsed.notes["repeat_rows_without_parent"] == 0 and not parsed.notes["versions_guessed"]
+        assert parsed.notes["repeat_rows_without_parent"] == 0 and not parsed.notes["versions_unknown"]
 
 
 def test_formpack__folders_without_a_form(framework: Framework, tmp_path: Path) -> None:
