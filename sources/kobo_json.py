@@ -92,7 +92,9 @@ def read(origin: Origin, content: bytes, config: KoboSource, instruments: Instru
         chosen = versions.are(form).arg_true().to_list()
         if chosen or form is forms[-1]:
             filled.append(_filled(form, index, texts_of, chosen, inside))
-    notes: Notes = {"reader": "json", "unmapped_columns": unmapped, **versions.notes()}
+    rows = [*records, *(row for found in inside.values() for _, _, _, row in found)] if unmapped else []
+    lost = {key: sum(_n_values(row.get(key)) for row in rows) for key in unmapped}
+    notes: Notes = {"reader": "json", "unmapped_columns": unmapped, "values_unmapped": lost, **versions.notes()}
     told = texts_of.select(pl.coalesce(keys).alias(name) for name, keys in known.items())
     return Read(origin, filled, _meta(index.hstack(told), records), notes)
 
@@ -181,6 +183,15 @@ def _text(value: Any) -> str | None:
     import orjson
 
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _n_values(value: Any) -> int:
+    """Return how many answers a value is: those of every repetition, where it is a repeat."""
+    if isinstance(value, list):
+        return sum(_n_values(one) for one in value)
+    if isinstance(value, dict):
+        return sum(_n_values(one) for one in value.values())
+    return value not in (None, "")
 
 
 def _rows(records: list[Record]) -> list[int]:
