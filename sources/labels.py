@@ -94,6 +94,10 @@ class _Item:
     words: tuple[str, ...]
     options: tuple[tuple[str, str], ...]  # what a header says for it, code
 
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
 
 def _items(form: Form, language: str, within: frozenset[str]) -> list[_Item]:
     choices: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -202,6 +206,7 @@ def _targets(keys: list[str], items: list[_Item], language: str, sign: str) -> d
     """Return what each header may mean: group/question, question, and the same with /option for select_multiple."""
     targets: dict[str, list[Target]] = defaultdict(list)
     names = Counter(item.words[-1] for item in items)
+    owned = Counter(item.name for item in items)
     columns = Counter(keys)
     for item in items:
         name = item.words[-1]
@@ -209,8 +214,13 @@ def _targets(keys: list[str], items: list[_Item], language: str, sign: str) -> d
         plain = language != XML or names[name] == 1 or columns[name] == names[name]
         # options of one label are told by the order of columns; fewer columns than options could be any of them
         said = Counter(option for option, _ in item.options)
-        for header in dict.fromkeys((sign.join(item.words), *([name] if plain else []))):
+        headers = dict.fromkeys((sign.join(item.words), *([name] if plain else [])))
+        for header in headers:
             targets[header].append(Target(item.path))
+        if language != XML:  # exports with labels may keep the question's name before those of its options
+            own = [item.path, *([item.name] if owned[item.name] == 1 else [])]
+            headers |= dict.fromkeys(key_of(text, language) for text in own)
+        for header in headers:
             for option, code in item.options:
                 if columns[f"{header}{sign}{option}"] in (0, said[option]):
                     targets[f"{header}{sign}{option}"].append(Target(item.path, code, option))
