@@ -31,7 +31,7 @@ def read(origin: Origin, content: bytes, config: ActivityLogSource, context: Con
         SourceError: The file cannot be read, or lacks a column.
     """
     mapped = {name: name for name in (*_NEEDED, *_OPTIONAL)} | {str(key): text for key, text in config.columns.items()}
-    messages, notes = read_rows(origin, content, mapped, _OPTIONAL)
+    messages, notes = read_rows(origin, content, mapped, _OPTIONAL, config)
     messages = messages.with_columns(
         _day(context.time_zone).alias("occurred_on"), pl.col("author").str.strip_chars_start("@")
     )

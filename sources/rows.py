@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -56,11 +55,10 @@ def read_rows(
             comma = numbers if getattr(config, "decimal", ".") == "," else ()
             cells, notes = _from_json(origin, content, mapped, optional, comma)
         else:
-            tables = replace(rows_of_lists, corrector=origin.corrector)
-            cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
+            cells, notes = _from_table(origin, rows_of_lists, mapped, optional, config, numbers)
             notes.pop(COLUMNS)  # a list has no letters
     else:
-        tables = read_tables(origin, content, config.encoding if config else None)
+        tables = read_tables(origin, content, config, mapped.values())
         cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
     frame = cells.filter(pl.any_horizontal(pl.col(_given(cells)).is_not_null()))
     notes["rows_dropped_blank"] = cells.height - frame.height  # of columns nobody mapped
@@ -127,7 +125,7 @@ def _from_table(
     )
     n_rows = _rows_above_notes(rows.select(*header.columns))
     notes = sheet_body.told(tables, [(sheet, header, body)], [one for one in tables.sheets if one is not sheet])
-    notes["rows_dropped_notes"] = rows.height - n_rows
+    notes |= sheet_body.told_notes([(sheet, header, rows.slice(n_rows))])
     return values.all_filled(rows.head(n_rows), _given(rows)), notes
 
 

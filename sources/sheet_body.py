@@ -119,7 +119,7 @@ def read_body(
 
 
 def _marks(tables: Tables, sheet: Sheet, exact: Collection[int], others: Collection[int]) -> Marks:
-    return Marks() if tables.book is None else cell_marks.read_marks(tables.book, sheet.name, exact, others)
+    return tables.stored if tables.book is None else cell_marks.read_marks(tables.book, sheet.name, exact, others)
 
 
 def _totals(below: pl.DataFrame, words: Collection[str]) -> pl.Series:
@@ -207,5 +207,22 @@ def told(tables: Tables, parts: Sequence[tuple[Sheet, Header, Body]], skipped: S
     return notes
 
 
+def told_notes(parts: Sequence[tuple[Sheet, Header, pl.DataFrame]]) -> Notes:
+    """Return how many rows were taken for notes, and the first filled cell of the first of them.
+
+    Args:
+        parts: Sheets that were read, and the mapped cells of such rows.
+    """
+    places = []
+    for sheet, header, rows in parts:
+        first = [
+            pl.when(pl.col(meaning).is_not_null()).then(pl.lit(column_letters(place)))
+            for meaning, place in sorted(header.columns.items(), key=lambda one: one[1])
+        ]
+        cells = rows.head(_SHOWN).select(pl.coalesce(*first) + pl.col(ROW).cast(pl.String)).to_series()
+        places += [_full(sheet, cell) for cell in cells.drop_nulls()]
+    return {"rows_dropped_notes": sum(rows.height for *_, rows in parts), "rows_dropped_notes_at": places}
+
+
 def _full(sheet: Sheet, place: str) -> str:
-    return f"{sheet.name}!{place}"
+    return f"{sheet.name}!{place}" if sheet.name else place
