@@ -37,7 +37,8 @@ def parse(origin: Origin, content: bytes, config: SpreadsheetSource) -> Parsed:
     if config.partner and "partner" not in config.columns:
         rows = rows.with_columns(partner_raw=pl.lit(config.partner))
     notes = sheet_body.told(tables, [(part.sheet, part.header, part.body) for part in parts], skipped)
-    notes["rows_dropped_notes"] = sum(part.notes for part in parts)
+    notes["rows_dropped_notes"] = sum(len(part.notes) for part in parts)
+    notes["notes_at"] = [one for part in parts for one in sheet_body.rows_at(part.sheet, part.notes)]
     notes[COLUMNS] = {place: letters for part in parts for place, letters in part.columns.items()}
     rows = rows.with_columns(content_hash=values.joined(*_KEY, *_SAYS), is_current=pl.lit(True))
     return facts.assemble(origin, "src_result", "result_id", "t", rows, values.joined(*_KEY), notes)
@@ -101,7 +102,7 @@ class _Results:
         numbers = pl.any_horizontal(pl.col(meaning).is_not_null() for meaning in NUMBERS if meaning in header.columns)
         # a row without indicator but with figures is no note: it goes on, and the checks hold it
         note = mapped.select((pl.col("indicator_id").is_null() & ~numbers) | (given <= 1)).to_series()
-        self.notes = int(note.sum())
+        self.notes = mapped.filter(note)[ROW].to_list()
         self.rows = self._results(mapped.filter(~note))
 
     @property

@@ -11,7 +11,7 @@ from melflow.core.errors import SourceError
 from melflow.core.names import PartnerNames
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources import activity_log
-from melflow.sources.meetings import meetings
+from melflow.sources.meetings import events, meetings
 from melflow.sources.payload import UNPLACED, Context, Origin, Parsed
 from melflow.sources.resolve import resolve
 
@@ -66,7 +66,7 @@ def test_meeting__host_gives_to_each_other_partner_once(read: Read) -> None:
     assert found.select(wanted).rows() == [("north", "lab", *shared), ("north", "south", *shared)]
     assert found["exchange_id"].to_list() == ["meetings:one/north/lab", "meetings:one/north/south"]
     assert found["to_person"].to_list() == ["kim@lab.example", None]  # of several people no one in particular
-    assert parsed.notes["rows_read"] == 2
+    assert [parsed.notes[name] for name in ("rows_at_source", "rows_read", "rows_split")] == [1, 1, 1]
 
 
 def test_meeting__no_address_stays(read: Read, context: Context, instruments: Any) -> None:
@@ -210,7 +210,7 @@ def test_series__every_day_keeps_its_clock(
     lines += [f"EXDATE;TZID={zone}:{when:%Y%m%dT%H%M%S}" for when in gone]
     content = calendar(event(*lines, start=f"DTSTART;TZID={zone}:{start:%Y%m%dT%H%M%S}"))
     last = date(2025, 5, 1)
-    found = list(meetings(ORIGIN, content, "UTC", last))
+    found = list(meetings(events(ORIGIN, content, "UTC"), last))
     assert [one.day for one in found] == [when.date() for when in wanted if when not in gone and when.date() <= last]
     assert all(one.start[11:16] == "09:00" or start.minute or start.second for one in found)
     assert len({one.meeting_id for one in found}) == len(found)
