@@ -72,11 +72,12 @@ def read(origin: Origin, files: Mapping[str, bytes]) -> Submissions:
     orphans = _nest(origin, main, [table for table in tables.values() if table.rows]) if tables else 0
     secret = [one["__id"] for one in main.rows if odk_meta.is_encrypted(one)]
     kept = [number for number, one in enumerate(main.rows) if not odk_meta.is_encrypted(one)]
+    notes: Notes = {"rows_at_source": n_came, "rows_dropped_same": n_came - len(main.rows)}
     return Submissions(
         [main.rows[number] for number in kept],
         [main.places[number][0] for number in kept],
         [main.places[number][1] for number in kept],
-        {"rows_at_source": n_came, "rows_dropped_same": n_came - len(main.rows), **odk_meta.left_out(secret, orphans)},
+        notes | odk_meta.left_out(secret, orphans),
     )
 
 
