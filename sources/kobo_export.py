@@ -14,6 +14,7 @@ from melflow.sources.formrows import METADATA, SELECT_MULTIPLE, SELECT_ONE
 from melflow.sources.kobo_layout import Layout, lay_out
 from melflow.sources.kobo_sheet import NOT_AVAILABLE, Export
 from melflow.sources.payload import COLUMNS, Notes, Origin, Parsed
+from melflow.sources.sheet_body import counted_in
 from melflow.sources.tables import ROW, Tables, read_tables
 from melflow.sources.xlsform import Form, Instruments
 
@@ -66,6 +67,7 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     notes = _notes(tables, forms, [layout(form) for form in forms])
     notes |= versions.notes(top[SUB])
     notes |= {"blanked_not_available": n_blanked, "repeat_rows_without_parent": max(n_repeated - n_linked, 0)}
+    notes |= counted_in(likely.main.counted()) | {"rows_dropped_repetitions": top.height - top[SUB].n_unique()}
     rules = survey.Rules("rootUuid", config.partner)
     return survey.assemble(origin, rules, filled, _meta(top, likely.main, forms), notes)
 

@@ -13,7 +13,8 @@ from melflow.sources import formmatch, geo, odk_match, odk_meta, survey, values
 from melflow.sources.answers import INDEX, REPEAT, SHEET, SUB, Filled
 from melflow.sources.formrows import SELECT_MULTIPLE
 from melflow.sources.payload import Notes, Origin, Parsed
-from melflow.sources.tables import ROW, read_tables
+from melflow.sources.sheet_body import counted_in
+from melflow.sources.tables import ROW, Counted, read_tables
 from melflow.sources.xlsform import Form, Instruments
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class _Table:
     name: str
     headers: list[str]
     body: pl.DataFrame
+    counted: Counted
 
     def first(self, names: Sequence[str]) -> pl.Expr:
         """Return the first filled cell under any of these headers, null where there is none."""
@@ -95,14 +97,13 @@ def parse(
         "values_unmapped": unmapped,
         **versions.notes(),
         "attachments": sum(name.startswith("media/") for name in others),
+        **counted_in(main.counted),
         **odk_meta.left_out(
             secret.filter("secret")[KEY].to_list(),
             sum(int((~table.body["root"].is_in(roots)).sum()) for _, table in repeats),
         ),
     }
-    return odk_meta.counted(
-        survey.assemble(origin, survey.Rules("__id", config.partner), filled, _meta(top, main, forms), notes)
-    )
+    return survey.assemble(origin, survey.Rules("__id", config.partner), filled, _meta(top, main, forms), notes)
 
 
 def _table(origin: Origin, name: str, content: bytes) -> _Table:
@@ -110,7 +111,8 @@ def _table(origin: Origin, name: str, content: bytes) -> _Table:
     (sheet,) = read_tables(replace(origin, file=f"{origin.file}!{name}") if name else origin, content).sheets
     header = sheet.first_row()
     headers = [text or "" for text in sheet.row(header)]
-    table = _Table(name, headers, sheet.below(header))
+    body = sheet.below(header)
+    table = _Table(name, headers, body, sheet.counted(header, body.height))
     key = table.first((KEY,))
     return replace(
         table,

@@ -12,7 +12,7 @@ from melflow.sources.answer_rows import Stack
 from melflow.sources.answers import REPEAT, SHEET, SUB, Filled, Said
 from melflow.sources.content_hash import content
 from melflow.sources.identity import ALONE, CONTENT, PAYLOAD, identify
-from melflow.sources.payload import Notes, Origin, Parsed
+from melflow.sources.payload import DROPPED, Notes, Origin, Parsed
 from melflow.sources.payloads_together import Together
 from melflow.sources.tables import ROW
 
@@ -58,7 +58,7 @@ class Read:
         origin: The payload.
         filled: Answers, by form version.
         meta: Columns ``META``, one row per submission.
-        notes: What the reader noted; counts are added.
+        notes: What the reader noted, what it left out of ``meta`` included; counts are added.
     """
 
     origin: Origin
@@ -102,9 +102,11 @@ def together(rules: Rules, read: Sequence[Read]) -> list[Parsed]:
     for number, one in enumerate(read):
         mine = slice(places[number], places[number + 1])
         frames = {"src_submission": table[mine], "src_response": _responses(rows[number], one.origin, same, numbers)}
+        dropped = {name: int(str(n)) for name, n in one.notes.items() if name.startswith(DROPPED)}
+        blanked = dropped.get(f"{DROPPED}corrections", 0)
         counted: Notes = {
-            "rows_read": one.meta.height,
-            "rows_dropped_corrections": one.meta.height - corrected[number].meta.height,
+            "rows_read": one.meta.height + sum(dropped.values()),
+            f"{DROPPED}corrections": one.meta.height - corrected[number].meta.height + blanked,
             "duplicates": n_twice[number],
             "decimal_commas": n_commas[number],
             "submissions_without_lasting_id": n_alone[number],
