@@ -1,6 +1,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 
 import openpyxl
@@ -209,6 +210,14 @@ def test_parse__header_below_hundreds_of_rows(parse: Callable[..., Parsed]) -> N
     tags = ["#indicator", "#org", "#date", "#target", "#value"]
     frame = parse(config={"columns": columns}, **{"2024": [*above, *two, tags, ["A", "N", 1, 9, 7]]})
     assert frame.frames["src_result"].select("partner_raw", "actual", "cell_ref").rows() == [("N", 7.0, "2024!E304")]
+
+
+def test_parse__day_in_a_column_of_figures(parse: Callable[..., Parsed]) -> None:
+    """Should take no day or time for a figure, though a workbook stores it as a number: the checks hold the row."""
+    frame = parse(**{"2024": [HEADER, ["A", "N", 1, datetime(2024, 5, 1), time(13, 5), datetime(2024, 5, 1, 13)]]})
+    row = frame.frames["src_result"].row(0, named=True)
+    assert (row["baseline"], row["target"], row["actual"]) == (None, None, None)
+    assert (row["baseline_raw"], row["actual_raw"]) == ("2024-05-01 00:00:00", "2024-05-01 13:00:00")
 
 
 def test_parse__json_list_of_rows(parse: Callable[..., Parsed]) -> None:
