@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from melflow.core.errors import SourceError
 from melflow.core.workspace.source import SpreadsheetSource
-from melflow.sources import canonical, spreadsheet
+from melflow.sources import canonical, spreadsheet, xlsx_package
 from melflow.sources.payload import Origin, Parsed
 
 Make = Callable[..., Origin]
@@ -200,8 +200,13 @@ def test_parse__sheet_of_a_pattern_that_drifted(parse: Callable[..., Parsed]) ->
     assert parsed.frames["src_result"].height == 1 and parsed.notes["sheets_without_header"] == ["2025", "2026"]
 
 
-def test_parse__header_below_hundreds_of_rows(parse: Callable[..., Parsed]) -> None:
-    """Should find the header wherever it is, a two-row one and one of tags too."""
+@pytest.mark.parametrize("is_long", [False, True])
+def test_parse__header_below_hundreds_of_rows(
+    parse: Callable[..., Parsed], monkeypatch: pytest.MonkeyPatch, is_long: bool
+) -> None:
+    """Should find the header wherever it is, of two rows and with tags too, also where a piece is looked at first."""
+    if is_long:
+        monkeypatch.setattr(xlsx_package, "_LONG_PART_BYTES", 20_000)
     above = [[f"Remark {number}", "Actual", None, number] for number in range(300)]
     frame = parse(**{"2024": [*above, HEADER, ["A", "N", 1, 0, 1, 7]]}).frames["src_result"]
     assert frame.select("indicator_id", "actual", "cell_ref").rows() == [("A", 7.0, "2024!F302")]
