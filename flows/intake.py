@@ -110,7 +110,7 @@ def take_in(workspace: Workspace, source: str, instruments: Instruments, *, full
     with _TURN, connect(workspace.warehouse_path) as con:
         settle(con, source, standing)
         held_history.track(con, config, said)
-        account, missing = reconcile(con, source, {one.load_id for one in here}, standing)
+        account, missing = reconcile(con, source, {one.load_id: one.origin for one in here}, standing)
         # what cannot be read has a problem of its own; the correction may be for it
         declared = () if account.payloads_unread else held_facts.declared(workspace, source)
         obsolete = corrections.obsolete(con, source, declared)

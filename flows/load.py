@@ -17,6 +17,7 @@ from melflow.core.warehouse import append, transaction
 from melflow.flows.held_identity import identified
 from melflow.flows.tables import CHECK_RESULT, HELD, LOAD
 from melflow.sources.canonical import FACTS, TIME
+from melflow.sources.payload import DROPPED
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,8 +29,6 @@ KEYED: dict[str, tuple[str, str | None]] = {
     "src_result": ("result_id", None),
     **{register.table: (register.key, None) for register in REGISTERS.values()},
 }
-#: Notes that count lines which are no facts: totals, remarks below the table, blank ones.
-_NOT_ROWS = "rows_dropped_"
 
 
 @dataclass(frozen=True)
@@ -190,9 +189,14 @@ def _giving_way(
     return dict(by_load.with_columns(n=standing - 1).group_by("load_id").agg(pl.col("n").sum()).iter_rows())
 
 
+def dropped(notes: Mapping[str, Any]) -> dict[str, int]:
+    """Return why rows of a payload do not become facts, and how many each, as its reader noted."""
+    told = {name.removeprefix(DROPPED): int(n) for name, n in notes.items() if name.startswith(DROPPED)}
+    return {why: n for why, n in sorted(told.items()) if n}
+
+
 def _rows_read(notes: Mapping[str, Any]) -> int:
-    dropped = sum(int(count) for name, count in notes.items() if name.startswith(_NOT_ROWS))
-    return int(notes.get("rows_read", 0)) - dropped
+    return int(notes.get("rows_read", 0)) + int(notes.get("rows_split", 0)) - sum(dropped(notes).values())
 
 
 def _lines(frame: pl.DataFrame) -> dict[str, int]:
@@ -267,6 +271,10 @@ def _load_row(
         "landed_at": landing.landed_at,
         "state": state,
         "message": message,
+        "rows_at_source": notes.get("rows_at_source"),
+        "rows_dropped": sum(dropped(notes).values()),
+        "dropped": json.dumps(dropped(notes)),
+        "rows_split": int(notes.get("rows_split", 0)),
         "notes": json.dumps(dict(notes), ensure_ascii=False, sort_keys=True, default=str),
         "loaded_at": datetime.now(UTC),
         "rules_hash": rules_hash,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import TerminalError
 from melflow.core.warehouse import connect, copy_tables
@@ -65,6 +66,7 @@ class SourceStatus:
         rows_at_source: Rows the source has, by its own count; None when it was never asked to the end.
         difference: Rows of these that are neither loaded nor held, superseded or deleted; None before the first run.
         rows_corrected: Rows that a declared correction changed or left out.
+        account: The newest line of ``raw.reconcile``: what became of every row; empty before the first run.
     """
 
     source: str
@@ -78,6 +80,7 @@ class SourceStatus:
     rows_at_source: int | None = None
     difference: int | None = None
     rows_corrected: int = 0
+    account: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_status(workspace: Workspace) -> None:
@@ -121,6 +124,7 @@ def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
                 account.get("rows_at_source"),
                 account.get("difference"),
                 corrected.get(name, 0),
+                account,
             )
         )
     return result

@@ -15,7 +15,11 @@ LOAD: Schema = {
     "sha256": TEXT,
     "landed_at": TIME,
     "state": TEXT,  # loaded / failed / superseded
-    "rows_read": INT,
+    "rows_at_source": INT,  # counted in its bytes, beside the reader; null where nobody but the reader can count
+    "rows_dropped": INT,  # of these: no rows of data, or left out
+    "dropped": TEXT,  # JSON: why -> how many of them
+    "rows_split": INT,  # further rows made of one of its own, such as a meeting of three partners
+    "rows_read": INT,  # what is left: each of these is loaded, held or a duplicate
     "rows_loaded": INT,
     "rows_held": INT,
     "rows_superseded": INT,
@@ -99,6 +103,9 @@ RECONCILE: Schema = {
     "source": TEXT,
     "checked_at": TIME,
     "rows_at_source": INT,
+    "rows_dropped": INT,
+    "dropped": TEXT,  # JSON: why -> how many
+    "rows_split": INT,
     "rows_landed": INT,
     "rows_loaded": INT,
     "rows_held": INT,
@@ -106,6 +113,7 @@ RECONCILE: Schema = {
     "rows_deleted": INT,
     "rows_duplicate": INT,
     "payloads_unread": INT,
+    "unread": TEXT,  # JSON: their origins; how many rows they hold is not known
     "difference": INT,
 }
 DRIFT_RESULT: Schema = {

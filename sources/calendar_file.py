@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from melflow.core.names import domain_of, fold
-from melflow.sources import canonical
-from melflow.sources.meetings import Meeting, meetings
+from melflow.sources import canonical, facts
+from melflow.sources.meetings import Meeting, events, meetings, n_begun
 from melflow.sources.payload import UNPLACED, Context, Notes, Origin
 
 if TYPE_CHECKING:
@@ -72,11 +72,13 @@ def read(origin: Origin, content: bytes, config: ActivityLogSource, context: Con
     landed = origin.landed_at.astimezone(ZoneInfo(context.time_zone)).date()
     last = min(landed, context.periods[-1].ends_on) if context.periods else landed
     reader = _Reader(config, context, landed)
-    rows = [row for one in meetings(origin, content, context.time_zone, last) for row in reader.exchanges(one)]
+    entries = list(events(origin, content, context.time_zone))
+    rows = [row for one in meetings(entries, last) for row in reader.exchanges(one)]
     frame = pl.DataFrame(rows, schema=dict(_SCHEMA))
     counted: Notes = {name: reader.counts[name] for name in COUNTS}
-    notes: Notes = {"reader": "icalendar", "rows_read": frame.height, UNPLACED: dict(sorted(reader.unplaced.items()))}
-    return frame, notes | counted
+    notes: Notes = {"reader": "icalendar", UNPLACED: dict(sorted(reader.unplaced.items()))}
+    notes |= facts.made_of(len(entries), frame["source_row"].n_unique(), frame.height)
+    return frame, notes | {"rows_at_source": n_begun(content)} | counted
 
 
 class _Reader:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from melflow.core.names import domain_of, fold
-from melflow.sources import values
+from melflow.sources import facts, values
 from melflow.sources.payload import UNPLACED, Context, Notes, Origin
 from melflow.sources.rows import read_rows
 
@@ -43,8 +43,9 @@ def read(origin: Origin, content: bytes, config: ActivityLogSource, context: Con
     made = addressed.filter(is_placed).unique(once, keep="first", maintain_order=True)
     inside = made["occurred_on"].map_elements(context.covers, pl.Boolean).fill_null(True)
     kept = made.filter(inside)
+    outcome = facts.made_of(messages.height, kept["source_row"].n_unique(), kept.height)
     counts: Notes = {
-        "rows_read": kept.height,
+        **{name: n for name, n in outcome.items() if name != "rows_read"},  # remarks below the messages were read too
         "messages": messages.height,
         "messages_to_nobody": messages.height - addressed.select("source_sheet", "source_row").n_unique(),
         "messages_outside_calendar": int((~inside).sum()),

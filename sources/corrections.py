@@ -22,6 +22,7 @@ from melflow.sources.tables import ROW, Cells, Sheet, Tables
 
 if TYPE_CHECKING:
     from melflow.core.workspace.corrections import Correction
+    from melflow.sources import filled_rows
 
 APPLIED, FIXED, UNSURE = "applied", "fixed", "unsure"
 #: One row per row of the payload that a correction met, and per canonical row made of it.
@@ -219,6 +220,15 @@ class CorrectedCells:
     def reader(self) -> str:
         """Who read the sheet."""
         return self._sheet.source.reader
+
+    @property
+    def plain(self) -> Sheet:
+        """The sheet as it came."""
+        return self._sheet
+
+    def filled(self, read: filled_rows.Read) -> filled_rows.Filled | None:
+        """Count the rows that have something in them as they came."""
+        return self._sheet.source.filled(read)
 
     def head(self, n_rows: int) -> pl.DataFrame:
         """Return the first rows, or more."""

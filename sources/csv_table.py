@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from melflow.sources import filled_rows
 from melflow.sources.encodings import decode
 from melflow.sources.separators import HEAD_SIGNS, separator
 
 if TYPE_CHECKING:
+    from melflow.sources.filled_rows import Filled, Read
     from melflow.sources.payload import Origin
 
 _WIDEST_AMONG = 200  # rows that say how many columns there are
@@ -97,6 +99,10 @@ class CsvTable:
             )  # fmt: skip
         except (pl.exceptions.PolarsError, csv.Error):
             return self._read_slowly(sign, schema)
+
+    def filled(self, read: Read) -> Filled | None:
+        """Count the rows with something in them in the lines of the file."""
+        return filled_rows.of_text(self._utf8, separator(self._text), read)
 
     def _read_slowly(self, sign: str, schema: Schema) -> pl.DataFrame:
         """Read record by record what the fast reader refuses, and name the record that cannot be read."""

@@ -50,6 +50,21 @@ def assemble(
     return Parsed({table: canonical.conform(table, kept)}, notes, conflicts)
 
 
+def made_of(n_records: int, n_that_made: int, n_made: int) -> Notes:
+    """Return the notes about records that become several rows, or none: events, messages, activities.
+
+    Args:
+        n_records: Records that were read.
+        n_that_made: Of these: became at least one row.
+        n_made: Rows they became.
+    """
+    return {
+        "rows_read": n_records,
+        "rows_dropped_made_nothing": n_records - n_that_made,
+        "rows_split": n_made - n_that_made,
+    }
+
+
 def _about(rows: pl.DataFrame, key: str, meaning: pl.Expr, *, acts: bool) -> pl.Series:
     """Return what is hashed to name each row without a key.
 

@@ -17,7 +17,7 @@ import polars as pl
 from melflow.core.names import fold
 from melflow.core.registers import REGISTERS
 from melflow.sources import canonical, facts, values
-from melflow.sources.iati_xml import Activity, Organisation, read_activities
+from melflow.sources.iati_xml import Activity, Organisation, n_begun, read_activities
 from melflow.sources.payload import UNPLACED, Context, Notes, Origin, Parsed
 
 if TYPE_CHECKING:
@@ -82,13 +82,16 @@ def read(origin: Origin, content: bytes, config: ActivityLogSource, context: Con
     reader = _Reader(config, context)
     exchanges: list[dict[str, Any]] = []
     money: list[dict[str, Any]] = []
-    n_activities = 0
+    n_activities = n_that_made = 0
     for activity in read_activities(origin, content):
         n_activities += 1
+        before = len(exchanges) + len(money)
         exchanges += reader.exchanges(activity)
         money += reader.money(activity)
+        n_that_made += len(exchanges) + len(money) > before
     counts: Notes = {name: reader.counts[name] for name in COUNTS}
-    notes: Notes = {"reader": "iati", "rows_read": len(exchanges) + len(money), "activities": n_activities}
+    notes: Notes = {"reader": "iati", "rows_at_source": n_begun(content), "activities": n_activities}
+    notes |= facts.made_of(n_activities, n_that_made, len(exchanges) + len(money))
     unplaced: Notes = {UNPLACED: dict(sorted(reader.unplaced.items()))}
     return Activities(
         pl.DataFrame(exchanges, schema=dict(_EXCHANGE)),

@@ -64,6 +64,8 @@ class Inventory:
         count: Submissions the server counts itself; None when it was not asked.
         rows: Submissions by the server's id.
         pages: SHA-256 of the payloads that landed with it.
+        encrypted: Ids of submissions it counts whose answers nobody decrypted; they are in no payload.
+        n_later: Submissions it counts that came while it was read; the next fetch brings them.
     """
 
     complete: bool
@@ -71,6 +73,8 @@ class Inventory:
     count: int | None
     rows: dict[str, Sighting]
     pages: tuple[str, ...] = field(default=())
+    encrypted: tuple[str, ...] = ()
+    n_later: int = 0
 
     @property
     def present(self) -> dict[str, Sighting]:
@@ -95,6 +99,10 @@ def payload(source: str, address: str, inventory: Inventory, cursor: str = "") -
         "rows": [_written(row) for row in inventory.rows.values()],
         "pages": inventory.pages,
     }
+    if inventory.encrypted:
+        document["encrypted"] = inventory.encrypted
+    if inventory.n_later:
+        document["later"] = inventory.n_later
     return Payload(source, address + INVENTORY, orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE), cursor)
 
 
@@ -110,6 +118,8 @@ def read(content: bytes) -> Inventory:
         document["count"],
         {row.id: row for row in rows},
         tuple(document["pages"]),
+        tuple(document.get("encrypted", ())),
+        document.get("later", 0),
     )
 
 

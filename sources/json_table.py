@@ -9,12 +9,13 @@ import orjson
 import polars as pl
 
 from melflow.core.names import fold
-from melflow.sources import cell_marks
+from melflow.sources import cell_marks, filled_rows
 from melflow.sources.cell_marks import Marks
 from melflow.sources.json_rows import read_json
 from melflow.sources.tables import Sheet, Tables
 
 if TYPE_CHECKING:
+    from melflow.sources.filled_rows import Filled, Read
     from melflow.sources.payload import Origin
 
 _NEXT_BYTES = 4096  # after the first line, in which another one is looked for
@@ -29,6 +30,7 @@ class _Lists:
     def __init__(self, rows: list[list[Any]]) -> None:
         width = max(map(len, rows))
         texts = [[_text(cell) for cell in row] + [None] * (width - len(row)) for row in rows]
+        self._firsts = [next((n for n, cell in enumerate(row) if cell not in (None, "")), None) for row in rows]
         self._frame = pl.DataFrame(texts, schema={f"c{number}": pl.String for number in range(width)}, orient="row")
 
     @staticmethod
@@ -50,6 +52,10 @@ class _Lists:
     def read(self, last: int | None = None) -> pl.DataFrame:
         """Return all cells, of the columns up to ``last`` where that is given."""
         return self._frame if last is None else self._frame[:, : last + 1]
+
+    def filled(self, read: Read) -> Filled:
+        """Count the rows with something in them in the list."""
+        return filled_rows.of_firsts(self._firsts, read)
 
 
 def unwrapped(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tuple[bytes, Tables | None]:

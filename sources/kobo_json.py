@@ -5,6 +5,7 @@ A page of the API, a list of submissions, or a single one as REST services push 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from melflow.core.names import choose
 from melflow.sources import formmatch, survey
 from melflow.sources.answers import INDEX, REPEAT, SHEET, SUB, Filled
 from melflow.sources.formrows import METADATA
-from melflow.sources.payload import Notes, Origin, Parsed
+from melflow.sources.payload import NESTED, Notes, Origin, Parsed
 from melflow.sources.survey import Read
 from melflow.sources.tables import ROW
 from melflow.sources.xlsform import Form, Instruments
@@ -54,7 +55,7 @@ def together(pages: Sequence[Read], config: KoboSource) -> list[Parsed]:
     alike: dict[tuple[int, ...], list[int]] = {}
     for number, page in enumerate(pages):
         alike.setdefault(tuple(id(filled.form) for filled in page.filled), []).append(number)
-    rules = survey.Rules("rootUuid", False, config.partner)
+    rules = survey.Rules("rootUuid", config.partner)
     found: dict[int, Parsed] = {}
     for numbers in alike.values():
         found |= zip(numbers, survey.together(rules, [pages[number] for number in numbers]), strict=True)
@@ -80,20 +81,29 @@ def read(origin: Origin, content: bytes, config: KoboSource, instruments: Instru
 
     known = _known(forms)
     paths = (path for form in forms for path in form.items.filter(repeat_path="")["item_path"])
-    texts_of = _texts(records, [*_VERSION, *(key for names in known.values() for key in names), *paths])
-    version = texts_of.select(pl.coalesce(_VERSION)).to_series()
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: present[id(form)])
+    nested: Counter[str] = Counter()
+    texts_of = _texts(records, [*_VERSION, *(key for names in known.values() for key in names), *paths], nested)
+    said = texts_of.select(version=pl.coalesce(_VERSION)).to_series()
+    versions = formmatch.versions_of(origin, said, forms, config.versions, lambda form: present[id(form)])
     index = pl.DataFrame(
         {SUB: range(len(records)), REPEAT: [""] * len(records), ROW: _rows(records), SHEET: [None] * len(records)},
         schema=INDEX,
     )
     filled = []
     for form in forms:
-        chosen = version.is_in([text for text in texts if of[text] is form], nulls_equal=True).arg_true().to_list()
+        chosen = versions.are(form).arg_true().to_list()
         if chosen or form is forms[-1]:
-            filled.append(_filled(form, index, texts_of, chosen, inside))
-    notes: Notes = {"reader": "json", "unmapped_columns": unmapped, "versions_guessed": guessed}
+            filled.append(_filled(form, index, texts_of, chosen, inside, nested))
+    rows = [*records, *(row for found in inside.values() for _, _, _, row in found)] if unmapped else []
+    lost = {key: sum(_n_values(row.get(key)) for row in rows) for key in unmapped}
+    notes: Notes = {
+        "reader": "json",
+        "rows_at_source": len(records),
+        "unmapped_columns": unmapped,
+        "values_unmapped": lost,
+        NESTED: {path: n for path, n in sorted(nested.items()) if path in set().union(*present.values())},
+        **versions.notes(),
+    }
     told = texts_of.select(pl.coalesce(keys).alias(name) for name, keys in known.items())
     return Read(origin, filled, _meta(index.hstack(told), records), notes)
 
@@ -148,8 +158,9 @@ def _filled(
     texts: pl.DataFrame,
     chosen: list[int],
     inside: dict[str, list[tuple[int, str, str, Record]]],
+    nested: Counter[str],
 ) -> Filled:
-    """Return the answers of the chosen submissions to one form version."""
+    """Return the answers of the chosen submissions to one form version; ``nested`` counts those that are no texts."""
     paths = dict(form.items.group_by("repeat_path").agg("item_path").iter_rows())
     top = index.hstack(texts.select(paths.get("", [])))
     tables = {"": top if len(chosen) == top.height else top[chosen]}
@@ -159,21 +170,22 @@ def _filled(
         subs = pl.Series([sub for sub, _, _, _ in rows], dtype=pl.UInt32)
         places = pl.Series([place for _, place, _, _ in rows], dtype=pl.String)
         below = index[subs.to_list()].with_columns(places.alias(REPEAT))
-        tables[repeat] = _table(below, [row for _, _, _, row in rows], paths.get(repeat, []))
+        tables[repeat] = _table(below, [row for _, _, _, row in rows], paths.get(repeat, []), nested)
     return Filled(form, tables, {path: path for path in form.items["item_path"]})
 
 
-def _table(index: pl.DataFrame, records: list[Record], paths: list[str]) -> pl.DataFrame:
-    return index.hstack(_texts(records, paths)) if paths else index
+def _table(index: pl.DataFrame, records: list[Record], paths: list[str], nested: Counter[str]) -> pl.DataFrame:
+    return index.hstack(_texts(records, paths, nested)) if paths else index
 
 
-def _texts(records: list[Record], keys: Iterable[str]) -> pl.DataFrame:
+def _texts(records: list[Record], keys: Iterable[str], nested: Counter[str]) -> pl.DataFrame:
     """Return the values under the keys as text, the way the server wrote them; null where there is none."""
     schema = dict.fromkeys(keys, pl.String)
     try:
         return pl.DataFrame(records, schema=schema)
     except (pl.exceptions.PolarsError, TypeError, OverflowError):
         # a list or an object where an answer should be: kept as its JSON
+        nested.update(key for record in records for key in schema if isinstance(record.get(key), list | dict))
         columns = {key: [_text(record.get(key)) for record in records] for key in schema}
         return pl.DataFrame(columns, schema=schema)
 
@@ -182,6 +194,15 @@ def _text(value: Any) -> str | None:
     import orjson
 
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _n_values(value: Any) -> int:
+    """Return how many answers a value is: those of every repetition, where it is a repeat."""
+    if isinstance(value, list):
+        return sum(_n_values(one) for one in value)
+    if isinstance(value, dict):
+        return sum(_n_values(one) for one in value.values())
+    return value not in (None, "")
 
 
 def _rows(records: list[Record]) -> list[int]:

@@ -11,7 +11,7 @@ import polars as pl
 from melflow.sources import labels, values
 from melflow.sources.answers import SHEET
 from melflow.sources.labels import XML, Match, Target
-from melflow.sources.tables import Sheet
+from melflow.sources.tables import Counted, Sheet
 from melflow.sources.xlsform import Form
 
 _CHOSEN = ("1", "1.0", "true", "yes")
@@ -30,6 +30,11 @@ class Export:
         self.name = sheet.name
         self.headers: list[str | None] = sheet.row(header)
         self.body = sheet.below(header).with_columns(pl.lit(sheet.name or None, pl.String).alias(SHEET))
+        self._sheet, self._header = sheet, header
+
+    def counted(self) -> Counted:
+        """Return how many rows below the header have something in them, counted beside the reader."""
+        return self._sheet.counted(self._header, self.body.height)
 
     def match(self, form: Form, tried: Sequence[str], within: frozenset[str]) -> Match:
         """Return which column holds what."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from melflow.sources.payload import Origin
 
+_BEGIN = re.compile(r"^BEGIN:VEVENT[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _FIX = "Export the calendar again as iCalendar (.ics), whole, and put the new file in its place."
 
 
@@ -46,7 +48,7 @@ class Meeting:
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """One event of the file, and what its calendar says of all events."""
 
     event: Event
@@ -56,26 +58,31 @@ class _Entry:
     is_cancelled: bool
 
 
-def meetings(origin: Origin, content: bytes, time_zone: str, last: date) -> Iterator[Meeting]:
-    """Yield the meetings of a calendar, in the order of the file.
-
-    Args:
-        origin: The payload.
-        content: Its bytes.
-        time_zone: Of the days of events in UTC, when the calendar has none (X-WR-TIMEZONE).
-        last: Series are followed until this day.
-
-    Raises:
-        SourceError: It is no calendar, or one that was cut off.
-    """
-    groups: dict[str, list[_Entry]] = {}
-    for entry in _entries(origin, content, time_zone):
+def meetings(entries: Iterable[Entry], last: date) -> Iterator[Meeting]:
+    """Yield the meetings of a calendar's events, in the order of the file; series are followed until the last day."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
         groups.setdefault(entry.uid, []).append(entry)
     for entries in groups.values():
         yield from _of_one_event(entries, last)
 
 
-def _entries(origin: Origin, content: bytes, time_zone: str) -> Iterator[_Entry]:
+def n_begun(content: bytes) -> int:
+    """Return how many events a calendar has, by its lines alone."""
+    return len(_BEGIN.findall(decode(content)[0].replace("\r", "\n")))
+
+
+def events(origin: Origin, content: bytes, time_zone: str) -> Iterator[Entry]:
+    """Yield the events of a calendar.
+
+    Args:
+        origin: The payload.
+        content: Its bytes.
+        time_zone: Of the days of events in UTC, when the calendar has none (X-WR-TIMEZONE).
+
+    Raises:
+        SourceError: It is no calendar, or one that was cut off.
+    """
     text = _text(origin, content)
     rows = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT"]
     events = [(event, calendar) for calendar in _calendars(origin, text) for event in calendar.events]
@@ -86,7 +93,7 @@ def _entries(origin: Origin, content: bytes, time_zone: str) -> Iterator[_Entry]
         is_cancelled = "CANCEL" in str(calendar.get("METHOD", "")).upper() or (
             str(event.get("STATUS", "")).upper() == "CANCELLED"
         )
-        yield _Entry(event, row, str(event.get("UID") or f"line {row}"), zone, is_cancelled)
+        yield Entry(event, row, str(event.get("UID") or f"line {row}"), zone, is_cancelled)
 
 
 def _text(origin: Origin, content: bytes) -> str:
@@ -110,10 +117,10 @@ def _calendars(origin: Origin, text: str) -> list[Calendar]:
         raise origin.error(rule, "a line that is not, or a part without its end", _FIX) from error
 
 
-def _of_one_event(entries: list[_Entry], last: date) -> Iterator[Meeting]:
+def _of_one_event(entries: list[Entry], last: date) -> Iterator[Meeting]:
     """Yield the meetings of all events with one UID: a series with its moved meetings, or one meeting."""
-    series: dict[str, _Entry] = {}
-    moved: dict[str, _Entry] = {}
+    series: dict[str, Entry] = {}
+    moved: dict[str, Entry] = {}
     for entry in sorted(entries, key=_version):  # of several versions of an event the newest counts
         try:
             planned = moment(entry.event, "RECURRENCE-ID")
@@ -136,7 +143,7 @@ def _of_one_event(entries: list[_Entry], last: date) -> Iterator[Meeting]:
         yield _moved(own, key)
 
 
-def _version(entry: _Entry) -> tuple[int, int]:
+def _version(entry: Entry) -> tuple[int, int]:
     number = str(entry.event.get("SEQUENCE", "0"))
     return int(number) if number.isdecimal() else 0, entry.row
 
@@ -147,7 +154,7 @@ def _key(when: date | datetime) -> str:
     return when.strftime("%Y%m%dT%H%M%S" if isinstance(when, datetime) else "%Y%m%d")
 
 
-def _moved(entry: _Entry, key: str) -> Meeting:
+def _moved(entry: Entry, key: str) -> Meeting:
     try:
         begin = moment(entry.event, "DTSTART")
     except UnreadableTimeError as error:
@@ -155,13 +162,13 @@ def _moved(entry: _Entry, key: str) -> Meeting:
     return _meeting(entry, begin, key) if begin else _unreadable(entry, "no DTSTART")
 
 
-def _meeting(entry: _Entry, begin: date | datetime, key: str) -> Meeting:
+def _meeting(entry: Entry, begin: date | datetime, key: str) -> Meeting:
     meeting_id = f"{entry.uid}/{key}" if key else entry.uid
     day, hours = _local_day(begin, entry.zone), _hours(entry.event)
     return Meeting(entry.event, entry.row, meeting_id, day, begin.isoformat(), hours, entry.is_cancelled)
 
 
-def _unreadable(entry: _Entry, raw: str) -> Meeting:
+def _unreadable(entry: Entry, raw: str) -> Meeting:
     return Meeting(entry.event, entry.row, entry.uid, None, raw, None, entry.is_cancelled)
 
 

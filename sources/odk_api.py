@@ -65,6 +65,7 @@ class _Fetch:
         standing = inventory.standing(past, content_of)
         self._before = inventory.known(standing)
         self._etag = standing[-1][0].cursor if standing else ""
+        self._standing = [(one.count, one.encrypted, one.n_later) for _, one in standing][-1:]
         #: id -> version of what landed, in earlier fetches or in this one
         self._landed = {key: row.version for key, row in self._before.items()}
         self._versions = set(self._landed.values())
@@ -128,7 +129,8 @@ class _Fetch:
             if key in self._landed
         }
         rows = {key: row for key, row in sweep.rows.items() if key not in absent} | earlier
-        return replace(sweep, rows=rows, etag="" if missing else sweep.etag)
+        n_later = len(sweep.rows) - len(rows)  # of what changed, the version that landed stands in
+        return replace(sweep, rows=rows, etag="" if missing else sweep.etag, n_later=n_later)
 
     def _edits(self, key: str) -> int:
         """Return up to which edit all versions of a submission landed; -1 before the first."""
@@ -186,8 +188,12 @@ class _Fetch:
             for key, row in gone.items()
             if key not in sweep.rows
         }
-        made = Inventory(True, now, len(sweep.rows), sweep.rows | rows, tuple(self._pages))
-        if made.rows != self._before or self._pages:
+        encrypted = tuple(sorted(sweep.encrypted))
+        made = Inventory(
+            True, now, sweep.count, sweep.rows | rows, tuple(self._pages), encrypted=encrypted, n_later=sweep.n_later
+        )
+        is_said = (made.count, made.encrypted, made.n_later) in self._standing
+        if made.rows != self._before or self._pages or not is_said:
             etag = "" if sweep.encrypted else sweep.etag  # encrypted ones are named in every run
             yield inventory.payload(self._config.name, self._service.address, made, etag)
 

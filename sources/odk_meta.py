@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from melflow.sources import survey
-from melflow.sources.payload import Notes, Parsed
+from melflow.sources.payload import Notes
 
 #: Words of Central for a submission it could not decrypt; its answers are unknown, not missing.
 ENCRYPTED = ("notDecrypted", "missingEncryptedFormData", "not decrypted", "missing encrypted form data")
@@ -53,9 +52,3 @@ def version(record: dict[str, Any]) -> str:
         return str(named).removeprefix("uuid:")
     edits = int((record.get("__system") or {}).get("edits") or 0)
     return str(record["__id"]).removeprefix("uuid:") + (f"#{edits}" if edits else "")
-
-
-def counted(parsed: Parsed) -> Parsed:
-    """Return what was parsed with the encrypted submissions among the rows read: they came, and were left out."""
-    n_read, n_encrypted = (int(str(parsed.notes.get(name, 0))) for name in ("rows_read", "rows_dropped_encrypted"))
-    return replace(parsed, notes=parsed.notes | {"rows_read": n_read + n_encrypted})

@@ -38,6 +38,8 @@ class Sweep:
         deleted: id -> when it was deleted, as far as the server still knows.
         encrypted: Ids of what nobody decrypted.
         etag: Of this state; empty when the server has none.
+        count: Submissions as the server counts them itself (``$count=true``); as it lists them where it does not count.
+        n_later: Of these: came or changed meanwhile, left to the next fetch.
     """
 
     rows: dict[str, Sighting]
@@ -45,6 +47,8 @@ class Sweep:
     deleted: dict[str, str]
     encrypted: list[str]
     etag: str
+    count: int
+    n_later: int = 0
 
 
 class Service:
@@ -80,7 +84,7 @@ class Service:
             rows = {row["__id"]: row for page in pages for row in page["value"]}
             count = pages[-1].get("@odata.count")
             if count is None or int(count) == len(rows):
-                return _sweep_of(rows, deleted, mark)
+                return _sweep_of(rows, deleted, mark, len(rows) if count is None else int(count))
         raise TransientError.of(
             self.address,
             "a list has as many rows as the server counts",
@@ -173,7 +177,7 @@ class Service:
             content, document = self._asked.get_json(_at_home(document["@odata.nextLink"]))
 
 
-def _sweep_of(rows: dict[str, dict[str, Any]], deleted: dict[str, str], etag: str) -> Sweep:
+def _sweep_of(rows: dict[str, dict[str, Any]], deleted: dict[str, str], etag: str, count: int) -> Sweep:
     sighted: dict[str, Sighting] = {}
     changed: dict[str, str] = {}
     encrypted: list[str] = []
@@ -185,7 +189,7 @@ def _sweep_of(rows: dict[str, dict[str, Any]], deleted: dict[str, str], etag: st
         state, edits = system.get("reviewState") or "", int(system.get("edits") or 0)
         sighted[key] = Sighting(key, odk_meta.version(row), state, edits=edits)
         changed[key] = system.get("updatedAt") or system.get("submissionDate") or ""
-    return Sweep(sighted, changed, deleted, encrypted, etag)
+    return Sweep(sighted, changed, deleted, encrypted, etag, count)
 
 
 def _later(moment: str) -> str:

@@ -68,14 +68,16 @@ def read(origin: Origin, files: Mapping[str, bytes]) -> Submissions:
             "Put it into one folder with the export of .../forms/<form>.svc/Submissions; or export "
             ".../Submissions?$expand=*, which has the repeats inside the submissions.",
         )
+    n_came = len(main.rows)
     orphans = _nest(origin, main, [table for table in tables.values() if table.rows]) if tables else 0
     secret = [one["__id"] for one in main.rows if odk_meta.is_encrypted(one)]
     kept = [number for number, one in enumerate(main.rows) if not odk_meta.is_encrypted(one)]
+    notes: Notes = {"rows_at_source": n_came, "rows_dropped_same": n_came - len(main.rows)}
     return Submissions(
         [main.rows[number] for number in kept],
         [main.places[number][0] for number in kept],
         [main.places[number][1] for number in kept],
-        odk_meta.left_out(secret, orphans),
+        notes | odk_meta.left_out(secret, orphans),
     )
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Notes = dict[str, int | str | list[str] | dict[str, int] | dict[str, str]]
 #: Note of the names that belong to no partner and whose rows were therefore left out, with how often each came.
 UNPLACED = "names_unplaced"
+#: Notes that count rows which do not become facts begin so: totals, remarks below the table, blank ones.
+DROPPED = "rows_dropped_"
+#: Note of the questions whose answers are lists or objects, with how many: kept as their JSON.
+NESTED = "answers_nested"
 #: Note of the column that each meaning, or item of a form, was read from: ``<sheet>!<meaning>`` -> letters.
 COLUMNS = "columns_read"
 

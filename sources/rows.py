@@ -61,7 +61,8 @@ def read_rows(
         tables = read_tables(origin, content, config, mapped.values())
         cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
     frame = cells.filter(pl.any_horizontal(pl.col(_given(cells)).is_not_null()))
-    notes["rows_dropped_blank"] = cells.height - frame.height  # of columns nobody mapped
+    # filled in columns nobody mapped, between the mapped ones or to the right of them
+    notes["rows_dropped_blank"] = cells.height - frame.height + int(str(notes.get("rows_dropped_blank", 0)))
     return frame.rename({ROW: "source_row"}), notes
 
 
@@ -184,7 +185,12 @@ def _from_json(
     lacking = [meaning for meaning in found.missing if meaning not in optional]
     if lacking and found.cells.height:
         raise SourceError.all(columns.missing_columns(origin, lacking, mapped, found.keys))
-    notes: Notes = {"reader": "json", "unmapped_columns": found.unmapped, "rows_read": found.cells.height}
+    notes: Notes = {
+        "reader": "json",
+        "unmapped_columns": found.unmapped,
+        "rows_read": found.cells.height,
+        "rows_at_source": found.n_entries,
+    }
     cells = values.without_blank(found.cells, _given(found.cells))
     if origin.corrector is not None:
         cells, _, notes["rows_dropped_corrections"] = origin.corrector.rows(None, found.cells, mapped)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,7 +16,7 @@ from melflow.sources.cell_marks import DATE, EMPTY, ERROR, Marks, column_letters
 from melflow.sources.columns import Header
 from melflow.sources.corrections import corrected
 from melflow.sources.payload import COLUMNS, Notes
-from melflow.sources.tables import ROW, Sheet, Tables
+from melflow.sources.tables import ROW, Counted, Sheet, Tables
 
 if TYPE_CHECKING:
     from melflow.core.workspace.source_base import TableSource
@@ -35,9 +36,9 @@ class Body:
     Attributes:
         rows: ``__row`` and one text column per meaning, white space gone and blank cells null.
         marks: What texts do not show; empty of a CSV file.
-        read: Rows with any text.
-        totals: Rows dropped because their first cell is one of the declared words.
-        hidden: Rows the workbook does not show: read, or dropped if the source says so.
+        counted: Rows with any text, as read and as counted beside the reader.
+        totals: Numbers of the rows dropped because their first cell is one of the declared words.
+        hidden: Numbers of the rows the workbook does not show: read, or dropped if the source says so.
         dropped_hidden: Those of them that were dropped.
         formulas: Cells with formulas, in the columns of numbers.
         without_value: References of formulas that were saved without a value, the first of them.
@@ -52,9 +53,9 @@ class Body:
 
     rows: pl.DataFrame
     marks: Marks
-    read: int
-    totals: int
-    hidden: int
+    counted: Counted
+    totals: list[int]
+    hidden: list[int]
     dropped_hidden: int
     dropped_corrections: int
     formulas: int
@@ -99,14 +100,15 @@ def read_body(
         headers = {meaning: header.texts[place] for meaning, place in header.columns.items()}
         rows, changed, n_corrected_away = tables.corrector.rows(sheet.name or None, rows, headers)
         marks = marks.without([(row, header.columns[meaning]) for row, meaning in changed])
+    counted = sheet.counted(header.row, below.height, header.last)
     return Body(
         rows=rows,
         marks=marks,
-        read=below.height,
-        totals=int(is_total.sum()),
-        hidden=int(is_hidden.sum()),
+        counted=counted,
+        totals=below.filter(is_total)[ROW].to_list(),
+        hidden=below.filter(is_hidden)[ROW].to_list(),
         dropped_hidden=int((is_hidden & ~is_total).sum()) if skips else 0,
-        dropped_corrections=n_corrected_away,
+        dropped_corrections=n_corrected_away + counted.blanked,
         formulas=marks.cells.filter(pl.col("is_formula") & pl.col("column").is_in(exact)).height,
         without_value=cells.places(EMPTY),
         n_without_value=cells.count(EMPTY),
@@ -186,11 +188,14 @@ def told(tables: Tables, parts: Sequence[tuple[Sheet, Header, Body]], skipped: S
         "sheets_read": [sheet.name for sheet, _, _ in parts if sheet.name],
         "sheets_skipped": [sheet.name for sheet in skipped if sheet.name],
         "sheets_hidden": [sheet.name for sheet, _, _ in parts if sheet.hidden],
-        "rows_read": sum(body.read for body in bodies),
-        "rows_dropped_totals": sum(body.totals for body in bodies),
+        **counted_in(*(body.counted for body in bodies)),
+        "rows_read": sum(body.counted.read for body in bodies),
+        "rows_dropped_totals": sum(len(body.totals) for body in bodies),
+        "totals_at": [one for sheet, _, body in parts for one in rows_at(sheet, body.totals)],
         "rows_dropped_hidden": sum(body.dropped_hidden for body in bodies),
         "rows_dropped_corrections": sum(body.dropped_corrections for body in bodies),
-        "rows_hidden": sum(body.hidden for body in bodies),
+        "rows_hidden": sum(len(body.hidden) for body in bodies),
+        "hidden_at": [one for sheet, _, body in parts for one in rows_at(sheet, body.hidden)],
         "columns_hidden": [_full(sheet, one) for sheet, _, body in parts for one in body.hidden_columns],
         "merged_cells_filled": sum(body.n_merged for body in bodies),
         "merged_cells_filled_at": [_full(sheet, one) for sheet, _, body in parts for one in body.merged[:_SHOWN]],
@@ -227,7 +232,25 @@ def told_notes(parts: Sequence[tuple[Sheet, Header, pl.DataFrame]]) -> Notes:
         ]
         cells = rows.head(_SHOWN).select(pl.coalesce(*first) + pl.col(ROW).cast(pl.String)).to_series()
         places += [_full(sheet, cell) for cell in cells.drop_nulls()]
-    return {"rows_dropped_notes": sum(rows.height for *_, rows in parts), "rows_dropped_notes_at": places}
+    return {"rows_dropped_notes": sum(rows.height for *_, rows in parts), "notes_at": places}
+
+
+def rows_at(sheet: Sheet, rows: Iterable[int]) -> list[str]:
+    """Return where rows are, the first of them."""
+    return [_full(sheet, f"row {row}") for row in islice(rows, _SHOWN)]
+
+
+def counted_in(*parts: Counted) -> Notes:
+    """Return the notes about the rows of the sheets that were read.
+
+    The rows at the source are counted beside the reader; there is no such note where a part of them cannot be.
+    """
+    counts = [one.at_source for one in parts]
+    return {
+        "rows_dropped_blank": sum(one.beyond for one in parts),
+        "rows_dropped_corrections": sum(one.blanked for one in parts),
+        **({} if None in counts else {"rows_at_source": sum(one for one in counts if one is not None)}),
+    }
 
 
 def _full(sheet: Sheet, place: str) -> str:

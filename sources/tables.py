@@ -15,6 +15,7 @@ from melflow.sources import sniff, values
 from melflow.sources.cell_marks import Marks
 from melflow.sources.csv_table import CsvTable
 from melflow.sources.encodings import decode
+from melflow.sources.filled_rows import Read
 from melflow.sources.payload import Origin
 from melflow.sources.separators import separator
 from melflow.sources.workbook import Workbook, WorkbookSheet, kind_of
@@ -22,6 +23,7 @@ from melflow.sources.workbook import Workbook, WorkbookSheet, kind_of
 if TYPE_CHECKING:
     from melflow.core.workspace.source_base import TableSource
     from melflow.sources.corrections import Corrector
+    from melflow.sources.filled_rows import Filled
 
 __all__ = ["ROW", "Sheet", "Tables", "decode", "open_workbook", "read_tables", "separator"]
 
@@ -46,6 +48,26 @@ class Cells(Protocol):
 
     def read(self, last: int | None = None) -> pl.DataFrame:
         """Return all rows, of the columns up to ``last`` where that is given."""
+
+    def filled(self, read: Read) -> Filled | None:
+        """Count the rows below the header that have something in them, in the bytes; None where nobody can."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows of a sheet with something in them, below its header.
+
+    Attributes:
+        at_source: Counted in the bytes; None where nobody but the reader can.
+        read: What the reader found, with those beyond its columns.
+        beyond: Rows with something only to the right of the columns that are read.
+        blanked: Rows that a correction made blank.
+    """
+
+    at_source: int | None
+    read: int
+    beyond: int
+    blanked: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +125,22 @@ class Sheet:
         frame = values.without_blank(frame, given)
         kept = frame.select(pl.any_horizontal(pl.col(given).is_not_null())).to_series()
         return frame if kept.all() else frame.filter(kept)
+
+    def counted(self, header: int, n_below: int, last: int | None = None) -> Counted:
+        """Return how many rows below the header have something in them, counted beside the reader.
+
+        Args:
+            header: Number of the last row of the header, from 1.
+            n_below: What the reader found, with corrections made.
+            last: Number of the last column that was read, from 0; None: all.
+        """
+        plain: Sheet = getattr(self.source, "plain", self)
+        n_plain = n_below if plain is self else plain.below(header, last).height
+        top = plain.head.head(header)
+        n_above = top.filter(pl.any_horizontal((pl.all() != "").fill_null(value=False))).height if top.width else 0
+        found = plain.source.filled(Read(header, n_above, n_plain, last))
+        beyond = found.beyond if found else 0
+        return Counted(None if found is None else found.within + beyond, n_plain + beyond, beyond, n_plain - n_below)
 
     def first_row(self) -> int:
         """Return the number of the first row with text, 1 for a sheet without any."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from melflow.sources import filled_rows
 from melflow.sources.xlsx_package import Package
 
 if TYPE_CHECKING:
     import fastexcel
 
+    from melflow.sources.filled_rows import Filled, Read
     from melflow.sources.payload import Origin
 
 Kind = Literal["xlsx", "xlsb", "xls", "ods"]
@@ -153,6 +155,10 @@ class WorkbookSheet:
         if last is None:
             self._whole = frame
         return frame
+
+    def filled(self, read: Read) -> Filled | None:
+        """Count the rows with something in them in the workbook's own parts."""
+        return filled_rows.of_workbook(self.book, self.name, read, self.head(1).width)
 
 
 def kind_of(content: bytes) -> Kind | None:

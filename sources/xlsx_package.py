@@ -91,6 +91,12 @@ class Package:
             scan(self._archive.read("xl/styles.xml"), element)
         return styles
 
+    @property
+    def strings(self) -> bytes:
+        """The part of texts that cells refer to by number; empty where there is none."""
+        part = "xl/sharedStrings.xml"
+        return self._archive.read(part) if part in self._archive.namelist() else b""
+
     def xml(self, sheet: str) -> bytes:
         """Return the part of a sheet, read once."""
         if sheet not in self._read:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from melflow.flows.commands.folder import Folder, opened
 
 
-def status(*, folder: Folder) -> int:
-    """Say what came, what is due, what is held and what failed."""
-    from melflow.flows import summary
+def status(
+    source: str | None = None,
+    /,
+    *,
+    output: Annotated[Literal["text", "json"], Parameter(name="--format")] = "text",
+    folder: Folder,
+) -> int:
+    """Say what came, what is due, what is held and what failed.
+
+    Args:
+        source: Only this source: what became of each of its rows, and all that was noted when it was read.
+        output: How to print; JSON has every source with its rows and notes.
+    """
+    from melflow.flows import source_view, summary
+    from melflow.flows.account_words import TERMS, columns
     from melflow.flows.console import say, table
     from melflow.flows.delivery_summary import print_standing
     from melflow.flows.deployed_forms import told
@@ -17,37 +33,32 @@ def status(*, folder: Folder) -> int:
     from melflow.flows.status import source_status
 
     workspace = opened(folder)
+    names = summary.known_sources(workspace, [source] if source else [])
     standing = source_status(workspace, datetime.now(UTC).date())
+    standing = [item for item in standing if names is None or item.source in names]
+    if output == "json":
+        sys.stdout.write(source_view.as_json(workspace, standing) + "\n")
+        return 0
+    if source:
+        source_view.print_source(workspace, standing[0])
+        return 0
+    shown = columns(standing)
     table(
-        f"{workspace.alliance.name}",
-        (
-            "source",
-            "last came",
-            "at source",
-            "rows",
-            "rows held",
-            "answers held",
-            "corrected",
-            "unreadable files",
-            "missing",
-            "overdue",
-        ),
+        f"{workspace.alliance.name}: what became of every row (`melflow status SOURCE` says more)",
+        ("source", "last came", *(TERMS[term][0] for term in shown), "answers held", "corrected", "overdue"),
         [
             (
                 item.source,
                 item.last_landed or "never",
-                "" if item.rows_at_source is None else item.rows_at_source,
-                item.rows_loaded,
-                item.rows_held,
+                *(item.account.get(term, "") for term in shown),
                 item.answers_held,
                 item.rows_corrected or "",
-                item.n_failed,
-                item.difference or "",
                 f"{item.due[0]} since {item.due[1]}" if item.due else "",
             )
             for item in standing
         ],
     )
+    source_view.print_count(workspace)
     summary.print_due(workspace)
     summary.print_failed(workspace)
     summary.print_changes(workspace)

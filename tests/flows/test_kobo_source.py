@@ -102,7 +102,13 @@ def test_take_in__unreadable_page_is_named_until_it_is_read(small: Survey) -> No
         small.project.delete(key)
     small.project.add({"_id": 1, "_uuid": "u", "somewhere/else": "x", "_validation_status": {}})
     for _ in range(2):
-        assert [problem.rule for problem in small.take_in().failures] == ["the submissions answer the form 'survey'"]
+        failures = small.take_in().failures
+        assert [problem.rule for problem in failures] == [
+            "the submissions answer the form 'survey'",
+            "every row at the source is loaded, held, superseded or deleted",
+        ]
+        assert "1 rows at the source, 0 landed" in failures[1].seen
+        assert "1 payloads with an unknown number of rows were not read: http" in failures[1].seen
     told = account(small.workspace)
     assert (told["payloads_unread"], told["rows_loaded"]) == (1, 0)
 

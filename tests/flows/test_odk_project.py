@@ -240,4 +240,5 @@ def test_take_in__encrypted_submissions_are_named(survey: Survey) -> None:
         (problem,) = survey.take_in().failures
         assert "1 encrypted submissions" in problem.seen
     told = account(survey.workspace)
-    assert (told["rows_at_source"], told["rows_loaded"], told["difference"]) == (5, 5, 0)
+    assert (told["rows_at_source"], told["rows_loaded"], told["difference"]) == (6, 5, 0)
+    assert told["dropped"] == '{"encrypted": 1}'

@@ -166,3 +166,16 @@ def test_parse__every_answer_once(
         for key, some in enumerate(practices)
         for number, text in enumerate(some, 1)
     )
+
+
+def test_parse__lists_and_objects_under_a_question(
+    origin: Make, kobo_source: KoboSource, instruments: Instruments
+) -> None:
+    """Should keep as text what is a list or an object where the form asks one question, and name the question."""
+    inside = [{"learned/practice": {"name": "compost"}, "learned/adapted": "yes"}]
+    other = RECORD | {"_id": 42, "_uuid": "u42", "meta/instanceID": "uuid:u42", "meta/rootUuid": "uuid:root42"}
+    content = page(RECORD, other | {"trust_1": ["yes"], "years": {"of": 4}, "learned": inside, "unasked": [1]})
+    parsed = parse(origin, content, kobo_source, instruments)
+    assert parsed.notes["answers_nested"] == {"learned/practice": 1, "trust_1": 1, "years": 1}
+    assert '["yes"]' in parsed.frames["src_response"]["value_raw"].to_list()
+    assert parse(origin, page(RECORD), kobo_source, instruments).notes["answers_nested"] == {}

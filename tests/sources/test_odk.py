@@ -140,3 +140,16 @@ def test_parse__what_is_no_answer_of_central(
         odk.parse(origin("inbox/odk/h.json"), content, odk_source, instruments)
     (problem,) = caught.value.problems
     assert problem.where.startswith("inbox/odk/h.json") and words in str(problem) and problem.fix
+
+
+def test_parse__lists_and_objects_under_a_question(
+    origin: Make, odk_source: OdkSource, instruments: Instruments, make_odata: Callable[..., bytes]
+) -> None:
+    """Should keep as text what is a list or an object where the form asks one question, and name the question."""
+    changed = {"trust_1": ["yes"], "years": {"of": 4}, "learned": [{"practice": ["Meters"], "adapted": "yes"}]}
+    content = make_odata(_submission(**changed), _submission("b", trust_1=["no", "yes"]))
+    parsed = odk.parse(origin("inbox/h.json"), content, odk_source, instruments)
+    assert parsed.notes["answers_nested"] == {"learned/practice": 1, "trust_1": 2, "years": 1}
+    assert '["yes"]' in parsed.frames["src_response"]["value_raw"].to_list()
+    plain = odk.parse(origin("inbox/h.json"), make_odata(_submission()), odk_source, instruments)
+    assert plain.notes["answers_nested"] == {}

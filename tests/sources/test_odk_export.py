@@ -166,7 +166,7 @@ def test_parse__pages_of_tables_that_overlap(origin: Make, team: Instruments, so
     tables = central.tables(_submissions(_one()))
     pages = [(f"{name}.{page}.json", central.answer(name, rows)) for name, rows in tables.items() for page in (1, 2)]
     parsed = odk.parse(origin(), archive.pack(pages), source, team)
-    assert parsed.notes["rows_read"] == 1
+    assert [parsed.notes[name] for name in ("rows_at_source", "rows_read", "rows_dropped_same")] == [2, 2, 1]
     assert parsed.frames["src_response"].filter(item_id="age").height == 2
     other = central.answer("Submissions", central.tables(_submissions(_one(who="N-9")))["Submissions"])
     with pytest.raises(SourceError, match="two states of one row"):

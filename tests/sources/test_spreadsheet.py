@@ -185,7 +185,7 @@ def test_parse__lone_cells_never_vanish(parse: Callable[..., Parsed]) -> None:
     assert parsed.frames["src_result"].select("indicator_id", "actual", "cell_ref").rows() == [
         ("A", 1.0, "2024!F2"), (None, 28.5, "2024!F3"), (None, 3400.0, "2024!F7"),
     ]  # fmt: skip
-    assert (parsed.notes["rows_dropped_notes"], parsed.notes["rows_dropped_notes_at"]) == (
+    assert (parsed.notes["rows_dropped_notes"], parsed.notes["notes_at"]) == (
         3, ["2024!A4", "2024!B5", "2024!F6"],
     )  # fmt: skip
 
