@@ -61,7 +61,7 @@ def find_header(sheet: Sheet, mapped: Mapping[str, str]) -> Header:
     """
     top = range(1, min(sheet.head.height, _SEARCHED_ROWS) + 1)
     best = _best(sheet, top, mapped, Header(1, {}, (), tuple(mapped)))
-    if best.missing and sheet.head.height >= HEAD_ROWS:
+    if best.missing and sheet.cells.height > len(top):
         best = _best(sheet, _likely_rows(sheet.cells, mapped), mapped, best)
     return best
 

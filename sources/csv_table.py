@@ -95,7 +95,7 @@ class CsvTable:
             wanted = None if last is None else list(range(min(last + 1, len(schema))))
             return pl.read_csv(
                 self._utf8, has_header=False, schema=schema, columns=wanted, separator=sign,
-                infer_schema=False, missing_columns="insert",
+                infer_schema=False, missing_columns="insert", quote_char='"' if '"' in self._text else None,
             )  # fmt: skip
         except (pl.exceptions.PolarsError, csv.Error):
             return self._read_slowly(sign, schema)

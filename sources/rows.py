@@ -10,7 +10,7 @@ import polars as pl
 from melflow.core.errors import SourceError
 from melflow.core.names import fold
 from melflow.sources import columns, json_table, sheet_body, sniff, values
-from melflow.sources.cell_marks import NUMBER
+from melflow.sources.cell_marks import stored_numbers
 from melflow.sources.columns import Header
 from melflow.sources.json_rows import read_json
 from melflow.sources.payload import COLUMNS, Notes, Origin
@@ -162,11 +162,11 @@ def _fullest(origin: Origin, tables: Tables, mapped: Mapping[str, str], *, skip_
 
 def _spelled(body: Body, header: Header, name: str, config: TableSource | None) -> pl.Series:
     """Return a column of numbers, its number cells spelled exactly and with the source's decimal sign."""
-    stored = body.marks.of(header.columns[name], body.rows[ROW])
+    stored = stored_numbers(body.marks.of(header.columns[name], body.rows[ROW]), body.rows[name])
     text = pl.col("number").cast(pl.String).str.replace(r"\.0$", "")
     if getattr(config, "decimal", ".") == ",":
         text = text.str.replace(".", ",", literal=True)
-    exact = stored.select(pl.when(kind=NUMBER).then(text).alias(name)).to_series()
+    exact = stored.to_frame().select(text.alias(name)).to_series()
     return body.rows.select(pl.coalesce(exact, name).alias(name)).to_series()
 
 

@@ -36,7 +36,8 @@ def separator(text: str, expected: Iterable[str] = ()) -> str:
             records = _records(text, sign)
             widths = Counter(len(record) for record in records if len(record) > 1)
             width, n_alike = widths.most_common(1)[0] if widths else (1, 0)
-            found[sign] = _most_found(records, wanted), n_alike, -SEPARATORS.index(sign) if width > 1 else -9
+            likely = width if n_alike == 1 else -SEPARATORS.index(sign)  # of a header alone: what makes most cells
+            found[sign] = _most_found(records, wanted), n_alike, likely
     return max(found, key=lambda sign: found[sign]) if found else ","
 
 

@@ -168,7 +168,7 @@ class _Results:
 
     def _number(self, frame: pl.DataFrame, name: str, marks: pl.DataFrame) -> pl.Series:
         """Parse a column of numbers: a number cell as it is stored, a text cell by the source's decimal sign."""
-        stored = marks.select(pl.when(kind=cell_marks.NUMBER).then("number")).to_series()
+        stored = cell_marks.stored_numbers(marks, frame[name])
         texts = frame.select(pl.when(stored.is_null()).then(pl.col(name)).alias(name)).to_series()
         spelled = values.numbers(texts, self._config.decimal)
         return pl.select(pl.coalesce(stored, spelled).alias(name)).to_series()

@@ -1,6 +1,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 
 import openpyxl
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from melflow.core.errors import SourceError
 from melflow.core.workspace.source import SpreadsheetSource
-from melflow.sources import canonical, spreadsheet
+from melflow.sources import canonical, spreadsheet, xlsx_package
 from melflow.sources.payload import Origin, Parsed
 
 Make = Callable[..., Origin]
@@ -199,8 +200,13 @@ def test_parse__sheet_of_a_pattern_that_drifted(parse: Callable[..., Parsed]) ->
     assert parsed.frames["src_result"].height == 1 and parsed.notes["sheets_without_header"] == ["2025", "2026"]
 
 
-def test_parse__header_below_hundreds_of_rows(parse: Callable[..., Parsed]) -> None:
-    """Should find the header wherever it is, a two-row one and one of tags too."""
+@pytest.mark.parametrize("is_long", [False, True])
+def test_parse__header_below_hundreds_of_rows(
+    parse: Callable[..., Parsed], monkeypatch: pytest.MonkeyPatch, is_long: bool
+) -> None:
+    """Should find the header wherever it is, of two rows and with tags too, also where a piece is looked at first."""
+    if is_long:
+        monkeypatch.setattr(xlsx_package, "_LONG_PART_BYTES", 20_000)
     above = [[f"Remark {number}", "Actual", None, number] for number in range(300)]
     frame = parse(**{"2024": [*above, HEADER, ["A", "N", 1, 0, 1, 7]]}).frames["src_result"]
     assert frame.select("indicator_id", "actual", "cell_ref").rows() == [("A", 7.0, "2024!F302")]
@@ -209,6 +215,14 @@ def test_parse__header_below_hundreds_of_rows(parse: Callable[..., Parsed]) -> N
     tags = ["#indicator", "#org", "#date", "#target", "#value"]
     frame = parse(config={"columns": columns}, **{"2024": [*above, *two, tags, ["A", "N", 1, 9, 7]]})
     assert frame.frames["src_result"].select("partner_raw", "actual", "cell_ref").rows() == [("N", 7.0, "2024!E304")]
+
+
+def test_parse__day_in_a_column_of_figures(parse: Callable[..., Parsed]) -> None:
+    """Should take no day or time for a figure, though a workbook stores it as a number: the checks hold the row."""
+    frame = parse(**{"2024": [HEADER, ["A", "N", 1, datetime(2024, 5, 1), time(13, 5), datetime(2024, 5, 1, 13)]]})
+    row = frame.frames["src_result"].row(0, named=True)
+    assert (row["baseline"], row["target"], row["actual"]) == (None, None, None)
+    assert (row["baseline_raw"], row["actual_raw"]) == ("2024-05-01 00:00:00", "2024-05-01 13:00:00")
 
 
 def test_parse__json_list_of_rows(parse: Callable[..., Parsed]) -> None:
