@@ -127,7 +127,7 @@ def _table(context: Context, section: str, rows: list[Row]) -> Table:
     return Table(
         title=context.say(f"table.group.{section}", period=context.period),
         columns=tuple(context.say(f"col.{name}") for name in columns),
-        widths=(*((3.2,) if is_health else (2.4, 1.6)), 1, 1.3, 1.1, 1.4, 1),
+        widths=(*((3.6,) if is_health else (3.7, 1.5)), 1, 1.4, 1.1, 1.3, 1),
         numeric=tuple(place >= n_names for place in range(len(columns))),
         rows=tuple(cells),
         note=context.say("table.group.note", least=FEWEST) if any(row["median"] is None for row in rows) else "",

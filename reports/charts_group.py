@@ -34,4 +34,4 @@ def beside(rows: list[dict[str, Any]], labels: list[str], word: str) -> alt.TopL
         line.encode(x=alt.X("own_low:Q", scale=score_scale()), x2="own_high:Q", y=y),
         own.encode(x=alt.X("own:Q", scale=score_scale()), y=y),
         hatch(base, word, x=alt.XDatum(50, scale=score_scale()), y=y),
-    ).properties(width=WIDTH - _NAMES, height=(27 if any("\n" in label for label in labels) else 21) * len(labels))
+    ).properties(width=WIDTH - _NAMES, height=(25 if any("\n" in label for label in labels) else 21) * len(labels))

@@ -119,6 +119,11 @@ class EditionData:
             return frame
         return frame.filter(pl.col("period_id") == self.period.period_id)
 
+    @property
+    def is_own(self) -> bool:
+        """Tell whether it is a partner's own, for its return report."""
+        return bool(self.group)
+
     def partner(self, partner_id: str) -> str:
         """Return a partner's name."""
         return self.partners.get(partner_id, partner_id)

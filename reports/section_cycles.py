@@ -165,5 +165,5 @@ def _lineage(context: Context) -> Table:
         for row in products.to_dicts()
     ]  # fmt: skip
     return _table(
-        context, "lineage", ("product", "kind", "made_from", "depth", "contexts"), (1.6, 1.4, 2, 3, 1.2), rows
+        context, "lineage", ("product", "kind", "made_from", "depth", "contexts"), (2.6, 1.2, 2.6, 2, 0.9), rows
     )
