@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from melflow.reports.truetype import truetype
-from melflow.reports.typefaces import Typeface, Typefaces, is_formless
+from melflow.reports.typefaces import SEMIBOLD, Typeface, Typefaces, is_formless
 from melflow.reports.webfonts import LATIN
 
 if TYPE_CHECKING:
@@ -30,7 +30,12 @@ def embed(word: Word, typefaces: Typefaces) -> None:
     wanted: dict[Typeface, set[int]] = {typefaces.latin: {code for code in LATIN if code in typefaces.latin.letters}}
     for run in [*word.element.body.xpath(".//w:r"), *word.sections[0].footer._element.xpath(".//w:r")]:
         _set(run, typefaces, wanted)
-    _bring(word, {face: truetype(face, tuple(sorted(codes))) for face, codes in sorted(wanted.items())})
+    latin = typefaces.latin
+    semibold = Typeface(SEMIBOLD)
+    bold = truetype(semibold, tuple(sorted(wanted[latin] & semibold.letters)), latin.family)
+    faces = sorted(wanted, key=lambda face: face.family)  # on every machine the same
+    found = [(face.family, "embedRegular", truetype(face, tuple(sorted(wanted[face])))) for face in faces]
+    _bring(word, [*found, (latin.family, "embedBold", bold)])
 
 
 def _set(run: Any, typefaces: Typefaces, wanted: dict[Typeface, set[int]]) -> None:
@@ -77,8 +82,8 @@ def in_font(fonts: Any, family: str) -> None:
         fonts.set(qn(f"w:{kind}"), family)
 
 
-def _bring(word: Word, fonts: dict[Typeface, bytes]) -> None:
-    """Put the fonts into the package, and into the table of fonts with their keys."""
+def _bring(word: Word, fonts: list[tuple[str, str, bytes]]) -> None:
+    """Put fonts (family, which of its faces, bytes) into the package, and into the table of fonts with their keys."""
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
@@ -88,16 +93,19 @@ def _bring(word: Word, fonts: dict[Typeface, bytes]) -> None:
 
     table = word.part.part_related_by(RELATIONSHIP_TYPE.FONT_TABLE)
     listed = parse_xml(table.blob)
-    for number, (face, content) in enumerate(fonts.items(), start=1):
+    listed_by: dict[str, Any] = {}
+    for number, (family, which, content) in enumerate(fonts, start=1):
         key = uuid.UUID(bytes=hashlib.sha256(content).digest()[:16])
         name = PackURI(f"/word/fonts/font{number}.odttf")
         reference = table.relate_to(Part(name, _TYPE, _turned(content, key), word.part.package), _RELATION)
-        font, inside = OxmlElement("w:font"), OxmlElement("w:embedRegular")
-        font.set(qn("w:name"), face.family)
+        inside = OxmlElement(f"w:{which}")
         inside.set(qn("r:id"), reference)
         inside.set(qn("w:fontKey"), f"{{{str(key).upper()}}}")
-        font.append(inside)
-        listed.append(font)
+        if family not in listed_by:
+            listed_by[family] = OxmlElement("w:font")
+            listed_by[family].set(qn("w:name"), family)
+            listed.append(listed_by[family])
+        listed_by[family].append(inside)
     table._blob = etree.tostring(listed, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 

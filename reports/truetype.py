@@ -23,12 +23,13 @@ _UNUSED = ("maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstruction
 
 
 @lru_cache(maxsize=64)
-def truetype(face: Typeface, codes: tuple[int, ...]) -> bytes:
+def truetype(face: Typeface, codes: tuple[int, ...], bold_of: str = "") -> bytes:
     """Return a TrueType font with these letters and the forms they take together.
 
     Args:
         face: The font they are cut out of.
         codes: Code points the font has.
+        bold_of: The family whose bold face it is, as word processors ask for one; empty for what it is itself.
     """
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
@@ -39,6 +40,8 @@ def truetype(face: Typeface, codes: tuple[int, ...]) -> bytes:
             instancer.instantiateVariableFont(font, ordinary, inplace=True)
         if "CFF " in font:
             _quadratic(font)
+        if bold_of:
+            _as_bold(font, bold_of)
         made = io.BytesIO()
         font.save(made)
     return made.getvalue()
@@ -70,3 +73,14 @@ def _quadratic(font: TTFont) -> None:
         setattr(most, name, 0)
     font["post"].formatType, font["post"].extraNames, font["post"].mapping = 2.0, [], {}
     font.sfntVersion = "\x00\x01\x00\x00"
+
+
+def _as_bold(font: TTFont, family: str) -> None:
+    """Let a font say that it is the bold one of a family of four."""
+    said = {1: family, 2: "Bold", 4: f"{family} Bold", 6: f"{family.replace(' ', '')}-Bold"}
+    names = font["name"]
+    names.names = [one for one in names.names if one.nameID in said]
+    for key, text in said.items():
+        names.setName(text, key, 3, 1, 0x409)
+    font["head"].macStyle = 1
+    font["OS/2"].usWeightClass, font["OS/2"].fsSelection = 700, 1 << 5
