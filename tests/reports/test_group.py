@@ -90,12 +90,14 @@ def test_group__equals_its_marts(release: Path, edition: Edition) -> None:
     found, wanted = sheet(edition), scores(release)
     rows = {(capability, level): (score, n) for capability, level, score, n in own}
     assert rows and {row[-1] for row in wanted.values()} == {5, 6}
-    cells = printed(edition, "Own scores beside")
+    cells, page = printed(edition, "Own scores beside"), edition.files["html"].read_text("utf-8")
     for (capability, level), mine in rows.items():
         low, median, high, n = wanted[capability, level]
         assert found["capability", f"{capability}, {level}, self"] == pytest.approx((*mine, low, median, high, n))
         line = [rounded(mine[0]), rounded(median), f"{rounded(low)} to {rounded(high)}", str(n)]
         assert line in [[row[2], *row[4:]] for row in cells]
+        told = f"own {line[0]}; all: median {line[1]}, middle half {line[2]}"
+        assert told in page  # the point of the chart, and its text alternative
 
 
 def test_group__pairs_equal_their_marts(release: Path, edition: Edition) -> None:
