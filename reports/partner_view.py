@@ -33,6 +33,8 @@ def _own(frame: pl.DataFrame, partner_id: str, dyads: list[str]) -> pl.DataFrame
     whose = [name for name in WHOSE if name in frame.columns]
     if whose:
         nobody = pl.all_horizontal(pl.col(name).is_null() for name in whose)
+        if "scope" in frame.columns:  # a total of the alliance has its name in place of a partner's
+            nobody |= pl.col("scope").eq_missing(pl.lit("alliance"))
         rules.append(nobody | pl.any_horizontal(is_named(name, partner_id) for name in whose))
     if "dyad_id" in frame.columns:
         rules.append(pl.col("dyad_id").is_null() | pl.col("dyad_id").is_in(dyads))

@@ -131,7 +131,7 @@ def _roles(context: Context, cycles: pl.DataFrame) -> Table:
                         seen=word(context, "role", row["observed_role"]))
             for row in part.to_dicts()
         )  # fmt: skip
-        rows.append((labels_cycles.cycle(context, str(cycle)), in_words(str(step)), said))
+        rows.append((labels_cycles.cycle(context, str(cycle)), str(step).replace("_", " "), said))
     return _table(context, "roles", ("cycle", "step", "roles"), (2, 1.2, 6.4), rows)
 
 
@@ -165,5 +165,5 @@ def _lineage(context: Context) -> Table:
         for row in products.to_dicts()
     ]  # fmt: skip
     return _table(
-        context, "lineage", ("product", "kind", "made_from", "depth", "contexts"), (1.6, 1.4, 2, 3, 1.2), rows
+        context, "lineage", ("product", "kind", "made_from", "depth", "contexts"), (2.6, 1.2, 2.6, 2, 0.9), rows
     )

@@ -197,7 +197,7 @@ TABLES: dict[str, Printed] = {
          *map(count, ("claims", "n_agencies", "n_local_organisations", "n_countries", "n_used")))),
     "What people say": Printed(
         "learning", "pub_coding", f"{NOW} and not is_suppressed",
-        (text("question_id"), text("label"), part("n_with_code", "n_coded"), interval("code_", True),
+        (worded("question_id"), text("label"), part("n_with_code", "n_coded"), interval("code_", True),
          count("n_disputed"), _kappa), 2),
     "Named a resource": Printed(
         "learning", "pub_leverage", NOW,

@@ -22,12 +22,12 @@ COUNTS = set(re.findall(r"\w+", """
 #: Facts that are names, measures, places in an order, or phrases of their own.
 OTHERS = set(re.findall(r"\w+", """
     a ab actual after after_ci alliance at audience b ba back before before_ci capability chance change check ci
-    column contact currency current cycle date diff dimension due effective first gap gini given giver health high
-    higher highest importance index interval into kappa kind label lags last learner level levels longest low lower
-    lowest mean measure name names net number other others p pair pairs partner parts people period periods place
-    product rank rate rater reason reasons release report result round rung said score_a score_b section seen share
-    since source status summary target text title topic turnings unit until value verdict version w wave waves ways
-    what who why words y
+    column contact currency current cycle date diff dimension due effective first gap gini given giver health
+    high higher highest importance index interval into kappa kind label lags last learner least level levels
+    longest low lower lowest mean measure median middle name names net number other others own p pair pairs
+    partner parts people period periods place product rank rate rater reason reasons release report result round
+    rung said score_a score_b section seen share since source status summary target text title topic turnings
+    unit until value verdict version w wave waves ways what who why words y
 """))  # fmt: skip
 #: What may follow a number without agreeing with it.
 FREE = {

@@ -59,11 +59,16 @@ def test_own__scopes_and_several_names(data: EditionData) -> None:
     stories = pl.DataFrame(
         {"learner_partner_id": ["beta", "beta", None], "source_partner_id": ["alpha", "gamma", None]}
     )
-    tables = {"scoped": scoped, "stories": stories, "of all": pl.DataFrame({"period_id": ["2026-H1"]})}
+    totals = pl.DataFrame(
+        {"scope": ["alliance", "partner", "partner"], "partner_id": ["alliance", "alpha", "beta"], "actual": [9, 4, 5]}
+    )
+    of_all = pl.DataFrame({"period_id": ["2026-H1"]})
+    tables = {"scoped": scoped, "stories": stories, "totals": totals, "of all": of_all}
     changed = SimpleNamespace(**vars(data))
     mine = own(EditionData(**{**vars(changed), "tables": tables}), "alpha").tables
     assert mine["scoped"]["scope_id"].to_list() == ["alliance", "alpha", "alpha--beta", "water"]
     assert mine["stories"]["source_partner_id"].to_list() == ["alpha", None]
+    assert mine["totals"]["actual"].to_list() == [9, 4]
     assert mine["of all"].height == 1
 
 
