@@ -17,8 +17,7 @@ marked as (
 
     select
         * exclude (is_small),
-        is_small or hidden_because is not null as is_suppressed,
-        is_small or coalesce(hidden_because, '') = 'primary' as is_small
+        is_small or hidden_because is not null as is_suppressed
     from quality
 
 )
@@ -36,7 +35,7 @@ select
     rows_without_dyad,
     encoding_detected,
     is_suppressed,
-    {{ hidden_reason(var('min_n_published'), small='is_small') }},
+    {{ hidden_reason(var('min_n_published')) }},
     '{{ var("publish_level_partner") }}' as publish_level,
     formula_id,
     config_hash,
