@@ -34,6 +34,7 @@ _PUBLISHED = (
 _EMPTY = (
     "marts.mart_feedback", "marts.mart_entry_profile", "marts.dim_partnership", "marts.dim_construct",
     "intermediate.int_entries_estimated", "intermediate.int_holdings_shared", "staging.stg_entries",
+    "staging.stg_exchanges",
 )  # fmt: skip
 #: Schema and name of a table or view -> its columns with their types.
 _COLUMNS = """
