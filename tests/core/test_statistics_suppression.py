@@ -58,6 +58,13 @@ def test_attack_all__a_group_two_publications_tell_of_in_different_ways() -> Non
     assert told(first, second) == {("difference", 3.0)}
 
 
+def test_attack_all__a_sum_that_does_not_hold() -> None:
+    """Should tell by how few a sum moved though its parts did not: those who came are in none of them."""
+    parts = {"all": 60, "a": 20, "b": 30}
+    assert told(wave(parts), wave(parts | {"all": 63})) == {("difference", 3.0)}
+    assert told(wave(parts), wave(parts | {"all": 70})) == set()
+
+
 def test_attack_all__what_no_two_publications_tell() -> None:
     """Should take three publications of the same people for one, and find the cell that no two of them give away."""
     parts = {"all": 100, "a": None, "b": None, "c": None, "d": 20}
