@@ -24,7 +24,7 @@ from melflow.reports.clean import cleaned
 from melflow.reports.comparison import as_made, compared
 from melflow.reports.context import Context
 from melflow.reports.earlier_editions import Earlier, had, predecessor
-from melflow.reports.edition_data import EditionData
+from melflow.reports.edition_data import PUBLISH_LEVELS, EditionData
 from melflow.reports.edition_files import FILES, contents
 from melflow.reports.edition_folder import put
 from melflow.reports.extent import extent, extent_before, figures
@@ -255,7 +255,8 @@ def _whole(
     minimum: int,
 ) -> EditionData:
     data = read(release_dir, period_id, publish_level, dict(names), language)
-    return after(data, shown_by(release_dir.parent, earlier, minimum), minimum)
+    is_internal = publish_level == PUBLISH_LEVELS[0]
+    return after(data, shown_by(release_dir.parent, earlier, minimum), minimum, is_internal=is_internal)
 
 
 #: Return reports are made one after the other from the same tables, each in its partner's language: this release's of

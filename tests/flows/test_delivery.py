@@ -273,6 +273,7 @@ def test_deliver__late_data(alliance: Alliance, capsys: pytest.CaptureFixture[st
     report = alliance.folder / "reports/funder.yml"
     report.write_text(REPORT.replace("two@", "three@") + "late_data: restate\n", encoding="utf-8")
     now = datetime.now(UTC)
+    assert alliance.run(same, now=now + timedelta(days=1)) == [], "nothing of it is new"
     assert alliance.run(other, now=now)[0] == ("recipients", "waits")
     assert alliance.run(other, now=now + timedelta(days=1))[0] == ("recipients", "accepted")
     assert "takes the place" in text_of(alliance.inbox.messages[2][1])

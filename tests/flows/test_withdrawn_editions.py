@@ -64,8 +64,8 @@ def workspace(release: Path, tmp_path: Path) -> Any:
     return found
 
 
-def edition(workspace: Any, place: str, *, sent: bool = True) -> str:
-    """Write an edition as a small file, and that somebody has it."""
+def edition(workspace: Any, place: str, *, sent: bool = True, asked: bool = True) -> str:
+    """Write an edition as a small file, and that somebody has it, or asked for it."""
     report, *partner, period, release = place.split("/")
     folder = workspace.editions_dir / place
     folder.mkdir(parents=True)
@@ -78,7 +78,7 @@ def edition(workspace: Any, place: str, *, sent: bool = True) -> str:
     (folder / "edition.json").write_text(json.dumps(said))
     if sent:
         Ledger(workspace.landing_dir).begin(f"{place}/recipients", 1, ["a@b.example"], [], [])
-    else:
+    elif asked:
         Ledger(workspace.landing_dir).note_asked([place])
     return place
 
@@ -194,7 +194,7 @@ def test_deliver__what_takes_the_place_of_a_withdrawn_edition(workspace: Any, tm
     Ledger(workspace.landing_dir).note(f"{old}/recipients", "outcome", answers={"a@b.example": 250})
     with serve(tmp_path) as (inbox, settings):
         workspace.mail = Mail.model_validate(tomllib.loads(settings)["mail"] | {"seconds": 10})
-        new = sendable(workspace, edition(workspace, f"funder/{PERIOD}/{NEW}", sent=False), "2")
+        new = sendable(workspace, edition(workspace, f"funder/{PERIOD}/{NEW}", sent=False, asked=False), "2")
 
         def sent(**more: Any) -> list[str]:
             return [one.state for one in deliver(workspace, [new], NOW, **more)]
@@ -211,9 +211,6 @@ def test_deliver__what_takes_the_place_of_a_withdrawn_edition(workspace: Any, tm
         assert to == ["a@b.example"] and f"for {PERIOD} was withdrawn" in text and "takes the place" in text
         assert not any(word in text for word in ("alpha", "beta", "a@b", HOSTILE["alpha"]))
         assert Ledger(workspace.landing_dir).messages()[f"funder/{PERIOD}/{NEW}/recipients"].replaces == (old,)
-        later = sendable(workspace, edition(workspace, f"funder/2026-H2/{NEW}", sent=False), "3")
-        assert [one.state for one in deliver(workspace, [later], NOW, at_once=True)] == ["accepted"]
-        assert "withdrawn" not in text_of(inbox.messages[1][1]), "it was said already"
 
 
 def test_deliver__an_edition_after_a_withdrawn_one_of_another_period(workspace: Any, tmp_path: Path) -> None:
@@ -229,6 +226,9 @@ def test_deliver__an_edition_after_a_withdrawn_one_of_another_period(workspace: 
         assert [one.state for one in deliver(workspace, [new], NOW, at_once=True)] == ["accepted"]
         text = text_of(inbox.messages[0][1])
         assert "for 2025-H2 was withdrawn" in text and "takes the place" not in text
+        later = sendable(workspace, edition(workspace, f"funder/2026-H2/{NEW}", sent=False), "3")
+        assert [one.state for one in deliver(workspace, [later], NOW, at_once=True)] == ["accepted"]
+        assert "withdrawn" not in text_of(inbox.messages[1][1]), "it was said already"
 
 
 def test_withdrawn__words(workspace: Any) -> None:
