@@ -117,6 +117,9 @@ WORDS: dict[str, Words] = {
         "Conditions of the form that could not be judged: {names}",
         "Look at these answers yourself; `melflow check` says why for each.",
     ),
+    "rows_uncounted": Words(
+        "{n} rows could only be counted by who read them", "Save the workbook as XLSX, so that they are counted twice."
+    ),
     "merged_cells_filled": Words(
         "{n} cells got the text of the merged cell they are part of", "Look whether it belongs to each of these rows.",
         at="merged_cells_filled_at",
