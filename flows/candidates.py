@@ -17,7 +17,7 @@ from melflow.flows.known import reference_of
 from melflow.flows.own_rules import own_rules
 from melflow.sources.canonical import FACTS
 from melflow.sources.corrections import Corrector, unsure
-from melflow.sources.identity import adopt, naming
+from melflow.sources.identity import KNOWN, adopt, naming
 from melflow.sources.parse import parse_each
 from melflow.sources.payload import COLUMNS, Context, Origin, Parsed
 from melflow.sources.resolve import resolve
@@ -84,7 +84,7 @@ def read(
         else:
             items[landing] = made
     known = _versions(workspace, source, [*drop, *(landing.load_id for landing in due)])
-    items = _adopted(items, known, by_native_id=has_server(config))
+    items = _adopted(items, known, one_server=has_server(config))
     whole = Parsed({table: frame for table in FACTS if (frame := _of_all(items, table)) is not None})
     resolved = resolve(whole, names, workspace.periods, workspace.hash_key(), instruments) if items else whole
     return Candidates(resolved.frames, items, failures, known)
@@ -142,7 +142,7 @@ def _of_all(items: dict[Landing, Parsed], table: str) -> pl.DataFrame | None:
     return pl.concat(frames, rechunk=True) if frames else None
 
 
-def _adopted(items: dict[Landing, Parsed], known: pl.DataFrame, *, by_native_id: bool) -> dict[Landing, Parsed]:
+def _adopted(items: dict[Landing, Parsed], known: pl.DataFrame, *, one_server: bool) -> dict[Landing, Parsed]:
     """Give submissions the names they have in the warehouse, or in a payload before."""
     surveys = [item.frames["src_submission"] for item in items.values() if "src_submission" in item.frames]
     if not surveys:
@@ -150,7 +150,7 @@ def _adopted(items: dict[Landing, Parsed], known: pl.DataFrame, *, by_native_id:
     versions = naming(pl.concat(surveys), known)
     adopted = {}
     for landing, item in items.items():
-        adopted[landing] = adopt(item, versions, by_native_id=by_native_id)
+        adopted[landing] = adopt(item, versions, one_server=one_server)
         if len(items) > 1 and "src_submission" in item.frames:
             mine = adopted[landing].frames["src_submission"].select(versions.columns)
             versions = pl.concat([versions, mine], rechunk=True)
@@ -161,7 +161,7 @@ def _versions(workspace: Workspace, source: str, leaving: list[str]) -> pl.DataF
     """Return the submission versions that stay in the warehouse when some payloads have left it."""
     with connect(workspace.warehouse_path) as con:
         return con.execute(
-            "select submission_id, version_id, native_id, content_hash from raw.src_submission "
+            f"select {', '.join(KNOWN)}, content_hash from raw.src_submission "
             "where source_system = ? and load_id not in (select unnest(?::varchar[]))",
             [source, leaving],
         ).pl()

@@ -20,6 +20,7 @@ from melflow.flows.delivery_due import moment
 from melflow.flows.delivery_handing import NO_MAIL, NOT_SENT, WAITS, WOULD, Delivery, Entry, handed
 from melflow.flows.delivery_ledger import DEFERRED, OPEN, UNKNOWN, WAITING, Ledger, Message, in_other_groups
 from melflow.flows.delivery_message import compose
+from melflow.flows.delivery_replacing import not_told, periods_of, sent_and_withdrawn
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
@@ -66,6 +67,8 @@ def deliver(
     ledger = Ledger(workspace.landing_dir)
     named = ledger.asked()
     done: list[Delivery] = []
+    editions = list(editions)
+    gone = sent_and_withdrawn(workspace, ledger.messages(), editions)
     for folder in editions:
         said = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
         config = workspace.reports.get(said["report"])
@@ -73,20 +76,23 @@ def deliver(
             continue
         known, place = ledger.messages(), folder.relative_to(workspace.editions_dir).as_posix()
         earlier = sent_before(known, folder, workspace)
+        taken_back = gone[folder]
+        is_replacing = any(Path(one).parent == Path(place).parent for one in taken_back)
         is_begun = any(one.edition == place for one in known.values())  # its moment has come already
         when = None if at_once or is_begun else _moment(workspace, config, said, earlier)
-        is_open = at_once or is_begun or when is not None or said["report"] in asked or place in named
-        if not is_open or (not is_begun and _says_nothing_new(workspace, said, earlier)):
+        is_named = said["report"] in asked or place in named
+        is_open = at_once or is_begun or when is not None or is_named or is_replacing
+        if not is_open or not (is_begun or is_replacing or _says_something_new(workspace, said, earlier)):
             continue
         is_late = earlier and config.late_data == "next" and approval(folder) is None
-        if is_late and not (at_once or is_begun):
+        if is_late and not (at_once or is_begun or is_replacing):
             continue
         groups = theirs(workspace, config, said)
         replaces = any(age(Path(one.edition).name) < age(folder.name) for one in earlier)
         planned = frozenset(address for group in groups.values() for address in group.to)
         for name, group in groups.items():
             key = f"{place}/{name}"
-            one = _Job(workspace, ledger, folder, said, key, group, known, replaces, has_pages, planned)
+            one = _Job(workspace, ledger, folder, said, key, group, known, replaces, has_pages, planned, taken_back)
             done += one.done(when if when is not None and when > now else None, dry_run=dry_run)
     return done
 
@@ -126,13 +132,13 @@ def _moment(
     return moment(config, period, ZoneInfo(workspace.alliance.time_zone), last) if period else None
 
 
-def _says_nothing_new(workspace: Workspace, said: dict[str, Any], earlier: list[Message]) -> bool:
-    """Say whether the edition sent last for the period had the same numbers."""
+def _says_something_new(workspace: Workspace, said: dict[str, Any], earlier: list[Message]) -> bool:
+    """Say whether the edition sent last for the period had other numbers, or none was sent."""
     if not earlier:
-        return False
+        return True
     path = workspace.editions_dir / earlier[-1].edition / "edition.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return bool(before.get("figures") == said.get("figures"))
+    return bool(before.get("figures") != said.get("figures"))
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,7 @@ class _Job:
     is_again: bool
     has_pages: bool
     planned: frozenset[str]
+    taken_back: tuple[str, ...]
 
     def done(self, waits_for: datetime | None, *, dry_run: bool) -> list[Delivery]:
         """Send it to whom it is open for; say what became of it."""
@@ -163,17 +170,18 @@ class _Job:
         mail = self.workspace.mail
         if mail is None:
             return [Delivery(self.key, tuple(to), WOULD if dry_run else NO_MAIL)]
+        gone = not_told(self.known, self.key, self.taken_back)
         try:
             content = compose(
                 self.workspace, self.folder, self.said, self.key, self.group,
-                is_again=self.is_again, has_pages=self.has_pages,
+                is_again=self.is_again, withdrawn=periods_of(gone), has_pages=self.has_pages,
             )  # fmt: skip
         except MelflowError as error:
             return [Delivery(self.key, tuple(to), NOT_SENT, problems=error.problems)]
         if dry_run:
             return [Delivery(self.key, tuple(to), WOULD)]
         attempt = message.attempts + 1 if message else 1
-        return handed(mail, content, to, [Entry(self.ledger, self.key, attempt, *self._changes(), self.planned)])
+        return handed(mail, content, to, [Entry(self.ledger, self.key, attempt, *self._changes(), self.planned, gone)])
 
     def _open(self, message: Message | None) -> list[str]:
         """Return who is to get it, or is to be tried again; where an address was corrected meanwhile, the new one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -49,6 +49,14 @@ def period_due(workspace: Workspace, config: Sending, now: datetime) -> Period |
     zone = ZoneInfo(workspace.alliance.time_zone)
     over = [period for period in workspace.periods if (at := moment(config, period, zone)) and at <= now]
     return over[-1] if over else None
+
+
+def has_come(workspace: Workspace, said: dict[str, Any], now: datetime, *, is_asked: bool) -> bool:
+    """Say whether an edition's moment has come; a report without one waits until it is asked for by name."""
+    config = workspace.reports[said["report"]]
+    period = next((one for one in workspace.periods if one.period_id == said["period_id"]), None)
+    due = moment(config, period, ZoneInfo(workspace.alliance.time_zone)) if period else None
+    return is_asked if due is None else due <= now
 
 
 def over(workspace: Workspace, now: datetime) -> set[str]:

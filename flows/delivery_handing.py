@@ -55,6 +55,7 @@ class Entry:
         added: Addresses the group did not have in the edition before.
         removed: Addresses it had then.
         planned: Everybody the edition is to go to, by whatever group.
+        replaces: Editions the message says were withdrawn.
     """
 
     ledger: Ledger
@@ -63,11 +64,12 @@ class Entry:
     added: Sequence[str] = ()
     removed: Sequence[str] = ()
     planned: Iterable[str] = ()
+    replaces: Iterable[str] = ()
 
     def begin(self, to: list[str], message_id: str) -> bool:
         """Write down that it is about to be handed over; False when another process was quicker."""
         changes = list(self.added), list(self.removed)
-        return self.ledger.begin(self.key, self.attempt, to, *changes, self.planned, message_id)
+        return self.ledger.begin(self.key, self.attempt, to, *changes, self.planned, message_id, self.replaces)
 
 
 def handed(mail: Mail, content: EmailMessage, to: list[str], entries: Sequence[Entry]) -> list[Delivery]:

@@ -43,6 +43,7 @@ class Message:
         planned: Everybody the edition was to go to, by whatever group, when this was begun.
         addressed: Whom the newest attempt is for, and how the group changed.
         bounces: Reports of the mail system that were read, by their hashes, and whom each gave up.
+        replaces: Folders of editions that were sent before and withdrawn since, as this message says.
         ids: Message-IDs it was handed over with, the newest last: an invitation that brings it has one of its own.
         why: The newest reason why it was not, or is not known to be, handed over.
     """
@@ -56,6 +57,7 @@ class Message:
     planned: tuple[str, ...] = ()
     addressed: dict[str, Any] = field(default_factory=dict)
     bounces: set[tuple[str, str]] = field(default_factory=set)
+    replaces: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     why: str = ""
 
@@ -110,10 +112,11 @@ class Ledger:
 
     def begin(
         self, key: str, attempt: int, to: list[str], added: list[str], removed: list[str],
-        planned: Iterable[str] = (), message_id: str = "",
+        planned: Iterable[str] = (), message_id: str = "", replaces: Iterable[str] = (),
     ) -> bool:  # fmt: skip
         """Write down that a message is about to be handed over; False when another process began this attempt."""
-        whom = {"to": to, "added": added, "removed": removed, "planned": sorted(planned)}
+        whom = {"to": to, "added": added, "removed": removed, "planned": sorted(planned),
+                "replaces": list(replaces)}  # fmt: skip
         self.note(key, "addressed", attempt=attempt, message_id=message_id, **whom)
         event = {"key": key, "kind": "intent", "attempt": attempt}  # nothing else: the same bytes land once
         return self._store.land(self._source, f"{key}#{attempt}/intent", _bytes(event))[1]
@@ -231,6 +234,7 @@ def _begin(message: Message, at: datetime) -> None:
     message.first_at = message.first_at or at
     message.added, message.removed = (tuple(message.addressed[name]) for name in ("added", "removed"))
     message.planned = tuple(message.addressed.get("planned", ()))  # none in the ledgers of earlier versions
+    message.replaces = tuple(message.addressed.get("replaces", ()))
     if handed := message.addressed.get("message_id"):
         message.ids = (*message.ids, handed)
     for corrected in set(message.of(WAITING)) - set(message.addressed["to"]):

@@ -49,6 +49,7 @@ def compose(
     group: Group,
     *,
     is_again: bool,
+    withdrawn: str = "",
     has_pages: bool = True,
 ) -> EmailMessage:
     """Return the message with an edition for a group.
@@ -60,6 +61,7 @@ def compose(
         key: Of the message in the ledger.
         group: Who gets it, and what of it.
         is_again: An edition of the period from an earlier release was sent before.
+        withdrawn: Periods of which an edition was sent before and withdrawn since.
         has_pages: Links lead somewhere: the published folder is up to date.
 
     Raises:
@@ -82,9 +84,11 @@ def compose(
         "release": said["release_id"],
         "as_of": said["as_of"],
         "files": ", ".join(filename(said, name) for name in names),
+        "withdrawn": withdrawn,
     }
     lines = [text["opening"]]
     lines += [text["again"]] if is_again else []
+    lines += [text["replaces_withdrawn"]] if withdrawn else []
     links = "".join(f"\n{link_to(workspace, folder, said, name)}" for name in names)
     lines += [text["linked"] + links if has_links else text["attached"]]
     said_of_it = [*(line.format_map(facts) for line in lines), *_approved(folder, text)]

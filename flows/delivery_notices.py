@@ -21,6 +21,7 @@ from melflow.core.release_ids import age
 from melflow.flows.delivery_handing import NO_CONTACT, NO_MAIL, NOT_SENT
 from melflow.flows.delivery_ledger import BOUNCED, DEFERRED, INVITATIONS, REFUSED, UNKNOWN, Ledger, still_open
 from melflow.flows.delivery_message import message_id, words
+from melflow.flows.delivery_unaddressed import unaddressed
 from melflow.flows.editions import made_editions
 from melflow.flows.failures import problems_of
 from melflow.flows.pages import withdrawn_from
@@ -90,6 +91,9 @@ def notices(
         n = sum(len(one.recipients) for one in known.values() if one.edition == place and one.has_gone)
         said = f"{text['withdrawn']} {text['withdrawn_' + why]}"
         found[f"withdrawn/{place}"] = _filled(said, edition=place, n=n)
+    for (report, period), who in unaddressed(workspace, datetime.now(UTC)).items():
+        facts = {"report": report, "period": period, "partners": ", ".join(who)}
+        found[f"unaddressed/{report}/{period}/{_hash(who)}"] = _filled(text["unaddressed"], **facts)
     invited = _invitations(workspace, text)
     return found | invited | _of_run(workspace, text, deliveries, failures, editions)
 

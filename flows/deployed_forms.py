@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from melflow.core.errors import SourceError
 from melflow.core.landing import LandingStore
 from melflow.core.workspace import Workspace
-from melflow.core.workspace.source import KoboSource
-from melflow.sources import deployed_versions
+from melflow.core.workspace.source import KoboSource, OdkSource
+from melflow.flows import unknown_versions
+from melflow.sources import deployed_versions, odk_forms
 from melflow.sources.form_versions import changes
 from melflow.sources.inventory import FORM
 from melflow.sources.xlsform import Instruments, read_instruments
@@ -34,7 +36,7 @@ def forms_of_source(workspace: Workspace, source: str, instruments: Instruments)
 
 
 def told(workspace: Workspace) -> list[str]:
-    """Return a line for each deployed version that is not under ``instruments/``, then what it changes."""
+    """Return a line for each version on a server or in data that is not under ``instruments/``, and what differs."""
     own = own_forms(workspace)
     joined = _joined(workspace, own, workspace.sources)
     changed = changes(joined.instruments) if joined.strange else []
@@ -48,7 +50,7 @@ def told(workspace: Workspace) -> list[str]:
             + ("It changes:" if mine else "No question of it starts or ends a series.")
         )
         lines += [f"  {line}" for line in mine]
-    return lines
+    return [*lines, *_contradicted(workspace, own), *unknown_versions.told(workspace)]
 
 
 def _joined(workspace: Workspace, instruments: Instruments, sources: Iterable[str]) -> deployed_versions.Joined:
@@ -58,12 +60,33 @@ def _joined(workspace: Workspace, instruments: Instruments, sources: Iterable[st
     return deployed_versions.join(instruments, found, workspace.framework)
 
 
+def _contradicted(workspace: Workspace, own: Instruments) -> list[str]:
+    """Say where a form under ``instruments/`` asks otherwise than what was published under the same version."""
+    lines: list[str] = []
+    for one in (one for source in sorted(workspace.sources) for one in _landed(workspace, source)):
+        try:
+            found = deployed_versions.contradictions(own, one, workspace.framework)
+        except SourceError as error:
+            lines += [str(problem) for problem in error.problems]
+            continue
+        if found:
+            lines.append(
+                f"{one.form_id}: version {one.uid} was published otherwise ({one.address}) than it is under "
+                "instruments/, which is what answers are read by. It changes:"
+            )
+            lines += [f"  {line}" for line in found]
+    return lines
+
+
 def _landed(workspace: Workspace, source: str) -> Iterator[deployed_versions.Deployed]:
     """Yield the deployed versions of a source's form; what the source declares under ``versions`` is the officer's."""
     config = workspace.sources[source]
-    if not isinstance(config, KoboSource) or not config.server or not workspace.landing_dir.is_dir():
+    if not isinstance(config, KoboSource | OdkSource) or not config.server or not workspace.landing_dir.is_dir():
         return
     store = LandingStore(workspace.landing_dir)
+    if isinstance(config, OdkSource):
+        yield from odk_forms.deployed(config.instrument, store.of_source(source), store.read)
+        return
     for landing in store.of_source(source):
         address = landing.origin.removesuffix(FORM)
         version = _VERSION.search(address) if address != landing.origin else None

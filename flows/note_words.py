@@ -54,11 +54,18 @@ WORDS: dict[str, Words] = {
         "{n} answers are lists or objects where the form asks one question; they were kept as text: {names}",
         "The form that was deployed has a group or a repeat there: put its own XLSForm into instruments/.",
     ),
-    "versions_guessed": Words(
-        "The form versions {names} are none of those in instruments/; they were read as the version with most of "
-        "their questions",
-        "Put the XLSForm of that version into instruments/, or say under 'versions' in sources/{source}.yml which one "
-        "it is.",
+    "values_unmapped": Words(
+        "{n} answers stand where no form asks for them, and nothing reads them: {names}",
+        "Put the XLSForm that was deployed into instruments/.",
+    ),
+    "sheets_without_header": Words(
+        "The sheets {names} were taken for something else, for they lack most of the mapped columns",
+        "If one holds data, name it under 'sheets' in sources/{source}.yml.",
+        are_places=True,
+    ),
+    "submissions_without_lasting_id": Words(
+        "{n} submissions have no identifier that outlasts an edit; an edited one would count as another",
+        "Export again with the columns _id and meta/rootUuid (ODK: KEY), or let melflow ask the server.",
     ),
     "error_cells": Words(
         "{n} cells show an error, such as #DIV/0!; their rows are held", "Correct the formula in the cell.",
@@ -160,6 +167,15 @@ WORDS: dict[str, Words] = {
     "activities_without_two_partners": Words(
         "{n} activities have no giver and receiver among the partners", "`melflow names` lists whom nobody knows."
     ),
+    "activities_of_no_kind": Words(
+        "{n} activities are of a kind of help nobody mapped", "Map it under 'kinds' in sources/{source}.yml."
+    ),
+    "documents_outside_calendar": Words(
+        "{n} documents lie outside the alliance's calendar", "If they count, correct [calendar] in melflow.toml."
+    ),
+    "documents_without_partners": Words(
+        "{n} documents are not from one partner to another", "`melflow names` lists whom nobody knows."
+    ),
     "documents_without_date": Words("{n} documents have no date", _LEFT_OUT),
     "documents_of_no_kind": Words(
         "{n} documents are of a kind nobody mapped", "Map their category under 'kinds' in sources/{source}.yml."
@@ -192,6 +208,8 @@ SILENT: dict[str, str] = {
     "activities": "the account: rows at the source",
     "messages": "the account: rows at the source",
     "encrypted": "rows_dropped_encrypted",
+    "versions": "versions_unknown",
+    "versions_unknown": "the list of unknown form versions of melflow check and melflow status",
     "error_cells_at": "error_cells",
     "formulas_without_value_at": "formulas_without_value",
     "merged_cells_filled_at": "merged_cells_filled",

@@ -8,11 +8,10 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from melflow.core.errors import Problem
 from melflow.core.release_ids import age
-from melflow.flows.delivery_due import moment
+from melflow.flows.delivery_due import has_come
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.editions import made_editions
 from melflow.flows.failures import problems_of
@@ -143,16 +142,8 @@ def _editions(workspace: Workspace, now: datetime, at_once: Collection[Path]) ->
             continue
         if place.as_posix() in sent or place in at_once:
             found[place.as_posix()] = said
-        elif _has_come(workspace, said, now, is_asked=place.as_posix() in asked):
+        elif has_come(workspace, said, now, is_asked=place.as_posix() in asked):
             standing = newest.get(place.parent)
             if standing is None or age(standing[1]["release_id"]) < age(said["release_id"]):
                 newest[place.parent] = (place.as_posix(), said)
     return sorted((found | dict(newest.values())).items(), key=lambda one: one[0])
-
-
-def _has_come(workspace: Workspace, said: dict[str, Any], now: datetime, *, is_asked: bool) -> bool:
-    """Say whether an edition's moment has come; a report without one waits until it is asked for by name."""
-    config = workspace.reports[said["report"]]
-    period = next((one for one in workspace.periods if one.period_id == said["period_id"]), None)
-    due = moment(config, period, ZoneInfo(workspace.alliance.time_zone)) if period else None
-    return is_asked if due is None else due <= now

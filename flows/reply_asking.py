@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from melflow.core.errors import TerminalError
+from melflow.core.errors import Problem, TerminalError
 from melflow.core.names import choose
 from melflow.core.workspace import Workspace
-from melflow.flows.release import find
+from melflow.flows.release import Release, find
 from melflow.flows.reply_book import write
 from melflow.flows.reply_ledger import Ledger, Reply, Round
 from melflow.flows.reply_opening import applies
@@ -58,22 +58,43 @@ def waiting(workspace: Workspace, now: datetime) -> list[Round]:
     ]
 
 
-def ask_partners(workspace: Workspace, names: Iterable[str], now: datetime) -> list[Asked]:
+def release_of(workspace: Workspace, one: Round) -> Release:
+    """Return the release partners are asked about in a round.
+
+    Raises:
+        TerminalError: It is gone.
+    """
+    if not (workspace.releases_dir / one.release_id).is_dir():
+        where, rule = f"{one.report} {one.period_id}", "partners are asked about the release of their round"
+        fix = "Put the release back under var/releases. Until the round is over nobody can answer in it."
+        raise TerminalError.of(where, rule, f"'{one.release_id}', which is gone", fix)
+    return find(workspace, one.release_id)
+
+
+def ask_partners(workspace: Workspace, names: Iterable[str], now: datetime) -> tuple[list[Asked], tuple[Problem, ...]]:
     """Write the workbooks of all open rounds under ``var/replies/``, and make a new link for each.
+
+    Returns:
+        Who is asked, and in which rounds nobody can be: their release is gone. It keeps no other from it.
 
     Raises:
         TerminalError: There is no such report.
     """
-    asked = []
+    asked: list[Asked] = []
+    problems: list[Problem] = []
     for one in open_rounds(workspace, names, now):
         config = workspace.reports[one.report]
-        data = figures(workspace, config, one.period_id, find(workspace, one.release_id))
+        try:
+            data = figures(workspace, config, one.period_id, release_of(workspace, one))
+        except TerminalError as error:
+            problems += error.problems
+            continue
         for partner in partners(data, config):
             target = workbook_of(workspace, one, partner)
             count = write(workspace, one, partner, target, data)
             link = reply_link(workspace, one.report, one.period_id, one.release_id, partner, now)
             asked.append(Asked(one.report, one.period_id, partner, count, one.closes_at, target, link))
-    return asked
+    return asked, tuple(problems)
 
 
 def workbook_of(workspace: Workspace, one: Round, partner_id: str) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from melflow.core.errors import MelflowError
+from melflow.core.errors import MelflowError, TerminalError
 from melflow.core.mail import written
 from melflow.core.release_ids import age
 from melflow.core.workspace.mail import ADDRESS
@@ -23,8 +23,8 @@ from melflow.flows.delivery import groups_of, language_of
 from melflow.flows.delivery_handing import NO_CONTACT, NO_MAIL, NOT_SENT, WOULD, Delivery, Entry, handed
 from melflow.flows.delivery_ledger import DEFERRED, INVITATIONS, OPEN, UNKNOWN, Ledger, Message
 from melflow.flows.delivery_message import attach, filename, is_large, link_to, message_id, title_in, words
-from melflow.flows.release import find
-from melflow.flows.reply_asking import open_rounds, workbook_of
+from melflow.flows.delivery_replacing import not_told, periods_of, sent_and_withdrawn
+from melflow.flows.reply_asking import open_rounds, release_of, workbook_of
 from melflow.flows.reply_book import write
 from melflow.flows.reply_rounds import figures, partners, reply_link
 from melflow.flows.withdrawn_editions import fit
@@ -58,18 +58,24 @@ def invite(
     Returns:
         One entry per partner who is written to now, or of whom somebody has to look after it.
     """
-    known = Ledger(workspace.landing_dir, INVITATIONS).messages()
+    ledgers = Ledger(workspace.landing_dir, INVITATIONS), Ledger(workspace.landing_dir)
+    known = ledgers[0].messages()
     done: list[Delivery] = []
     for one in [*open_rounds(workspace, (), now), *would_open]:
-        data = _figures(workspace, one)
+        try:
+            data = _figures(workspace, one)
+        except TerminalError as error:  # its release is gone: the others' partners are asked all the same
+            key = f"{one.report}/{one.period_id}/{one.release_id}/partners"
+            done.append(Delivery(key, (), NOT_SENT, problems=error.problems, is_invitation=True))
+            continue
         for partner in partners(data, workspace.reports[one.report]):
-            asked = _Asked(workspace, one, partner, data, now, has_pages)
+            asked = _Asked(workspace, one, partner, data, now, has_pages, *ledgers)
             done += [replace(one, is_invitation=True) for one in asked.done(known.get(asked.key), dry_run=dry_run)]
     return done
 
 
 def _figures(workspace: Workspace, one: Round) -> EditionData:
-    return figures(workspace, workspace.reports[one.report], one.period_id, find(workspace, one.release_id))
+    return figures(workspace, workspace.reports[one.report], one.period_id, release_of(workspace, one))
 
 
 def return_report(workspace: Workspace, one: Round, partner_id: str) -> Path | None:
@@ -94,9 +100,10 @@ def return_report(workspace: Workspace, one: Round, partner_id: str) -> Path | N
 
 def brought(workspace: Workspace, now: datetime) -> set[Path]:
     """Return the return reports that invitations bring now, below ``var/editions``: links in them lead there."""
+    there = (one for one in open_rounds(workspace, (), now) if (workspace.releases_dir / one.release_id).is_dir())
     return {
         folder.relative_to(workspace.editions_dir)
-        for one in open_rounds(workspace, (), now)
+        for one in there
         for partner_id in partners(_figures(workspace, one), workspace.reports[one.report])
         if (folder := return_report(workspace, one, partner_id)) is not None
     }
@@ -117,6 +124,8 @@ class _Asked:
     data: EditionData
     now: datetime
     has_pages: bool
+    invitations: Ledger
+    editions: Ledger
 
     @property
     def key(self) -> str:
@@ -143,17 +152,22 @@ class _Asked:
 
     def _entries(self, message: Message | None, contact: str, brings: Path | None) -> list[Entry]:
         """Return where it is written down: of the invitation, and of the return report it brings."""
-        landing = self.workspace.landing_dir
-        entries = [Entry(Ledger(landing, INVITATIONS), self.key, message.attempts + 1 if message else 1)]
+        entries = [Entry(self.invitations, self.key, message.attempts + 1 if message else 1)]
         if brings is not None:
             key, sent = self._sent(brings)
-            entries.append(Entry(Ledger(landing), key, sent.attempts + 1 if sent else 1, planned=[contact]))
+            attempt = sent.attempts + 1 if sent else 1
+            entries.append(Entry(self.editions, key, attempt, planned=[contact], replaces=self._replaced(brings)))
         return entries
 
     def _sent(self, folder: Path) -> tuple[str, Message | None]:
         """Return the key of the message with a return report, and that message if it was begun."""
         key = f"{folder.relative_to(self.workspace.editions_dir).as_posix()}/{EVERYBODY}"
-        return key, Ledger(self.workspace.landing_dir).messages().get(key)
+        return key, self.editions.messages().get(key)
+
+    def _replaced(self, folder: Path) -> tuple[str, ...]:
+        """Return the withdrawn return reports in whose place this one comes, and of which nothing was said yet."""
+        known = self.editions.messages()
+        return not_told(known, self._sent(folder)[0], sent_and_withdrawn(self.workspace, known, [folder])[folder])
 
     def _brought(self, contact: str) -> Path | None:
         """Return the return report to bring: none that the partner has, or may have, or that its address refused."""
@@ -188,6 +202,8 @@ class _Asked:
         }
         said = [text["invite"], text["attached"], text["invite_book"]]
         said += [text["invite_return"]] if brings is not None else []
+        withdrawn = periods_of(self._replaced(brings)) if brings is not None else ""
+        said += [text["replaces_withdrawn"].format(withdrawn=withdrawn)] if withdrawn else []
         said += [text["invite_linked"] + linked] if linked else []
         body = [line.format_map(facts) for line in said]
         body += [f"{text['invite_link']}\n{link}"] if link else []

@@ -95,8 +95,11 @@ def turn(
             return Turn(asked, _answers(workspace, ledger, config, period_id, asked))
     numbers = _numbers(workspace, config, period_id, release)
     figures_hash = hashlib.sha256(repr(sorted(numbers.items())).encode()).hexdigest()[:16]
-    if not numbers or any(one.figures_hash == figures_hash for one in rounds):
-        return Turn(release, _answers(workspace, ledger, config, period_id, release))
+    same = [one for one in rounds if one.figures_hash == figures_hash]
+    if not numbers or same:
+        return _asked_before(workspace, same, now, release) or Turn(
+            release, _answers(workspace, ledger, config, period_id, release)
+        )
     if standing and not standing.is_received:
         return standing.turn
     opens = opens_at(workspace, config, period_id)
@@ -107,6 +110,12 @@ def turn(
     closes = closes_at(workspace, config, period_id, now)
     one = Round(config.name, period_id, release.release_id, figures_hash, now, closes)
     return _asked(ledger, one, release, is_trial=is_trial)
+
+
+def _asked_before(workspace: Workspace, same: Iterable[Round], now: datetime, release: Release) -> Turn | None:
+    """Wait for the end of a round about the same figures whose release is gone: its days are the partners'."""
+    open_ = [one.closes_at for one in same if now < one.closes_at and not _is_there(workspace, one.release_id)]
+    return Turn(release, waits_for="answers", waits_until=max(open_)) if open_ else None
 
 
 def _asked(ledger: Ledger, one: Round, release: Release, *, is_trial: bool) -> Turn:

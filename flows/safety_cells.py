@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from melflow.core.statistics.suppression import AUDIENCE, COMPLEMENTARY, PRIMARY
+from melflow.core.statistics.suppression import AUDIENCE, COMPLEMENTARY, EITHER, PRIMARY
 from melflow.core.warehouse import connect
 
 #: Audiences from the widest to the narrowest that is not the alliance's own staff.
@@ -26,6 +26,7 @@ _IS_SHOWN = "list_contains($shown, {table}.publish_level)"
 _WHY = f"""
     case
         when not {_IS_SHOWN} then '{AUDIENCE}'
+        when {{table}}.n_suppressed_reason like '%, here or in what it would tell' then '{EITHER}'
         when {{table}}.n_suppressed_reason like 'fewer than %' then '{PRIMARY}'
         else '{COMPLEMENTARY}'
     end
@@ -125,8 +126,14 @@ def people(warehouse: Path, level: str) -> pl.DataFrame:
                 order by all
             """
             found.append(con.execute(query, shown).pl())
-        found.append(_with_shown_sums(con.execute(_SIDES, shown).pl()))
-    return pl.concat(found)
+    return pl.concat([*found, sides(warehouse, level)])
+
+
+def sides(warehouse: Path, level: str) -> pl.DataFrame:
+    """Return the sides of pairs that an audience is shown with the forms of their partners; as ``people``."""
+    with connect(warehouse) as con:
+        found = con.execute(_SIDES, {"shown": list(LEVELS[: LEVELS.index(level) + 1])}).pl()
+    return _with_shown_sums(found)
 
 
 def acts(warehouse: Path, level: str) -> pl.DataFrame:

@@ -79,12 +79,13 @@ def _free_port() -> int:
 
 def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{address}/health", timeout=2).is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
+    with httpx.Client(timeout=2) as client:  # one for all asking: each reads the certificates again
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                if client.get(f"{address}/health").is_success:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.1)
     raise TransientError.of(
         "Prefect's server",
         f"it answers within {START_SECONDS} seconds",

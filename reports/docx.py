@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from melflow.reports.document import Block, Document, Figure, KeyFigures, Paragraph, Prose, Sentences, Table
+from melflow.reports.docx_fonts import embed, in_font
 from melflow.reports.outlines import outlined
 from melflow.reports.typefaces import Typefaces
 from melflow.reports.vector import FONT, png
@@ -37,7 +38,7 @@ def docx(document: Document, created_at: dt.datetime, typefaces: Typefaces) -> b
     Args:
         document: The edition.
         created_at: Written into the file as its creation time.
-        typefaces: What the writing in its charts is set in.
+        typefaces: What it is set in; the letters it has are brought along.
     """
     import docx as library
 
@@ -59,6 +60,7 @@ def docx(document: Document, created_at: dt.datetime, typefaces: Typefaces) -> b
         word.add_heading(section.title, level=1)
         for block in section.blocks:
             _draw(word, block, typefaces)
+    embed(word, typefaces)
     buffer = io.BytesIO()
     word.save(buffer)
     return _dated(buffer.getvalue())
@@ -74,6 +76,9 @@ def _set_up(word: Word, document: Document, created_at: dt.datetime) -> None:
     page.footer.paragraphs[0].text = document.footer
     normal = word.styles["Normal"]
     normal.font.name, normal.font.size = FONT, Pt(10)
+    for fonts in word.styles.element.xpath(".//w:rFonts"):  # headings too, whose template asks for others
+        fonts.attrib.clear()
+        in_font(fonts, FONT)
     normal.element.get_or_add_rPr().append(_element("w:lang", val=document.language))
     said = word.core_properties
     said.title, said.author, said.last_modified_by = document.title, document.alliance, document.alliance

@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import polars as pl
 
 from melflow.core.release_ids import age
 from melflow.core.version import report_version
@@ -21,12 +24,13 @@ from melflow.reports.clean import cleaned
 from melflow.reports.comparison import as_made, compared
 from melflow.reports.context import Context
 from melflow.reports.earlier_editions import Earlier, had, predecessor
-from melflow.reports.edition_data import EditionData
+from melflow.reports.edition_data import PUBLISH_LEVELS, EditionData
 from melflow.reports.edition_files import FILES, contents
 from melflow.reports.edition_folder import put
 from melflow.reports.extent import extent, extent_before, figures
 from melflow.reports.frame import Frame, framed
 from melflow.reports.frozen import Frozen
+from melflow.reports.group import groups
 from melflow.reports.history import WentOut, after, release_folder, shown_by, went_out
 from melflow.reports.holds import withheld
 from melflow.reports.partner_view import own
@@ -232,8 +236,12 @@ def _read(release_dir: Path, period_id: str, frozen: Frozen) -> EditionData:
     before = (one for one in frozen.went_out if age(one.release_id) < age(release_dir.name))
     earlier = tuple(one for one in before if not one.is_lost)
     asked = (release_dir, period_id, frozen.publish_level, tuple(frozen.names.items()), frozen.language)
-    data = (_whole if frozen.partner is None else _once)(*asked, earlier, frozen.min_n)
-    found = data if frozen.partner is None else own(data, frozen.partner)
+    if frozen.partner is None:
+        found = _whole(*asked, earlier, frozen.min_n)
+    else:
+        held = tuple(one for one in frozen.replies if one.is_held)
+        together = _together(*asked, earlier, frozen.min_n, held=held)
+        found = replace(own(_once(*asked, earlier, frozen.min_n), frozen.partner), group=together)
     return found if frozen.frame == Frame() and not frozen.names else framed(found, frozen.frame, frozen.names)
 
 
@@ -247,12 +255,19 @@ def _whole(
     minimum: int,
 ) -> EditionData:
     data = read(release_dir, period_id, publish_level, dict(names), language)
-    return after(data, shown_by(release_dir.parent, earlier, minimum), minimum)
+    is_internal = publish_level == PUBLISH_LEVELS[0]
+    return after(data, shown_by(release_dir.parent, earlier, minimum), minimum, is_internal=is_internal)
 
 
 #: Return reports are made one after the other from the same tables, each in its partner's language: this release's of
 #: the alliance's languages, and those of the edition before.
 _once = lru_cache(maxsize=8)(_whole)
+
+
+@lru_cache(maxsize=8)
+def _together(*asked: Any, held: tuple[Answer, ...]) -> dict[str, pl.DataFrame]:
+    """Return what a return report shows of the others: the spread of all figures that may be shown and are not held."""
+    return groups(withheld(_once(*asked), held))
 
 
 def _before(releases: Path, frozen: Frozen, earlier: Earlier) -> EditionData:

@@ -94,6 +94,7 @@ class EditionData:
         failed_checks: Rules that were broken: source, rule_id, severity, n_checked, n_failed; most failures first.
         owed: Of what was owed for the period, how much came and how much it is; None where the release does not say.
         silent: Sources of which nothing came for longer than declared; none where the release does not say.
+        group: Of a return report: the spread of everybody's published figures by section (``group.groups``).
     """
 
     info: ReleaseInfo
@@ -109,6 +110,7 @@ class EditionData:
     failed_checks: pl.DataFrame = field(default_factory=pl.DataFrame)
     owed: tuple[int, int] | None = None
     silent: tuple[Silent, ...] = ()
+    group: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     def table(self, name: str, *, all_periods: bool = False) -> pl.DataFrame:
         """Return a published table's rows of the edition's period, or of every period up to it."""
@@ -116,6 +118,11 @@ class EditionData:
         if all_periods or "period_id" not in frame.columns:
             return frame
         return frame.filter(pl.col("period_id") == self.period.period_id)
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether it is a partner's own, for its return report."""
+        return bool(self.group)
 
     def partner(self, partner_id: str) -> str:
         """Return a partner's name."""

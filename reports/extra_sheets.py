@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from melflow.reports import quality, section_changes, xlsx_own
 from melflow.reports.context import Context
 from melflow.reports.document import Block, Document, KeyFigures, Paragraph, Prose, Sentences, Table
+from melflow.reports.group import GRAIN, beside
 from melflow.reports.xlsx_own import Cell, OwnSheet
 
 _CHANGES = ("figure", "before", "now", "why")
+_GROUP = ("section", "about", "own", "n_own", "low", "median", "high", "n")
 _REPLIES = ("partner", "figure", "reply", "reply_words")
 _WORDS = ("section", "text")
 _RULES = ("rule", "source", "severity", "failed", "checked")
 
 
 def figures(document: Document, context: Context, wanted: tuple[str, ...]) -> tuple[OwnSheet, ...]:
-    """Return the audience's own periods and money, what is restated, and what partners say; only what there is."""
-    return (*xlsx_own.sheets(context, wanted), *_restatements(context), *_replies(document, context))
+    """Return own periods and money, the group, what is restated, and what partners say; only what there is."""
+    own = (*xlsx_own.sheets(context, wanted), *_group(context, wanted))
+    return (*own, *_restatements(context), *_replies(document, context))
 
 
 def words(document: Document, context: Context) -> OwnSheet:
@@ -42,6 +45,17 @@ def _sheet(
 ) -> OwnSheet:
     meanings = (context.say(f"field.{key}.{name}") for name in names)
     return OwnSheet(context.say(f"{key}.sheet"), tuple(zip(titles, meanings, strict=True)), rows, key, names)
+
+
+def _group(context: Context, wanted: tuple[str, ...]) -> tuple[OwnSheet, ...]:
+    """Return the partner's own figures with those of the group, as numbers."""
+    rows: list[tuple[Cell, ...]] = [
+        (section, ", ".join(row[key] for key in GRAIN[section]), *(row[name] for name in _GROUP[2:]))
+        for section in GRAIN
+        if section in wanted
+        for row in beside(context.data, section)
+    ]
+    return (_sheet(context, "group", _GROUP, _GROUP, tuple(rows)),) if rows else ()
 
 
 def _restatements(context: Context) -> tuple[OwnSheet, ...]:

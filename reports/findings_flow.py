@@ -164,4 +164,4 @@ def suppressed(data: EditionData, language: str, min_n: int) -> str:
         return say(language, "suppressed.held", count=data.n_held)
     if not hidden:
         return say(language, "suppressed.none", min_n=min_n)
-    return say(language, "suppressed.some", count=hidden, n=hidden, m=rounding.number(total, 0, language), min_n=min_n)
+    return say(language, "suppressed.some", n=hidden, m=rounding.number(total, 0, language), min_n=min_n)

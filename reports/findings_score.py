@@ -132,7 +132,7 @@ def health(data: EditionData, language: str) -> list[str]:
     n_dyads = len({row["dyad_id"] for row in wide})
     return [
         *sentences,
-        say(language, "gap.some", count=n_dyads, n=n_dyads, gaps=len(wide), **facts),
+        say(language, "gap.some.single" if both.height == 1 else "gap.some", n=n_dyads, gaps=len(wide), **facts),
         _widest_gap(data, language, widest),
     ]
 

@@ -16,14 +16,13 @@ from melflow.core.statistics.history import Settled
 from melflow.reports import columns, linked
 from melflow.reports.approval import may_go_out
 from melflow.reports.edition_data import EditionData
+from melflow.reports.history_forms import blank, counted
 from melflow.reports.read import read
 
 _INTERNAL = "internal"
 #: Audience of an edition from before editions said so: the narrowest that is sent to anybody.
 _UNKNOWN = "partners"
 _KEPT = ["family", "unit"]
-#: How many forms a partner sent is how many answered.
-_FORMS = "pub_data_quality"
 
 
 @dataclass(frozen=True, order=True)
@@ -87,7 +86,7 @@ def shown_by(releases: Path, editions: tuple[WentOut, ...], minimum: int) -> lis
             data for data, other in zip(found, editions, strict=False) if age(other.release_id) < age(one.release_id)
         ]
         data = read(folder, one.period_id, one.publish_level, {}, only=linked.TABLES)
-        found.append(after(data, before, one.min_n or minimum))
+        found.append(after(data, before, one.min_n or minimum, is_internal=one.publish_level == _INTERNAL))
     return found
 
 
@@ -108,7 +107,7 @@ def release_folder(releases: Path, release_id: str) -> Path:
     return folder
 
 
-def after(now: EditionData, shown: Sequence[EditionData], minimum: int) -> EditionData:
+def after(now: EditionData, shown: Sequence[EditionData], minimum: int, *, is_internal: bool = False) -> EditionData:
     """Return an edition's data as it may be shown after what was shown before.
 
     Figures that are linked move together, by as many respondents as may be shown, or not at all: those to which fewer
@@ -118,6 +117,7 @@ def after(now: EditionData, shown: Sequence[EditionData], minimum: int) -> Editi
         now: The data of the release.
         shown: What was shown before, oldest first, each as this function returned it.
         minimum: Fewest respondents of a published cell.
+        is_internal: It is for those who hold the forms: their numbers are those of the release.
     """
     if not shown:
         return now
@@ -136,8 +136,9 @@ def after(now: EditionData, shown: Sequence[EditionData], minimum: int) -> Editi
         for table in family.tables:
             tables[table] = _stand(family, table, [now, *reversed(shown)], kept, withheld)
     tables["pub_power_balance"] = _felt([now, *reversed(shown)], settled)
-    if _FORMS in tables:
-        tables[_FORMS] = _uncounted(tables[_FORMS], settled.withheld, now)
+    if linked.FORMS in tables and not is_internal:
+        earlier = [data.tables[linked.FORMS] for data in reversed(shown) if linked.FORMS in data.tables]
+        tables[linked.FORMS] = counted(tables[linked.FORMS], earlier, settled, now.dyads.values())
     return replace(now, tables=tables)
 
 
@@ -179,45 +180,14 @@ def _stand(
         left = left.filter(~left.is_in(rows.select(name.alias("unit"))["unit"].implode()))
         parts.append(rows)
     never = now.filter(name.is_in(left.implode()))  # in a unit that stands, but not shown before
-    rows = pl.concat([*parts[1:], _blank(never, table, pl.lit(value=True))])
+    rows = pl.concat([*parts[1:], blank(never, table, pl.lit(value=True))])
     is_gone = name.is_in(withheld["unit"].implode())
     counted = [one for one in family.counts if one.table == table]
     if family.total is not None and counted:  # rows of one group: only those that moved
         gone = withheld.select(pl.concat_str("unit", "cell", separator="|"))["unit"]
         is_gone = pl.concat_str(name, linked.cell(counted[0].cell), separator="|").is_in(gone.implode())
     keys = [column.name for column in columns.TABLES[table] if column.dtype == pl.String and not column.is_value]
-    return pl.concat([parts[0], _blank(rows, table, is_gone)]).sort(keys, nulls_last=True)
-
-
-def _blank(rows: pl.DataFrame, table: str, where: pl.Expr) -> pl.DataFrame:
-    """Return rows without their numbers where they are withheld."""
-    here = where & ~pl.col("is_suppressed")
-    return rows.with_columns(
-        *(pl.when(~where).then(name).alias(name) for name in columns.values(table)),
-        n_suppressed_reason=pl.when(here).then(pl.lit(linked.REASON)).otherwise("n_suppressed_reason"),
-        is_suppressed=pl.col("is_suppressed") | where,
-    )
-
-
-def _uncounted(rows: pl.DataFrame, withheld: pl.DataFrame, data: EditionData) -> pl.DataFrame:
-    """Return the counts of forms without those of partners whose number of respondents is withheld in the period."""
-    pairs = [(pair.dyad_id, [pair.partner_a, pair.partner_b]) for pair in data.dyads.values()]
-    sides = pl.DataFrame(pairs, schema={"subject": pl.String, "partner_id": pl.List(pl.String)}, orient="row")
-    parts = pl.col("unit").str.split("|")
-    of_pairs = withheld.filter(family="health").select(subject=parts.list.first(), period_id=parts.list.last())
-    of_waves = withheld.filter(pl.col("cell").str.starts_with("partner "))
-    found = pl.concat(
-        [
-            of_pairs.join(sides.explode("partner_id"), on="subject").select("partner_id", "period_id"),
-            withheld.filter(family="capability").select(partner_id=parts.list.first(), period_id=parts.list.last()),
-            of_waves.select(partner_id=pl.col("cell").str.strip_prefix("partner "), period_id="unit"),
-        ]
-    ).unique()
-    always = found.filter(period_id="all")["partner_id"]  # a checklist at joining has no period
-    here = found.select(pl.concat_str("partner_id", "period_id", separator="|")).to_series()
-    is_told = pl.concat_str("partner_id", "period_id", separator="|").is_in(here.implode())
-    is_told |= pl.col("partner_id").is_in(always.implode())
-    return _blank(rows, _FORMS, is_told & (pl.col("submissions") > 0).fill_null(value=False))
+    return pl.concat([parts[0], blank(rows, table, is_gone)]).sort(keys, nulls_last=True)
 
 
 def _felt(data: Sequence[EditionData], settled: Settled) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from melflow.reports.context import Context
+from melflow.reports.id_words import in_words
 from melflow.reports.vector import wrapped
 
 #: ``<words>-<number>``: the round is told only after words, for in ``C-007`` the number is part of the name.
@@ -16,8 +17,8 @@ def cycle(context: Context, cycle_id: str) -> str:
     """Return a cycle's name in words: ``coast_and_valley-4`` is "Coast and valley, round 4"."""
     found = _ROUND.fullmatch(cycle_id)
     if found is None:
-        return _words(cycle_id)
-    return context.say("cycle.round", cycle=_words(found["words"]), round=found["round"])
+        return in_words(cycle_id)
+    return context.say("cycle.round", cycle=in_words(found["words"]), round=found["round"])
 
 
 def product(context: Context, version_key: str, titles: Mapping[str, str | None]) -> str:
@@ -29,8 +30,14 @@ def product(context: Context, version_key: str, titles: Mapping[str, str | None]
         titles: Version -> title, as far as they are published.
     """
     product_id, _, version = version_key.rpartition("@")
-    name = titles.get(version_key) or _words(product_id or version_key)
+    name = titles.get(version_key) or in_words(product_id or version_key)
     return context.say("product.version", product=name, version=version) if product_id else name
+
+
+def untitled(version_key: str, kind: str | None) -> str | None:
+    """Return what a product without a title is called: a code says nothing without its kind, such as "Review K-001"."""
+    product_id = version_key.rpartition("@")[0]
+    return f"{in_words(kind)} {product_id}" if kind and re.search(r"\d", product_id) else None
 
 
 def apart(names: Sequence[str], width: int) -> list[str]:
@@ -40,8 +47,3 @@ def apart(names: Sequence[str], width: int) -> list[str]:
         label if cut.count(label) == 1 else f"{wrapped(name, width - 5, 1)} ({place})"
         for place, (name, label) in enumerate(zip(names, cut, strict=True), start=1)
     ]
-
-
-def _words(text: str) -> str:
-    text = text.replace("_", " ")
-    return text[:1].upper() + text[1:]

@@ -13,13 +13,15 @@ from typing import NamedTuple
 import polars as pl
 
 from melflow.core.statistics.history import HISTORY
-from melflow.core.statistics.suppression import COMPLEMENTARY, PRIMARY
+from melflow.core.statistics.suppression import COMPLEMENTARY, EITHER, PRIMARY
 from melflow.reports.edition_data import EditionData
 
 _NAMES = dict.fromkeys(("family", "unit", "cell", "parent", "item"), pl.String)
 CELLS = _NAMES | {"n": pl.Int64, "hidden_because": pl.String}
 #: Why a figure is withheld that moved by too few: in the words of ``n_suppressed_reason``.
 REASON = "fewer answers moved than may be shown"
+#: End of the reason that does not say whether a figure is too small or hidden for one that is.
+_EITHER = ", here or in what it would tell"
 
 
 class Counted(NamedTuple):
@@ -126,8 +128,10 @@ FAMILIES = (
 WAVES = ((*_SERIES, "period_from"), (*_SERIES, "period_id"))
 #: Columns of the balance of power that rest on the answers of a pair's sides.
 FELT = ("perceived_influence_gap", "gap_ci_low", "gap_ci_high")
+#: How many forms a partner sent is how many answered.
+FORMS = "pub_data_quality"
 #: Published tables an edition is held against.
-TABLES = (*(table for family in FAMILIES for table in family.tables), "pub_power_balance")
+TABLES = (*(table for family in FAMILIES for table in family.tables), "pub_power_balance", FORMS)
 
 
 def unit(columns: tuple[str, ...]) -> pl.Expr:
@@ -146,6 +150,8 @@ def cells(data: EditionData) -> pl.DataFrame:
     because = (
         pl.when(reason == REASON)
         .then(pl.lit(HISTORY))
+        .when(reason.str.ends_with(_EITHER))
+        .then(pl.lit(EITHER))
         .when(reason.str.starts_with("fewer than"))
         .then(pl.lit(PRIMARY))
         .otherwise(pl.lit(COMPLEMENTARY))

@@ -8,8 +8,13 @@ import polars as pl
 
 from melflow.reports.edition_data import EditionData
 
-#: Columns that say whose a row is; one of them must name the partner.
+#: Columns that say whose a row is; one of them must name the partner, alone or among others.
 WHOSE = ("partner_id", "learner_partner_id", "source_partner_id", "given_by")
+
+
+def is_named(column: str, partner_id: str) -> pl.Expr:
+    """Say of each row whether a column names a partner; several stand beside each other with commas."""
+    return pl.col(column).str.split(", ").list.contains(partner_id).fill_null(value=False)
 
 
 def own(data: EditionData, partner_id: str) -> EditionData:
@@ -28,7 +33,9 @@ def _own(frame: pl.DataFrame, partner_id: str, dyads: list[str]) -> pl.DataFrame
     whose = [name for name in WHOSE if name in frame.columns]
     if whose:
         nobody = pl.all_horizontal(pl.col(name).is_null() for name in whose)
-        rules.append(nobody | pl.any_horizontal(pl.col(name).eq_missing(partner_id) for name in whose))
+        if "scope" in frame.columns:  # a total of the alliance has its name in place of a partner's
+            nobody |= pl.col("scope").eq_missing(pl.lit("alliance"))
+        rules.append(nobody | pl.any_horizontal(is_named(name, partner_id) for name in whose))
     if "dyad_id" in frame.columns:
         rules.append(pl.col("dyad_id").is_null() | pl.col("dyad_id").is_in(dyads))
     if {"scope", "scope_id"} <= set(frame.columns):

@@ -15,9 +15,11 @@ from melflow.reports.document import Section
 from melflow.reports.edition_data import EditionData
 from melflow.reports.figure_keys import figure, keys_of
 from melflow.reports.grid import grid, word
-from melflow.reports.partner_view import WHOSE
+from melflow.reports.partner_view import WHOSE, is_named
 from melflow.reports.sections import tables_of
 
+#: Columns that name partners; a question that links some is nobody's own.
+_NAMED = (*WHOSE, "linked_partners")
 _BESIDE = ("_low", "_high", "sd", "_p")
 _SHOWN_VALUES = 3
 
@@ -56,7 +58,7 @@ def about(data: EditionData, partner_id: str, tables: Iterable[str]) -> list[Abo
 
 
 def _names(frame: pl.DataFrame, partner_id: str, pairs: list[str]) -> pl.Expr:
-    rules = [pl.col(name) == partner_id for name in WHOSE if name in frame.columns]
+    rules = [is_named(name, partner_id) for name in _NAMED if name in frame.columns]
     if "dyad_id" in frame.columns:
         rules.append(pl.col("dyad_id").is_in(pairs))
     if {"scope", "scope_id"} <= set(frame.columns):

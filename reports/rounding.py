@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
+from babel import Locale
 from babel.dates import format_date, format_interval
 from babel.numbers import format_decimal
 
-#: Printed where a number cannot be estimated; a hidden number is printed as a word instead.
-NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 #: Beyond so many more decimals two numbers are the same, as they are when they are compared.
 _MOST_DIGITS = 10
@@ -21,20 +20,43 @@ _MOST_DIGITS = 10
 _DAY_FIRST = {"en": "en_GB"}
 
 
+class _Nothing(str):
+    """No number; words that would agree with one stand in the plural."""
+
+    def __format__(self, forms: str) -> str:
+        """Return the dash; of words that agree with a number (``Number``), the last."""
+        return forms.split("|")[-1] if "|" in forms else super().__format__(forms)
+
+
+#: Printed where a number cannot be estimated; a hidden number is printed as a word instead.
+NOTHING = _Nothing("\N{EN DASH}")
+
+
 class Number(str):
-    """A printed number that knows the rounded value it says, so that a page can sort by it."""
+    """A printed number that knows the rounded value it says: a page can sort by it, and words can agree with it."""
 
     value: Decimal
+    language: str
 
-    def __new__(cls, text: str, value: Decimal) -> Number:
-        """Return the text with its value."""
+    def __new__(cls, text: str, value: Decimal, language: str = "en") -> Number:
+        """Return the text with its value and the language it is written in."""
         made = super().__new__(cls, text)
-        made.value = value
+        made.value, made.language = value, language
         return made
 
-    def __getnewargs__(self) -> tuple[str, Decimal]:  # type: ignore[override]
+    def __getnewargs__(self) -> tuple[str, Decimal, str]:  # type: ignore[override]
         """Return what a copy is made from."""
-        return str(self), self.value
+        return str(self), self.value, self.language
+
+    def __format__(self, forms: str) -> str:
+        """Return the number; of words as ``{n:partner|partners}`` in a phrase, the one that agrees with it.
+
+        The first is the singular of the language's plural rule (in French for 0 as well), the last all others.
+        """
+        if "|" not in forms:
+            return super().__format__(forms)
+        singular, *_, plural = forms.split("|")
+        return singular if Locale(self.language).plural_form(abs(self.value)) == "one" else plural
 
 
 def _rounded(value: float, digits: int) -> Decimal:
@@ -48,7 +70,7 @@ def number(value: float | None, digits: int = 0, language: str = "en") -> str:
         return NOTHING
     pattern = "#,##0" if digits == 0 else "#,##0." + "0" * digits
     rounded = _rounded(value, digits)
-    return Number(format_decimal(rounded, format=pattern, locale=language).replace("-", MINUS), rounded)
+    return Number(format_decimal(rounded, format=pattern, locale=language).replace("-", MINUS), rounded, language)
 
 
 def points(value: float | None, language: str = "en") -> str:
@@ -59,7 +81,7 @@ def points(value: float | None, language: str = "en") -> str:
 def difference(value: float | None, language: str = "en") -> str:
     """Return a difference in whole points with its sign; zero has none."""
     text = number(value, 0, language)
-    return Number(f"+{text}", text.value) if isinstance(text, Number) and text.value > 0 else text
+    return Number(f"+{text}", text.value, language) if isinstance(text, Number) and text.value > 0 else text
 
 
 def percent(value: float | None, language: str = "en") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import charts, rounding
+from melflow.reports import beside_group, charts, rounding
 from melflow.reports.charts_change import moved
 from melflow.reports.context import Context, Row, in_order, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
@@ -30,6 +30,7 @@ def section(context: Context) -> Section:
         blocks += _now(context, now.filter(pl.col("rater") == rater), rater)
         blocks += _over_time(context, everything.filter(pl.col("rater") == rater), rater)
         blocks += _moved(context, rater)
+    blocks += beside_group.blocks(context, "capability")
     blank = now["score"].drop_nulls().is_empty()
     return Section("capability", context.say("section.capability"), tuple(blocks), is_blank=blank)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -11,6 +12,7 @@ from melflow.reports.context import Context, Row, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_cycles import cycles as findings
 from melflow.reports.grid import word
+from melflow.reports.id_words import in_words, listed
 from melflow.reports.tells import tells
 from melflow.reports.vector import draw
 
@@ -18,6 +20,8 @@ from melflow.reports.vector import draw
 TABLES = tuple(columns_cycles.TABLES)
 
 CYCLES = 26  # on a page
+#: A version of a product within a reason.
+_VERSION = re.compile(r"[^\s,;]+@[^\s,;]+")
 _NUMBERS = ("age", "depth", "contexts", "facilitated", "personnel", "n", "score", "interval")
 
 
@@ -89,8 +93,8 @@ def _products(context: Context, cycles: pl.DataFrame) -> Table:
         asked = {state: context.count(row[f"questions_{state}"])
                  for state in ("open", "advanced", "answered", "dropped")}  # fmt: skip
         name = labels_cycles.cycle(context, row["cycle_id"])
-        rows.append((name, row["theme"] or rounding.NOTHING, said, row["products_missing"] or
-                     rounding.NOTHING, context.say("cycle.questions", **asked),
+        missing = listed(row["products_missing"]) if row["products_missing"] else rounding.NOTHING
+        rows.append((name, row["theme"] or rounding.NOTHING, said, missing, context.say("cycle.questions", **asked),
                      context.count(row["facilitation_days"]), context.percent(row["personnel_share"])))  # fmt: skip
     columns = ("cycle", "theme", "products", "missing", "questions", "facilitated", "personnel")
     return _table(context, "cycle_products", columns, (2.2, 1.5, 1, 2.2, 2.6, 1, 1), rows)
@@ -145,17 +149,21 @@ def _entries(context: Context) -> Table:
 
 def _lineage(context: Context) -> Table:
     products = context.data.table("pub_product").sort("version_key")
-    titles = dict(context.data.table("pub_product", all_periods=True).select("version_key", "title").iter_rows())
+    every = context.data.table("pub_product", all_periods=True)
+    titles = {key: title or labels_cycles.untitled(key, kind)
+              for key, title, kind in every.select("version_key", "title", "type").iter_rows()}  # fmt: skip
 
     def named(key: str | None) -> str:
         return labels_cycles.product(context, key, titles) if key else rounding.NOTHING
 
     rows = [
-        (named(row["version_key"]), row["type"] or rounding.NOTHING, named(row["parent_version_key"]),
-         context.why(row["reason"]) if row["reason"] else context.count(row["lineage_depth"]),
+        (named(row["version_key"]), in_words(row["type"]) if row["type"] else rounding.NOTHING,
+         named(row["parent_version_key"]),
+         _VERSION.sub(lambda found: named(found[0]), context.why(row["reason"]))
+         if row["reason"] else context.count(row["lineage_depth"]),
          context.count(row["n_contexts"]))
         for row in products.to_dicts()
     ]  # fmt: skip
     return _table(
-        context, "lineage", ("product", "kind", "made_from", "depth", "contexts"), (1.6, 1.4, 2, 3, 1.2), rows
+        context, "lineage", ("product", "kind", "made_from", "depth", "contexts"), (2.6, 1.2, 2.6, 2, 0.9), rows
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from melflow.reports import charts, rounding
+from melflow.reports import beside_group, charts, rounding
 from melflow.reports.context import Context, Row, in_order, pages
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences
 from melflow.reports.intervals import Interval
@@ -24,6 +24,7 @@ def section(context: Context) -> Section:
     blocks: list[Block] = [Paragraph(context.say("health.lead")), Sentences(context.findings.health)]
     blocks += _overall(context, rows.filter(pl.col("dimension") == COMPOSITE))
     blocks += _by_dimension(context, rows.filter(pl.col("dimension") != COMPOSITE))
+    blocks += beside_group.blocks(context, "health")
     blank = rows["score_a_of_b"].drop_nulls().is_empty() and rows["score_b_of_a"].drop_nulls().is_empty()
     return Section("health", context.say("section.health"), tuple(blocks), is_blank=blank)
 

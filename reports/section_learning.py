@@ -11,6 +11,8 @@ from melflow.reports.context import Context, Row
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_learning import RUNGS, learning, net, reached, use
 from melflow.reports.grid import grid, word
+from melflow.reports.id_words import listed
+from melflow.reports.phrases import say_or
 from melflow.reports.tells import tells
 from melflow.reports.vector import draw, wrapped
 
@@ -129,18 +131,23 @@ def _types(context: Context) -> Table:
     return replace(table, note=coded)
 
 
+def _question(context: Context, question_id: str) -> str:
+    """Return a question in words: ``after_event/remark`` is "After event, remark"."""
+    return say_or(context.language, f"question.{question_id}", listed(question_id.replace("/", ", ")))
+
+
 def _codes(context: Context) -> Table:
     head = (("question", 1.8, False), ("code", 2.4, False), ("texts", 1.0, True), ("interval", 1.5, True),
             ("disputed", 1.0, True), ("kappa", 2.6, False))  # fmt: skip
     rows: list[tuple[str, ...]] = []
     found = context.data.table("pub_coding").sort("question_id", "code")
     for row in found.filter(~pl.col("is_suppressed")).to_dicts():
-        name = (word(context, "question", row["question_id"]), row["label"] or row["code"])
+        name = (_question(context, row["question_id"]), row["label"] or row["code"])
         texts = context.say("codes.of", n=row["n_with_code"], of=row["n_coded"])
         ci = context.share_interval(row["code_ci_low"], row["code_ci_high"])
         rows.append((*name, texts, ci, context.count(row["n_disputed"]), _kappa(context, row)))
     hidden = found.filter("is_suppressed")["question_id"].unique().sort()
-    rows += [(word(context, "question", question), context.suppressed) for question in hidden]
+    rows += [(_question(context, question), context.suppressed) for question in hidden]
     return grid(context, "codes", head, rows)
 
 

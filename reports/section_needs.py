@@ -8,6 +8,7 @@ from melflow.reports import charts_needs
 from melflow.reports.context import Context, Row, in_order
 from melflow.reports.document import Block, Figure, Paragraph, Section, Sentences, Table
 from melflow.reports.findings_needs import latest, needs, wave
+from melflow.reports.id_words import in_words
 from melflow.reports.vector import draw, wrapped
 
 #: Published tables it reads, in the order of the workbook.
@@ -82,9 +83,8 @@ def _advice(context: Context) -> Table:
         key = "advice.open" if row["accepted_on"] is None else "advice.accepted" if contact else "advice.accepted.only"
         givers = ", ".join(context.partner(one) for one in (row["given_by"] or "").split(", "))
         taken_up = context.say(key, days=days, contact=contact)
-        rows.append(
-            (row["advice_id"], f"{givers} → {context.partner(row['partner_id'])}", str(row["times_given"]), taken_up)
-        )
+        given = f"{givers} → {context.partner(row['partner_id'])}"
+        rows.append((in_words(row["advice_id"]), given, str(row["times_given"]), taken_up))
     return Table(
         title=context.say("table.advice"),
         columns=tuple(context.say(f"col.{name}") for name in ("advice", "given", "times", "accepted")),

@@ -26,7 +26,13 @@ def section(context: Context) -> Section:
     mine = rows.filter(pl.col("scope") == "partner", pl.col("disaggregation") == "total")
     sentences = [*_judged(context, mine), *_changed(context, mine), *_tracked(context), *_contributed(context)]
     blocks: list[Block] = [Paragraph(context.say("results.lead")), Sentences(tuple(sentences))]
-    blocks += [*_figures(context, rows), _totals(context, rows), *section_own.results(context)]
+    whole = rows.filter(pl.col("scope") == "alliance", pl.col("disaggregation") == "total")
+    if context.data.is_own:
+        blocks += [*_figures(context, mine, "_own"), _own(context, mine)] if mine.height else []
+        blocks += [_totals(context, whole)] if whole.height else []
+    else:
+        blocks += [*_figures(context, whole), _totals(context, whole)]
+    blocks += section_own.results(context)
     exceptions = (_changes(context, mine), _unjudged(context, mine), _holes(context))
     blocks += [table for table in exceptions if table.rows]
     return Section("results", context.say("section.results"), tuple(blocks), is_blank=mine["actual"].count() == 0)
@@ -78,23 +84,26 @@ def _number(context: Context, value: float | None) -> str:
     return rounding.NOTHING if value is None else context.count(value)
 
 
-def _whole(rows: pl.DataFrame) -> list[Row]:
-    """Return the alliance's totals."""
-    return rows.filter(pl.col("scope") == "alliance", pl.col("disaggregation") == "total").to_dicts()
-
-
 def _name(row: Row) -> str:
     return f"{row['indicator_id']} {row['indicator_name'] or ''}".strip()
 
 
-def _figures(context: Context, rows: pl.DataFrame) -> list[Figure]:
-    """Return how far each total is on its way; one that is never added up or cannot be judged stands in the table."""
-    found = [row for row in _whole(rows) if row["is_suppressed"] or row["result_index"] is not None]
+def _other(context: Context, row: Row) -> str:
+    """Return with whom a partner's result is; empty for one of its own and for the alliance's."""
+    dyad = context.data.dyads.get(row["dyad_id"] or "")
+    if dyad is None:
+        return ""
+    return context.partner(dyad.partner_b if dyad.partner_a == row["partner_id"] else dyad.partner_a)
+
+
+def _figures(context: Context, rows: pl.DataFrame, whose: str = "") -> list[Figure]:
+    """Return how far each result is on its way; one that is never added up or cannot be judged stands in the table."""
+    found = [row for row in rows.to_dicts() if row["is_suppressed"] or row["result_index"] is not None]
     figures = []
     portions = pages([_bullet(context, row) for row in found], BULLETS)
     for number, chosen in enumerate(portions, start=1):
-        title = context.part(context.say("figure.results", period=context.period), number, portions)
-        text = context.say("figure.results.alt", n=len(chosen), rows="; ".join(
+        title = context.part(context.say(f"figure.results{whose}", period=context.period), number, portions)
+        text = context.say(f"figure.results{whose}.alt", n=len(chosen), rows="; ".join(
             row["tells"].replace("\n", ": ") for row in chosen))  # fmt: skip
         chart = charts_results.bullets(
             list(chosen), [row["indicator"] for row in chosen], [word(context, "status", one) for one in _STATUS],
@@ -111,12 +120,28 @@ def _bullet(context: Context, row: Row) -> Row:
         facts = {"actual": _number(context, row["actual"]), "target": _number(context, row["target_in_force"])}
         words = context.say("figure.results.bar", **facts)
         told = context.say("tells.results", index=_number(context, row["result_index"]), status=status, words=words)
-    label = wrapped(_name(row), 30)
+    other = _other(context, row)
+    label = wrapped(f"{row['indicator_id']} {other}" if other else _name(row), 30)
+    who = (_name(row), other) if other else _name(row)
     return {"indicator": label, "index": row["result_index"], "status": status, "words": words,
-            "hidden": row["is_suppressed"], "tells": tells(_name(row), told)}  # fmt: skip
+            "hidden": row["is_suppressed"], "tells": tells(who, told)}  # fmt: skip
 
 
-def _totals(context: Context, rows: pl.DataFrame) -> Table:
+def _own(context: Context, mine: pl.DataFrame) -> Table:
+    """Return the partner's own results; a result it has with another partner names that one."""
+
+    def cells(row: Row) -> tuple[str, ...]:
+        other = _other(context, row)
+        name = (f"{_name(row)} ({other})" if other else _name(row), row["unit"] or rounding.NOTHING)
+        if row["is_suppressed"]:
+            return (*name, context.suppressed)
+        numbers = (_number(context, row[key]) for key in ("baseline", "target_in_force", "actual", "result_index"))
+        return (*name, *numbers, word(context, "status", row["status"]))
+
+    return grid(context, "results_own", _HEAD[:-1], [cells(row) for row in mine.to_dicts()])
+
+
+def _totals(context: Context, whole: pl.DataFrame) -> Table:
     """Return the alliance's totals; of what is never added up, why not."""
 
     def cells(row: Row) -> tuple[str, ...]:
@@ -133,7 +158,7 @@ def _totals(context: Context, rows: pl.DataFrame) -> Table:
         part = context.say("results.part", n=row["n_summed"], of=row["results_due"])
         return (name, row["unit"] or rounding.NOTHING, *numbers, word(context, "status", row["status"]), part)
 
-    return grid(context, "results", _HEAD, [cells(row) for row in _whole(rows)])
+    return grid(context, "results", _HEAD, [cells(row) for row in whole.to_dicts()])
 
 
 def _who(context: Context, row: Row) -> str:

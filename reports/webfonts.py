@@ -11,7 +11,7 @@ from melflow.reports.typefaces import SEMIBOLD, Typeface, Typefaces, is_formless
 #: The names the page asks for: a browser takes all weights of a name from faces of the same weights.
 FAMILY, SCRIPTS = "Edition", "Edition Scripts"
 #: Latin letters and the signs of charts, the same in every edition: cut out once.
-_LATIN = (*range(0x20, 0x180), *range(0x2010, 0x2027), *range(0x2190, 0x2194), 0x2212, 0x2264, 0x2265, 0x25A0, 0x25CF)
+LATIN = (*range(0x20, 0x180), *range(0x2010, 0x2027), *range(0x2190, 0x2194), 0x2212, 0x2264, 0x2265, 0x25A0, 0x25CF)
 #: Figures that stand under each other, besides what scripts need to be joined; fractions no text of an edition has.
 _MORE, _LESS = {"tnum"}, {"frac", "numr", "dnom"}
 _REGULAR, _SEMIBOLD, _EVERY = "400", "600", "100 900"
@@ -27,10 +27,10 @@ def font_faces(text: str, typefaces: Typefaces) -> str:
     wanted: dict[Typeface, set[int]] = {}
     for letter in sorted(set(text)):
         face = typefaces.of(letter)
-        if face and not is_formless(letter) and not (face == typefaces.latin and ord(letter) in _LATIN):
+        if face and not is_formless(letter) and not (face == typefaces.latin and ord(letter) in LATIN):
             wanted.setdefault(face, set()).add(ord(letter))
-    joining = {ord(letter) for letter in set(text) if is_formless(letter)} - set(_LATIN)
-    rules = [_rule(typefaces.latin, _LATIN, _REGULAR), _rule(Typeface(SEMIBOLD), _LATIN, _SEMIBOLD)]
+    joining = {ord(letter) for letter in set(text) if is_formless(letter)} - set(LATIN)
+    rules = [_rule(typefaces.latin, LATIN, _REGULAR), _rule(Typeface(SEMIBOLD), LATIN, _SEMIBOLD)]
     rules += [_rule(face, tuple(sorted(codes | joining)), _EVERY) for face, codes in sorted(wanted.items())]
     return "\n".join(rules)
 
@@ -39,25 +39,25 @@ def font_faces(text: str, typefaces: Typefaces) -> str:
 def _rule(face: Typeface, codes: tuple[int, ...], weight: str) -> str:
     there = [code for code in codes if code in face.letters]
     family = SCRIPTS if weight == _EVERY else FAMILY
-    data = base64.b64encode(_cut_out(face, there)).decode()
+    data = base64.b64encode(cut_out(face, there, "woff")).decode()
     return (
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; unicode-range: {_ranges(there)}; '
         f'src: url("data:font/woff;base64,{data}") format("woff"); }}'
     )
 
 
-def _cut_out(face: Typeface, codes: list[int]) -> bytes:
-    """Return a font with these letters and the forms they take together."""
+def cut_out(face: Typeface, codes: list[int], flavor: str | None) -> bytes:
+    """Return a font with these letters and the forms they take together, as a page loads it or (None) as a file."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    options = subset.Options(flavor="woff", hinting=False)
+    options = subset.Options(flavor=flavor, hinting=False)
     options.layout_features = sorted({*options.layout_features, *_MORE} - _LESS)
     with TTFont(face.path, fontNumber=face.number, lazy=True, recalcTimestamp=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=codes)
         cutter.subset(font)
-        font.flavor = "woff"
+        font.flavor = flavor
         made = io.BytesIO()
         font.save(made)
     return made.getvalue()

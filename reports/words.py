@@ -27,8 +27,8 @@ class Findings:
         return {
             "capability": self.capability[1:],
             "health": self.health[1:] or self.health,
-            "flow": self.flow[:3],
-            "quality": self.quality,
+            "flow": self.flow[:2],
+            "quality": (self.quality[0], self.quality[-1]),
         }
 
 

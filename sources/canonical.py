@@ -30,7 +30,7 @@ PROVENANCE: Schema = {
 SUBMISSION: Schema = {
     "submission_id": TEXT,  # the root: stays when the submission is edited
     "version_id": TEXT,
-    "root_rule": TEXT,  # rootUuid / deprecatedID chain / _id / __id / file row
+    "root_rule": TEXT,  # rootUuid / __id / deprecatedID chain / _id / instanceID alone / content hash
     "supersedes_version_id": TEXT,
     "native_id": TEXT,  # the server's own: _id of Kobo, __id of Central; unique within the source
     "is_current": BOOL,

@@ -70,6 +70,19 @@ class Marks:
         return replace(self, cells=self.cells.join(gone, on=["row", "column"], how="anti", maintain_order="left"))
 
 
+def stored_numbers(marks: pl.DataFrame, texts: pl.Series) -> pl.Series:
+    """Return the numbers of cells as they are stored; null where a cell shows a day or a time, which are stored so too.
+
+    Args:
+        marks: Of a column's cells, as ``Marks.of`` gives them.
+        texts: What these cells say.
+    """
+    shows_time = texts.str.contains(r"\d[-:]\d").fill_null(value=False)
+    return marks.with_columns(shows_time=shows_time).select(
+        pl.when(pl.col("kind") == NUMBER, ~pl.col("shows_time")).then("number").alias("number")
+    )["number"]
+
+
 def read_marks(book: Workbook, sheet: str, exact: Collection[int], others: Collection[int] = ()) -> Marks:
     """Return the marks of a sheet's columns, numbers from 0.
 

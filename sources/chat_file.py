@@ -31,21 +31,23 @@ def read(origin: Origin, content: bytes, config: ActivityLogSource, context: Con
         SourceError: The file cannot be read, or lacks a column.
     """
     mapped = {name: name for name in (*_NEEDED, *_OPTIONAL)} | {str(key): text for key, text in config.columns.items()}
-    messages, notes = read_rows(origin, content, mapped, _OPTIONAL)
+    messages, notes = read_rows(origin, content, mapped, _OPTIONAL, config)
     messages = messages.with_columns(
         _day(context.time_zone).alias("occurred_on"), pl.col("author").str.strip_chars_start("@")
     )
     messages = messages.with_columns(context.names.resolve(messages["author"], messages["occurred_on"]).alias("giver"))
     addressed = _addressed(messages, context)
     is_placed = addressed["giver"].is_not_null() & addressed["receiver"].is_not_null()
-    made = addressed.filter(is_placed).unique(["message_id", "receiver"], keep="first", maintain_order=True)
+    # by the row and not the id: two messages with one id, or with none, are for the checks to judge
+    once = ["source_sheet", "source_row", "receiver"]
+    made = addressed.filter(is_placed).unique(once, keep="first", maintain_order=True)
     inside = made["occurred_on"].map_elements(context.covers, pl.Boolean).fill_null(True)
     kept = made.filter(inside)
     outcome = facts.made_of(messages.height, kept["source_row"].n_unique(), kept.height)
     counts: Notes = {
         **{name: n for name, n in outcome.items() if name != "rows_read"},  # remarks below the messages were read too
         "messages": messages.height,
-        "messages_to_nobody": messages.height - addressed["message_id"].n_unique(),
+        "messages_to_nobody": messages.height - addressed.select("source_sheet", "source_row").n_unique(),
         "messages_outside_calendar": int((~inside).sum()),
         "replies_to_unknown_messages": _unknown(messages),
         UNPLACED: _unplaced(messages, addressed),

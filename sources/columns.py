@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+
+import polars as pl
 
 from melflow.core.errors import Problem
 from melflow.core.names import choose, fold
 from melflow.sources import hxl
 from melflow.sources.cell_marks import column_letters
 from melflow.sources.payload import Origin
+from melflow.sources.separators import endings
 from melflow.sources.tables import HEAD_ROWS, Sheet
 
 _SEARCHED_ROWS = HEAD_ROWS - 2  # two rows of tags may follow
+_SURPLUS = 40  # signs of white space that a text of the header may have too many
 _TAGS_BELOW = 2  # rows below a header in which its tags are looked for
 _folded = lru_cache(maxsize=16_384)(fold)  # each row at the top may be the lower of two, the upper, or the header alone
 
@@ -51,38 +55,68 @@ class Header:
 
 
 def find_header(sheet: Sheet, mapped: Mapping[str, str]) -> Header:
-    """Return the row, or the two rows, with most of the mapped header texts; the first of them when several have."""
-    rows, tagged = _top(sheet)
-    best = Header(1, {}, (), tuple(mapped))
-    for number in range(1, min(len(rows), _SEARCHED_ROWS) + 1):
-        for above in (None, rows[number - 2] if number > 1 else None):
-            header = _header(number, rows[number - 1], above, tagged, mapped)
-            if len(header.columns) > len(best.columns):
-                best = header
+    """Return the row, or the two rows, with most of the mapped header texts; the first of them when several have.
+
+    All of the sheet is searched where the first rows lack one of the texts.
+    """
+    top = range(1, min(sheet.head.height, _SEARCHED_ROWS) + 1)
+    best = _best(sheet, top, mapped, Header(1, {}, (), tuple(mapped)))
+    if best.missing and sheet.cells.height > len(top):
+        best = _best(sheet, _likely_rows(sheet.cells, mapped), mapped, best)
     return best
 
 
 def header_at(sheet: Sheet, number: int, *, two_rows: bool) -> Header:
     """Return the header in this row, or in this and the one above it, with nothing mapped."""
-    rows, tagged = _top(sheet)
-    return _header(number, rows[number - 1], rows[number - 2] if two_rows else None, tagged, {})
+    row = cache(sheet.row)
+    return _header(number, row(number), row(number - 1) if two_rows else None, _tags_by(row), {})
 
 
-def _top(sheet: Sheet) -> tuple[list[list[str | None]], dict[int, list[hxl.Tag | None]]]:
-    """Return the first rows of a sheet, and those of them that hold tags by their number."""
-    rows = [sheet.row(number) for number in range(1, min(sheet.head.height, HEAD_ROWS) + 1)]
-    return rows, {number: found for number, row in enumerate(rows, 1) if (found := hxl.tags(row)) is not None}
+def _best(sheet: Sheet, numbers: Iterable[int], mapped: Mapping[str, str], best: Header) -> Header:
+    """Return the header in one of these rows that has most of the mapped texts, and more than the best so far."""
+    row = cache(sheet.row)
+    tags_at = _tags_by(row)
+    for number in numbers:
+        for above in (None, row(number - 1) if number > 1 else None):
+            header = _header(number, row(number), above, tags_at, mapped)
+            if len(header.columns) > len(best.columns):
+                best = header
+    return best
+
+
+def _tags_by(row: Callable[[int], list[str | None]]) -> Callable[[int], list[hxl.Tag | None] | None]:
+    return cache(lambda number: hxl.tags(row(number)))
+
+
+def _likely_rows(cells: pl.DataFrame, mapped: Mapping[str, str]) -> list[int]:
+    """Return the numbers of the rows that hold most of the mapped texts, or of their last words, in order."""
+    wanted = {ending for text in mapped.values() for ending in endings(text)}
+    tags = [tag for text in mapped.values() if (tag := hxl.tag(text)) is not None]
+    longest = max(map(len, wanted), default=0) + _SURPLUS
+    found = pl.repeat(0, cells.height, dtype=pl.Int64, eager=True)
+    for column in cells:
+        short = column.unique().drop_nulls()
+        short = short.filter((short.str.len_chars() <= longest) & short.str.contains(r"[\p{L}#]"))
+        said = [text for text in short if fold(text) in wanted or _is_one_of(text, tags)]
+        found += column.is_in(said).fill_null(value=False).cast(pl.Int64)
+    ranked = pl.select(number=pl.int_range(1, cells.height + 1), found=found).filter(pl.col("found") > 0)
+    return ranked.sort("found", "number", descending=[True, False]).head(_SEARCHED_ROWS)["number"].sort().to_list()
+
+
+def _is_one_of(text: str, tags: Sequence[hxl.Tag]) -> bool:
+    seen = hxl.tag(text)
+    return seen is not None and any(tag.fits(seen) for tag in tags)
 
 
 def _header(
     number: int,
     lower: list[str | None],
     above: list[str | None] | None,
-    tagged: Mapping[int, list[hxl.Tag | None]],
+    tags_at: Callable[[int], list[hxl.Tag | None] | None],
     mapped: Mapping[str, str],
 ) -> Header:
-    below = next((place for place in range(number, number + _TAGS_BELOW + 1) if place in tagged), None)
-    tags = [] if below is None else tagged[below]
+    below = next((place for place in range(number, number + _TAGS_BELOW + 1) if tags_at(place) is not None), None)
+    tags = (tags_at(below) if below is not None else None) or []
     texts = lower if above is None else _joined(above, lower)
     named = [_places(texts), _places(lower)] if above is not None else [_places(texts)]
     found: dict[str, tuple[int, ...]] = {}

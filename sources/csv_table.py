@@ -1,4 +1,4 @@
-"""Tables in text files: separated by comma, semicolon, tab or bar; every cell text."""
+"""Tables in text files: separated by a comma, semicolon, tab, bar, or what the source says; every cell text."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import codecs
 import csv
 import io
 import itertools
+from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from melflow.sources import filled_rows
 from melflow.sources.encodings import decode
+from melflow.sources.separators import HEAD_SIGNS, separator
 
 if TYPE_CHECKING:
     from melflow.sources.filled_rows import Filled, Read
     from melflow.sources.payload import Origin
 
-SEPARATORS = (",", ";", "\t", "|")
 _WIDEST_AMONG = 200  # rows that say how many columns there are
-_HEAD_SIGNS = 1 << 20
 Schema = dict[str, type[pl.String]]
 
 
@@ -35,15 +36,29 @@ class CsvTable:
     hidden = False
     reader = "csv"
 
-    def __init__(self, origin: Origin, content: bytes, declared: str | None) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        content: bytes,
+        encoding: str | None,
+        separator: str | None = None,
+        expected: Iterable[str] = (),
+    ) -> None:
         """Decode the bytes.
+
+        Args:
+            origin: The payload.
+            content: Its bytes.
+            encoding: How the text is written, where the source declares it.
+            separator: What separates cells, where the source declares it.
+            expected: Texts that stand in the header.
 
         Raises:
             SourceError: They are not in the encoding of their mark, or not in the declared one.
         """
-        self._origin = origin
+        self._origin, self._declared, self._expected = origin, separator, expected
         try:
-            text, self.encoding = decode(content, declared)
+            text, self.encoding = decode(content, encoding)
         except UnicodeDecodeError as error:
             raise wrong_encoding(origin, error) from error
         is_plain = self.encoding == "utf-8" and not content.startswith(codecs.BOM_UTF8)
@@ -51,12 +66,17 @@ class CsvTable:
             text, is_plain = text.replace("\r\n", "\n").replace("\r", "\n"), False
         self._text, self._utf8 = text, content if is_plain else text.encode()
 
+    @cached_property
+    def separator(self) -> str:
+        """What separates cells: as declared, else found out."""
+        return self._declared or separator(self._text, self._expected)
+
     def head(self, n_rows: int) -> pl.DataFrame:
         """Return the first rows; of a file that is not long: all."""
-        if len(self._text) <= _HEAD_SIGNS:
+        if len(self._text) <= HEAD_SIGNS:
             return self.read()
-        cut = self._text[: self._text.rindex("\n", 0, _HEAD_SIGNS) + 1] if "\n" in self._text[:_HEAD_SIGNS] else ""
-        records = csv.reader(io.StringIO(cut), delimiter=separator(cut))
+        cut = self._text[: self._text.rindex("\n", 0, HEAD_SIGNS) + 1] if "\n" in self._text[:HEAD_SIGNS] else ""
+        records = csv.reader(io.StringIO(cut), delimiter=self.separator)
         try:
             rows = list(itertools.islice(records, max(n_rows, _WIDEST_AMONG)))
         except csv.Error:
@@ -67,15 +87,15 @@ class CsvTable:
 
     def read(self, last: int | None = None) -> pl.DataFrame:
         """Return the cells, of the columns up to ``last`` only where that is given."""
-        sign = separator(self._text)
+        sign = self.separator
         schema = _schema(1)
         try:
-            records = csv.reader(io.StringIO(self._text[:_HEAD_SIGNS]), delimiter=sign)
+            records = csv.reader(io.StringIO(self._text[:HEAD_SIGNS]), delimiter=sign)
             schema = _schema(max((len(record) for record in itertools.islice(records, _WIDEST_AMONG)), default=1))
             wanted = None if last is None else list(range(min(last + 1, len(schema))))
             return pl.read_csv(
                 self._utf8, has_header=False, schema=schema, columns=wanted, separator=sign,
-                infer_schema=False, missing_columns="insert",
+                infer_schema=False, missing_columns="insert", quote_char='"' if '"' in self._text else None,
             )  # fmt: skip
         except (pl.exceptions.PolarsError, csv.Error):
             return self._read_slowly(sign, schema)
@@ -98,19 +118,22 @@ class CsvTable:
                     )
                 rows.append([*record[: len(schema)], *[""] * (len(schema) - len(record))])
         except csv.Error as error:
-            raise self._origin.error(
-                "quotation marks come in pairs",
-                f"text that a quotation mark opens and nothing closes, after row {len(rows)}",
-                "Close the quotation mark in that row, or export the file again; it may be cut off.",
-            ) from error
+            raise self._unreadable(error, len(rows)) from error
         return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.all().replace("", None))
 
-
-def separator(text: str) -> str:
-    """Return the separator that the first rows are split by most often, outside quotation marks."""
-    lines = [line for line in itertools.islice(io.StringIO(text[:_HEAD_SIGNS]), 20) if line.strip()]
-    counts = {sign: sum("".join(line.split('"')[::2]).count(sign) for line in lines) for sign in SEPARATORS}
-    return max(SEPARATORS, key=lambda sign: counts[sign])
+    def _unreadable(self, error: csv.Error, n_rows: int) -> Exception:
+        if "unexpected end" in str(error):
+            return self._origin.error(
+                "quotation marks come in pairs",
+                f"text that a quotation mark opens and nothing closes, after row {n_rows}",
+                "Close the quotation mark in that row, or export the file again; it may be cut off.",
+            )
+        return self._origin.error(
+            "a quotation mark ends its cell, and one inside a text is written twice",
+            "a closing quotation mark with text behind it",
+            "Write quotation marks inside texts twice, or export the file again.",
+            f"row {n_rows + 1}",
+        )
 
 
 def wrong_encoding(origin: Origin, error: UnicodeDecodeError) -> Exception:

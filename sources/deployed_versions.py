@@ -1,8 +1,9 @@
-"""Versions of a form as a server deployed them, beside those under ``instruments/``: data name them by their uid.
+"""Versions of a form as a server deployed them, beside those under ``instruments/``: data name them as the server does.
 
-A deployed version that asks what a form under ``instruments/`` asks is that form under one more name. One that asks
-otherwise is a version of its own; what it does not say itself (the ``mel_`` columns, lists kept in files) it takes from
-the workspace's forms of the same id, by the question's key or name and the choice's code.
+KoboToolbox names a version by a uid, ODK Central by the form's own version. A deployed version that asks what a form
+under ``instruments/`` asks is that form under one more name. One that asks otherwise is a version of its own; what it
+does not say itself (the ``mel_`` columns, lists kept in files) it takes from the workspace's forms of the same id, by
+the question's key or name and the choice's code.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from melflow.core.errors import Problem, SourceError
-from melflow.sources import form_content, form_unfolded, xlsform
+from melflow.sources import form_unfolded, form_versions, xlsform
 from melflow.sources.formrows import Content, Row, question_type
 from melflow.sources.payload import Origin
 from melflow.sources.xlsform import Form, Instruments
@@ -33,15 +34,19 @@ class Deployed:
 
     Attributes:
         form_id: The form under ``instruments/`` that the source names.
-        uid: The server's name of the version: ``__version__`` in the data.
+        uid: The server's name of the version: ``__version__`` in the data of Kobo, ``formVersion`` in Central's.
         address: Where it came from.
-        content: The server's JSON.
+        content: The server's JSON, or the XLSForm or XForm it was published from.
+        kind: Ending of a file with such content.
+        since: When it was deployed, ISO 8601; empty where the content says it, or nobody does.
     """
 
     form_id: str
     uid: str
     address: str
     content: bytes
+    kind: str = ".json"
+    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,10 @@ def join(instruments: Instruments, deployed: Iterable[Deployed], framework: Fram
     unread: list[Problem] = []
     for one in deployed:
         own = [(place, form) for place, form in enumerate(forms) if form.form_id == one.form_id]
-        if any(one.uid in (form.version, *form.also) for _, form in own):
+        named = next((place for place, form in own if one.uid in (form.version, *form.also)), None)
+        if named is not None:
+            if one.since:
+                since[named] = min(since.get(named, one.since), one.since)
             continue
         try:
             form = _read(one, instruments.versions(one.form_id), framework)
@@ -94,12 +102,22 @@ def join(instruments: Instruments, deployed: Iterable[Deployed], framework: Fram
     return Joined(Instruments(forms), tuple(forms[count:]), tuple(unread))
 
 
+def contradictions(instruments: Instruments, one: Deployed, framework: Framework) -> list[str]:
+    """Return what a deployed version asks otherwise than the form under ``instruments/`` that has its name."""
+    own = next((form for form in instruments.versions(one.form_id) if one.uid in (form.version, *form.also)), None)
+    if own is None:
+        return []
+    published = _read(replace(one, uid=f"{one.uid} as published", since=""), [own], framework)
+    return form_versions.changes(Instruments([replace(own, since=""), replace(published, since="")]))
+
+
 def _read(one: Deployed, lenders: Sequence[Form], framework: Framework) -> Form:
-    said = form_content.read(Origin("instruments", one.address, "", datetime.now(UTC)), one.content)
+    said = xlsform.READERS[one.kind](Origin("instruments", one.address, "", datetime.now(UTC)), one.content)
     choices = [*said.choices, *_absent(said, lenders)]
     rows = form_unfolded.unfold(said.survey, choices)
     settings = said.settings | {"version": one.uid}
-    whole = Content(_lent_questions(rows, lenders), _lent_choices(choices, rows, lenders), settings, (), said.since)
+    since = said.since or one.since
+    whole = Content(_lent_questions(rows, lenders), _lent_choices(choices, rows, lenders), settings, (), since)
     mark = hashlib.sha256(one.content).hexdigest()[:16]
     return xlsform.made(whole, one.form_id, one.address, mark, framework)
 

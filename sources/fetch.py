@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from melflow.core.errors import TransientError
 from melflow.core.workspace.place import scheme
 from melflow.core.workspace.source import KoboSource, OdkSource
-from melflow.sources import kobo_fetch, odk_api, odk_files
+from melflow.sources import folder_files, kobo_fetch, odk_api
 from melflow.sources.payload import Payload, Standing
 
 if TYPE_CHECKING:
@@ -48,13 +47,13 @@ def fetch(
         case OdkSource(server=str()):
             yield from odk_api.fetch(config, past, content_of)
         case OdkSource() if not scheme(config.path or ""):
-            yield from (payload for payload, _ in odk_files.gather(_files(config, root)))
+            yield from folder_files.fetch_exports(config, root)
         case _ if scheme(config.path or ""):
             from melflow.sources.remote import fetch_remote
 
             yield from fetch_remote(config, root, past)
         case _:
-            yield from _files(config, root)
+            yield from folder_files.fetch_files(config, root)
 
 
 def count(config: SourceConfig, root: Path) -> int:
@@ -68,35 +67,4 @@ def count(config: SourceConfig, root: Path) -> int:
         from melflow.sources.remote import count_remote
 
         return count_remote(config, root)
-    return sum(1 for _ in _found(config.path or "", root))
-
-
-def _files(config: SourceConfig, root: Path) -> Iterator[Payload]:
-    """Yield the files of a folder of the workspace.
-
-    Raises:
-        TransientError: A file was changed while it was read; the others are there.
-    """
-    being_written = []
-    for path in _found(config.path or "", root):
-        before = path.stat()
-        content = path.read_bytes()
-        after = path.stat()
-        if (before.st_size, before.st_mtime_ns) == (len(content), after.st_mtime_ns):
-            yield Payload(config.name, path.relative_to(root).as_posix(), content)
-        else:
-            being_written.append(path.relative_to(root).as_posix())
-    if being_written:
-        rule, fix = "a file is taken when all of it is there", "Wait until it is copied; the next run takes it."
-        raise TransientError.of(", ".join(being_written), rule, "a file that is being written", fix)
-
-
-def _found(pattern: str, root: Path) -> Iterator[Path]:
-    """Yield the files a pattern finds below the workspace, sorted by path.
-
-    Hidden files and the lock files of office programs (``~$report.xlsx``) are passed over.
-    """
-    for path in sorted(root.glob(pattern)):
-        passed_over = any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
-        if path.is_file() and not passed_over:
-            yield path
+    return sum(1 for _ in folder_files.found(config.path or "", root))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
 from melflow.core.names import choose
 from melflow.sources.formitems import number_or_none
-from melflow.sources.payload import Origin
+from melflow.sources.payload import Notes, Origin
 from melflow.sources.xlsform import Form, Instruments
 
 Paths = frozenset[str]
+#: What notes call the version of rows that name none.
+NO_VERSION = "none"
 
 
 def forms_of(origin: Origin, form_id: str, instruments: Instruments) -> tuple[Form, ...]:
@@ -67,20 +70,49 @@ def _share(form: Form, paths: Paths) -> float:
     return len(required & paths) / len(required) if required else 0.0
 
 
-def version_of(
+@dataclass(frozen=True)
+class Versions:
+    """Which form version each row of a file is of.
+
+    Attributes:
+        said: The version text of each row; null where it has none.
+        of: Version text -> form version it is read by.
+        unknown: Version texts that no form has -> version they are read as.
+    """
+
+    said: pl.Series
+    of: dict[str | None, Form]
+    unknown: dict[str, str]
+
+    def are(self, form: Form) -> pl.Series:
+        """Return which rows are of a form version."""
+        return self.said.is_in([text for text, other in self.of.items() if other is form], nulls_equal=True)
+
+    def notes(self, subs: pl.Series | None = None) -> Notes:
+        """Return how many submissions name each version, and which versions no form has.
+
+        Args:
+            subs: Number of the submission of each row, where one may have several.
+        """
+        once = self.said if subs is None else self.said.filter(subs.is_first_distinct())
+        counted = once.fill_null(NO_VERSION).value_counts().sort(once.name)
+        return {"versions": dict(counted.iter_rows()), "versions_unknown": self.unknown}
+
+
+def versions_of(
     origin: Origin,
-    raw: list[str | None],
+    said: pl.Series,
     forms: tuple[Form, ...],
     declared: Mapping[str, str],
     present: Callable[[Form], Paths],
-) -> tuple[dict[str | None, Form], list[str]]:
-    """Return the form version of each version text in a file, and the texts that had to be guessed.
+) -> Versions:
+    """Return the form version of each row of a file.
 
     A text that is neither declared by the source nor a version of a form gets the version with most items in the file.
 
     Args:
         origin: The file.
-        raw: Distinct version texts; None where a row has none.
+        said: Version text of each row; null where it has none, which names the version without a name if there is one.
         forms: The versions of the form.
         declared: The source's map from version text to form version.
         present: The items of a form that the file has.
@@ -88,6 +120,7 @@ def version_of(
     Raises:
         SourceError: The source declares a version that no form has.
     """
+    raw = said.unique(maintain_order=True).to_list()
     by_version = {name: form for form in forms for name in (*form.also, form.version)}
     wrong = sorted({declared[text] for text in raw if text and text in declared} - by_version.keys())
     if wrong:
@@ -99,8 +132,12 @@ def version_of(
     likely = max(reversed(forms), key=lambda form: len(present(form)))  # the newest of equals
     names = {text: declared.get(text, text) for text in raw if text}
     known = {text: form for text, name in names.items() if (form := by_version.get(name) or _same_number(name, forms))}
-    guessed = [text or "none" for text in raw if text not in known] if len(forms) > 1 else []
-    return {text: known.get(text or "", likely) for text in raw}, guessed
+    if "" in by_version:  # a version without a name is a version
+        known[""] = by_version[""]
+    # one form and no word of a version: there is nothing to mistake
+    doubted = [text or "" for text in raw if text or len(forms) > 1]
+    unknown = {text or NO_VERSION: likely.version for text in doubted if text not in known}
+    return Versions(said, {text: known.get(text or "", likely) for text in raw}, unknown)
 
 
 def _same_number(name: str, forms: tuple[Form, ...]) -> Form | None:

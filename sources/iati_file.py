@@ -29,8 +29,11 @@ _BUDGETS = REGISTERS["budgets"]
 COUNTS = (
     "activities_not_begun",
     "activities_outside_calendar",
+    "activities_of_no_kind",
     "activities_without_two_partners",
+    "documents_outside_calendar",
     "documents_without_date",
+    "documents_without_partners",
     "documents_of_no_kind",
     "money_of_nobody",
     "money_outside_calendar",
@@ -171,6 +174,7 @@ class _Reader:
     def _events(self, activity: Activity, partners: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
         kind = self._kinds_of(activity.aid_types) or self._kind
         if kind is None:
+            self.counts["activities_of_no_kind"] += 1
             return
         if activity.began_on is None:
             self.counts["activities_not_begun"] += 1
@@ -202,7 +206,11 @@ class _Reader:
                 self.counts["documents_of_no_kind"] += 1
             elif document.on is None:
                 self.counts["documents_without_date"] += 1
-            elif reporter is not None and self._context.covers(document.on):
+            elif not self._context.covers(document.on):
+                self.counts["documents_outside_calendar"] += 1
+            elif reporter is None or not others:
+                self.counts["documents_without_partners"] += 1
+            else:
                 for other in others:
                     yield self._row(document.on, reporter, other, kind) | {
                         "exchange_id": f"{activity.identifier}/document {number}/{other}",

@@ -2,9 +2,12 @@
 
 KoBo gives an edited submission a new ``_uuid``; ``meta/deprecatedID`` names only the version before; ``_id`` stays; and
 recent servers send ``meta/rootUuid``. Central's ``__id`` is the root itself. So rows that share any of these are one
-submission, named by the first of: rootUuid (``__id``), ``_id`` with its source, the start of the deprecatedID chain,
-its content. An export holds only the newest version of each submission, so a chain can seldom be walked to its start;
-``_id`` is preferred because it names the submission the same way in every export.
+submission, named by the first of: rootUuid (``__id``), the start of the deprecatedID chain, ``_id`` with its source.
+``_uuid`` names the version only. Where a file has nothing else, its row is a submission of which no edit can be known:
+``root_rule`` says so, the load's notes count it; where there is not even that, the content has to do.
+
+An export holds only the newest version of each submission, so its chain starts one edit back and an older export names
+it otherwise: ``adopt`` finds the name it has, by any version and by ``_id``.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from melflow.sources.payload import Parsed
 
 Row = dict[str, Any]
 
+#: Rules that name a submission where no root identifier is there.
+CHAIN, NATIVE, ALONE, CONTENT = "deprecatedID chain", "_id", "instanceID alone", "content hash"
 #: Marks the part of an id that is a hash of content: ``resolve`` keys it, or a person could be guessed from it.
 MADE = "~"
 
@@ -28,6 +33,12 @@ MADE = "~"
 READS = ("sub", "uuid", "root_uuid", "deprecated_uuid", "native_id", "content_hash", "submitted_at", "edited_at")
 #: Number of the payload of each row, where rows of several are read: what stands in different ones is not linked.
 PAYLOAD = "payload"
+#: What ``adopt`` has to know of a version in the warehouse.
+KNOWN = ("submission_id", "version_id", "supersedes_version_id", "native_id", "root_rule")
+#: Rules by which a name is the same whoever exports it, so that two names are two submissions.
+_ROOTS = ("rootUuid", "__id")
+#: Columns of a submission that name one of its versions.
+_CHAINED = ("version_id", "supersedes_version_id", "submission_id")
 DECIDES: canonical.Schema = {
     "sub": pl.UInt32,
     "submission_id": pl.String,
@@ -40,20 +51,19 @@ DECIDES: canonical.Schema = {
 }
 
 
-def identify(rows: pl.DataFrame, server: str, root_rule: str, *, gives_root: bool) -> pl.DataFrame:
+def identify(rows: pl.DataFrame, server: str, root_rule: str) -> pl.DataFrame:
     """Decide identity for every row of a payload, or of several, each by itself.
 
     Args:
         rows: The columns of ``READS``; of several payloads also ``PAYLOAD``.
         server: Prefix of ``_id``, which is unique only on its server: the name of the source.
         root_rule: Name of the rule when a root identifier is there: ``rootUuid`` or ``__id``.
-        gives_root: The file has a root column; a row without a value in it was never edited, it is its own root.
 
     Returns:
         One row per row of ``rows``, columns ``DECIDES``.
     """
     linked = _linked_rows(rows)
-    alone = _alone(rows.filter(~linked), server, root_rule, gives_root=gives_root)
+    alone = _alone(rows.filter(~linked), server, root_rule)
     if not linked.any():
         return alone
     decided: list[Row] = []
@@ -64,7 +74,7 @@ def identify(rows: pl.DataFrame, server: str, root_rule: str, *, gives_root: boo
         for record, root in zip(records, _components(records), strict=True):
             groups[root].append(record)
         for members in groups.values():
-            decided += _versions(members, server, root_rule, gives_root=gives_root)
+            decided += _versions(members, server, root_rule)
     return pl.concat([alone, pl.DataFrame(decided, schema=DECIDES)])
 
 
@@ -83,16 +93,14 @@ def _linked_rows(rows: pl.DataFrame) -> pl.Series:
     return rows["sub"].is_in(pl.concat(shared).implode())
 
 
-def _alone(rows: pl.DataFrame, server: str, root_rule: str, *, gives_root: bool) -> pl.DataFrame:
+def _alone(rows: pl.DataFrame, server: str, root_rule: str) -> pl.DataFrame:
     """Decide identity for rows that share no identifier: what ``_versions`` says of a group of one."""
     root, uuid, before, native = (
         pl.when(pl.col(name) != "").then(name) for name in ("root_uuid", "uuid", "deprecated_uuid", "native_id")
     )
-    start = pl.when(uuid.is_not_null()).then(pl.coalesce(before, uuid))
-    by_root = start if gives_root else pl.lit(None, pl.String)
     made = pl.format("{}:{}{}", pl.lit(server), pl.lit(MADE), "content_hash")
-    names = (root, by_root, pl.lit(f"{server}:") + native, start, made)
-    rules = (root_rule, root_rule, "_id", "deprecatedID chain", "content hash")
+    names = (root, before, pl.lit(f"{server}:") + native, uuid, made)
+    rules = (root_rule, CHAIN, NATIVE, ALONE, CONTENT)
     rule = pl.coalesce(pl.when(name.is_not_null()).then(pl.lit(word)) for name, word in zip(names, rules, strict=True))
     rows = rows.with_columns(submission_id=pl.coalesce(names), root_rule=rule)
     return rows.select(
@@ -134,10 +142,10 @@ def _tokens(record: Row) -> Iterable[tuple[str, str]]:
     return tokens or [("content", record["content_hash"])]
 
 
-def _versions(members: list[Row], server: str, root_rule: str, *, gives_root: bool) -> list[Row]:
+def _versions(members: list[Row], server: str, root_rule: str) -> list[Row]:
     depths = _depths(members)
     members = sorted(members, key=lambda row: (_time(row), depths[row["sub"]], row["sub"]))
-    submission_id, rule = _name(members, server, root_rule, gives_root=gives_root)
+    submission_id, rule = _name(members, server, root_rule)
     kept: list[Row] = []
     decided: list[Row] = []
     for row in members:
@@ -190,45 +198,54 @@ def _depths(members: list[Row]) -> dict[int, int]:
     return depths
 
 
-def _name(members: list[Row], server: str, root_rule: str, *, gives_root: bool) -> tuple[str, str]:
-    roots = [row["root_uuid"] for row in members if row["root_uuid"]]
-    if roots:
+def _name(members: list[Row], server: str, root_rule: str) -> tuple[str, str]:
+    """Return the name of a submission and the rule it follows; ``members`` are its versions, oldest first."""
+    if roots := [row["root_uuid"] for row in members if row["root_uuid"]]:
         return min(roots), root_rule
-    native_ids = [row["native_id"] for row in members if row["native_id"]]
-    starts = [row["deprecated_uuid"] or row["uuid"] for row in members if row["uuid"]]  # members are in order
-    if starts and gives_root:
-        return starts[0], root_rule
-    if native_ids:
-        return f"{server}:{min(native_ids)}", "_id"
-    if starts:
-        return starts[0], "deprecatedID chain"
-    return f"{server}:{MADE}{members[0]['content_hash']}", "content hash"
+    if edits := [row for row in members if row["deprecated_uuid"]]:
+        return _start(edits[0], members), CHAIN
+    if native_ids := [row["native_id"] for row in members if row["native_id"]]:
+        return f"{server}:{min(native_ids)}", NATIVE
+    if uuids := [row["uuid"] for row in members if row["uuid"]]:
+        return uuids[0], ALONE
+    return f"{server}:{MADE}{members[0]['content_hash']}", CONTENT
 
 
-def adopt(parsed: Parsed, known: pl.DataFrame, *, by_native_id: bool = False) -> Parsed:
+def _start(edit: Row, members: list[Row]) -> str:
+    """Return the first version of a chain as far as it can be walked: the one that names none before it."""
+    before = {row["uuid"]: row["deprecated_uuid"] for row in members if row["uuid"] and row["deprecated_uuid"]}
+    uuid, seen = edit["deprecated_uuid"], {edit["uuid"]}
+    while uuid in before and uuid not in seen:
+        seen.add(uuid)
+        uuid = before[uuid]
+    return str(uuid)
+
+
+def adopt(parsed: Parsed, known: pl.DataFrame, *, one_server: bool = False) -> Parsed:
     """Give submissions the name the warehouse already knows them by.
 
-    An export may lack a column an earlier one had (rootUuid came late to Kobo), and then name the same submission
-    another way. A row whose version, predecessor or root is a known version belongs to that version's submission.
+    An export may lack a column an earlier one had (rootUuid came late to Kobo, JSON has what exports leave out), and
+    then name the same submission another way. A row whose version, predecessor, root or ``_id`` is known belongs to
+    that submission, and ``root_rule`` is that of the name it takes.
 
     Args:
         parsed: Of a survey source; others are returned as they are.
-        known: Columns submission_id, version_id and native_id of what is loaded.
-        by_native_id: The server's own id names a submission too: all rows are of one project on one server.
+        known: Columns ``KNOWN`` of what is loaded.
+        one_server: All rows are of one project on one server, where an ``_id`` never comes twice. Files may come from
+            several: there two roots are two submissions, though the servers gave them the same ``_id``.
     """
     submissions = parsed.frames.get("src_submission")
     if submissions is None or submissions.is_empty() or known.is_empty():
         return parsed
-    found = _linked(submissions, known, "version_id", "version_id", "supersedes_version_id", "submission_id")
-    if by_native_id:
-        found = pl.concat([found, _linked(submissions, known, "native_id", "native_id")])
+    links = [_linked(submissions, known, key, *_CHAINED) for key in ("version_id", "supersedes_version_id")]
+    native = _linked(submissions, known, "native_id", "native_id")
+    roots = pl.col("root_rule").is_in(_ROOTS) & pl.col("old_rule").is_in(_ROOTS)
+    found = pl.concat([*links, native if one_server else native.filter(~roots.fill_null(False))])
     if found.is_empty():
         return parsed
-    renamed = dict(found.group_by("submission_id").agg(pl.min("old")).iter_rows())
+    first = found.sort("old").unique("submission_id", keep="first").select("submission_id", "old", "old_rule")
     frames = {
-        name: frame.with_columns(pl.col("submission_id").replace(renamed))
-        if "submission_id" in frame.columns
-        else frame
+        name: _renamed(frame, first) if "submission_id" in frame.columns else frame
         for name, frame in parsed.frames.items()
     }
     return replace(parsed, frames=frames)
@@ -238,13 +255,23 @@ def naming(submissions: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return the known versions that submissions may be named by, for ``adopt``; all others could be left out."""
     if known.is_empty():
         return known
-    tokens = ("version_id", "supersedes_version_id", "submission_id", "native_id")
-    said = pl.concat([submissions[name].rename("said") for name in tokens]).drop_nulls().unique().implode()
-    return known.filter(pl.col("version_id").is_in(said) | pl.col("native_id").is_in(said))
+    said = pl.concat([submissions[name].rename("said") for name in (*_CHAINED, "native_id")])
+    among = said.drop_nulls().unique().implode()
+    return known.filter(pl.any_horizontal(pl.col("version_id", "supersedes_version_id", "native_id").is_in(among)))
 
 
 def _linked(submissions: pl.DataFrame, known: pl.DataFrame, key: str, *named_by: str) -> pl.DataFrame:
-    """Return submission_id and the ``old`` name of submissions of which a column names a known key."""
-    names = known.select(key, old="submission_id").drop_nulls(key).unique(key, keep="first", maintain_order=True)
-    links = submissions.select("submission_id", pl.concat_list(named_by).alias(key)).explode(key)
-    return links.join(names, on=key).filter(pl.col("old") != pl.col("submission_id")).select("submission_id", "old")
+    """Return submission_id and ``old`` name, with their rules, of submissions that a column links to a known key."""
+    names = known.select(key, old="submission_id", old_rule="root_rule").drop_nulls(key).unique()
+    links = submissions.select("submission_id", "root_rule", pl.concat_list(named_by).alias(key)).explode(key)
+    joined = links.join(names, on=key).filter(pl.col("old") != pl.col("submission_id"))
+    return joined.select("submission_id", "root_rule", "old", "old_rule")
+
+
+def _renamed(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    old = names["submission_id"]
+    renamed = {"submission_id": pl.col("submission_id").replace(old, names["old"])}
+    if "root_rule" in frame.columns:
+        rules = pl.col("submission_id").replace_strict(old, names["old_rule"], default=None, return_dtype=pl.String)
+        renamed["root_rule"] = pl.coalesce(rules, "root_rule")
+    return frame.with_columns(**renamed)

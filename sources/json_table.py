@@ -9,7 +9,8 @@ import orjson
 import polars as pl
 
 from melflow.core.names import fold
-from melflow.sources import filled_rows
+from melflow.sources import cell_marks, filled_rows
+from melflow.sources.cell_marks import Marks
 from melflow.sources.json_rows import read_json
 from melflow.sources.tables import Sheet, Tables
 
@@ -31,6 +32,18 @@ class _Lists:
         texts = [[_text(cell) for cell in row] + [None] * (width - len(row)) for row in rows]
         self._firsts = [next((n for n, cell in enumerate(row) if cell not in (None, "")), None) for row in rows]
         self._frame = pl.DataFrame(texts, schema={f"c{number}": pl.String for number in range(width)}, orient="row")
+
+    @staticmethod
+    def marks(rows: list[list[Any]]) -> Marks:
+        """Return which cells are numbers of JSON, whose point is a point whatever the source's decimal sign."""
+        return Marks(
+            cell_marks.frame(
+                (number, place, cell_marks.NUMBER, float(cell), None, False, None)
+                for number, row in enumerate(rows, 1)
+                for place, cell in enumerate(row)
+                if type(cell) in (int, float)
+            )
+        )
 
     def head(self, n_rows: int) -> pl.DataFrame:
         """Return the first rows."""
@@ -80,7 +93,23 @@ def unwrapped(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
         document, content = lists[0], orjson.dumps(lists[0])
     if not document or not all(isinstance(row, list) for row in document):
         return content, None
-    return content, Tables((Sheet("", _Lists(document)),))
+    return content, Tables((Sheet("", _Lists(document)),), stored=_Lists.marks(document), corrector=origin.corrector)
+
+
+def table_of_rows(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> Tables:
+    """Return a list of rows as a table.
+
+    Raises:
+        SourceError: It is a list of something else, or none.
+    """
+    tables = unwrapped(origin, content, mapped)[1]
+    if tables is None:
+        raise origin.error(
+            "JSON of results is a list of rows, [[…], […]], the header one of them",
+            "something else, or a list that is cut off",
+            "Export the data as a workbook, as CSV, or as a list of rows.",
+        )
+    return tables
 
 
 def _is_lines(start: bytes) -> bool:

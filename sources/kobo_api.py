@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from melflow.core.errors import SourceError
+from melflow.core.errors import SourceError, TransientError
 from melflow.sources.http import Client
 from melflow.sources.inventory import Sighting
 
@@ -87,15 +87,30 @@ class Project:
         return self._client.address(self._asset), content, mark
 
     def versions(self) -> Iterator[str]:
-        """Yield the path of every deployed version of the form."""
+        """Yield the path of every deployed version of the form.
+
+        Raises:
+            TransientError: The server lists fewer versions than it counts.
+        """
+        n_listed = 0
         path: str | None = f"{self._asset}versions/"
         params: dict[str, str] | None = {"format": "json", "limit": str(LIMIT)}
         while path:
             _, document = self._client.get_json(path, params)
-            for version in _list(document):
+            listed = _list(document)
+            n_listed += len(listed)
+            for version in listed:
                 if version.get("date_deployed") and str(version.get("uid", "")).isalnum():
                     yield f"{self._asset}versions/{version['uid']}/"
             path, params = document.get("next") if isinstance(document, dict) else None, None
+        count = document.get("count") if isinstance(document, dict) else None
+        if isinstance(count, int) and n_listed < count:
+            raise TransientError.of(
+                self._client.address(f"{self._asset}versions/"),
+                "the server lists as many versions of the form as it counts",
+                f"{n_listed} versions where it counts {count}",
+                "Nothing is lost: run again later. If it stays so, tell who runs the server.",
+            )
 
     def version(self, path: str) -> bytes:
         """Return the bytes of one version of the form."""

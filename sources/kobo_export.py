@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from melflow.sources import formmatch, kobo_repeats, labels, survey
+from melflow.sources import choice_codes, formmatch, kobo_repeats, labels, survey, values
 from melflow.sources.answers import SHEET, SUB, Filled
 from melflow.sources.cell_marks import column_letters
 from melflow.sources.formrows import METADATA, SELECT_MULTIPLE, SELECT_ONE
@@ -54,21 +54,21 @@ def parse(origin: Origin, content: bytes, config: KoboSource, instruments: Instr
     n_blanked = sum(export.blank_not_available(_wordless(match, likely.form)) for export, match in likely.sheets)
 
     top = kobo_repeats.numbered(likely)
-    version = top.select(likely.main.first(likely.main.versions)).to_series()
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: layout(form).paths)
+    said = top.with_columns(version=likely.main.first(likely.main.versions))["version"]
+    versions = formmatch.versions_of(origin, said, forms, config.versions, lambda form: layout(form).paths)
     filled, n_linked = [], 0
     for form in forms:
-        rows = top.filter(version.is_in([text for text in texts if of[text] is form], nulls_equal=True))
+        rows = top.filter(versions.are(form))
         if rows.height or form is forms[-1]:
             one, n_placed = fill(origin, layout(form), rows, tried)
             filled.append(one)
             n_linked += n_placed
     n_repeated = sum(export.body.height for export, _ in likely.repeats.values())
-    notes = _notes(tables, likely.main, forms, [layout(form) for form in forms], guessed)
+    notes = _notes(tables, forms, [layout(form) for form in forms])
+    notes |= versions.notes(top[SUB])
     notes |= {"blanked_not_available": n_blanked, "repeat_rows_without_parent": max(n_repeated - n_linked, 0)}
     notes |= counted_in(likely.main.counted()) | {"rows_dropped_repetitions": top.height - top[SUB].n_unique()}
-    rules = survey.Rules("rootUuid", likely.main.has(_META["root_uuid"]), config.partner)
+    rules = survey.Rules("rootUuid", config.partner)
     return survey.assemble(origin, rules, filled, _meta(top, likely.main, forms), notes)
 
 
@@ -121,7 +121,7 @@ def _codes(form: Form, frames: dict[str, pl.DataFrame], coded: frozenset[str], t
         said += [(path, text) for path in paths for text in distinct[path].item()]
         wanted -= set(paths)
     answered = pl.DataFrame(said, schema={"item_path": pl.String, "value_raw": pl.String}, orient="row")
-    return labels.codes(answered.join(selects, on="item_path"), form, tried)
+    return choice_codes.codes(answered.join(selects, on="item_path"), form, tried)
 
 
 def _meta(top: pl.DataFrame, main: Export, forms: tuple[Form, ...]) -> pl.DataFrame:
@@ -138,15 +138,9 @@ def _meta(top: pl.DataFrame, main: Export, forms: tuple[Form, ...]) -> pl.DataFr
     )
 
 
-def _notes(tables: Tables, main: Export, forms: tuple[Form, ...], layouts: list[Layout], guessed: list[str]) -> Notes:
+def _notes(tables: Tables, forms: tuple[Form, ...], layouts: list[Layout]) -> Notes:
     matches = [layout.match for layout in layouts]
-    known = {number for match in matches for number in match.columns}
-    device = {*METADATA, *(path for form in forms for path in form.metadata.values())}
-    unmapped = [
-        header
-        for number, header in enumerate(main.headers)
-        if header and number not in known and header not in device and not _belongs_to_kobo(header)
-    ]
+    unmapped = _unmapped(layouts, forms)
     read = {export.name for layout in layouts for export, _ in layout.sheets}
     return {
         "reader": tables.reader,
@@ -155,9 +149,23 @@ def _notes(tables: Tables, main: Export, forms: tuple[Form, ...], layouts: list[
         "sheets_read": [sheet.name for sheet in tables.sheets if sheet.name and sheet.name in read],
         "sheets_passed_over": [sheet.name for sheet in tables.sheets if sheet.name and sheet.name not in read],
         "language": max(matches, key=lambda match: len(match.paths)).language or "xml",
-        "unmapped_columns": unmapped,
-        "versions_guessed": guessed,
+        "unmapped_columns": list(unmapped),
+        "values_unmapped": unmapped,
     }
+
+
+def _unmapped(layouts: list[Layout], forms: tuple[Form, ...]) -> dict[str, int]:
+    """Return the headers, of repeats too, that are neither a form's nor the server's, and how many cells are filled."""
+    device = {*METADATA, *(path for form in forms for path in form.metadata.values())}
+    sheets = [one for layout in layouts for one in layout.sheets]
+    found: dict[str, int] = {}
+    for export in dict.fromkeys(export for export, _ in sheets):
+        known = {number for other, match in sheets if other is export for number in match.columns}
+        for number, header in enumerate(export.headers):
+            if header and number not in known and header not in device and not _belongs_to_kobo(header):
+                n_filled = export.body.select(values.filled(pl.col(f"c{number}")).count()).item()
+                found[header] = found.get(header, 0) + n_filled
+    return found
 
 
 def _columns(layouts: list[Layout]) -> dict[str, str]:

@@ -55,7 +55,7 @@ def together(pages: Sequence[Read], config: KoboSource) -> list[Parsed]:
     alike: dict[tuple[int, ...], list[int]] = {}
     for number, page in enumerate(pages):
         alike.setdefault(tuple(id(filled.form) for filled in page.filled), []).append(number)
-    rules = survey.Rules("rootUuid", False, config.partner)
+    rules = survey.Rules("rootUuid", config.partner)
     found: dict[int, Parsed] = {}
     for numbers in alike.values():
         found |= zip(numbers, survey.together(rules, [pages[number] for number in numbers]), strict=True)
@@ -83,24 +83,26 @@ def read(origin: Origin, content: bytes, config: KoboSource, instruments: Instru
     paths = (path for form in forms for path in form.items.filter(repeat_path="")["item_path"])
     nested: Counter[str] = Counter()
     texts_of = _texts(records, [*_VERSION, *(key for names in known.values() for key in names), *paths], nested)
-    version = texts_of.select(pl.coalesce(_VERSION)).to_series()
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, config.versions, lambda form: present[id(form)])
+    said = texts_of.select(version=pl.coalesce(_VERSION)).to_series()
+    versions = formmatch.versions_of(origin, said, forms, config.versions, lambda form: present[id(form)])
     index = pl.DataFrame(
         {SUB: range(len(records)), REPEAT: [""] * len(records), ROW: _rows(records), SHEET: [None] * len(records)},
         schema=INDEX,
     )
     filled = []
     for form in forms:
-        chosen = version.is_in([text for text in texts if of[text] is form], nulls_equal=True).arg_true().to_list()
+        chosen = versions.are(form).arg_true().to_list()
         if chosen or form is forms[-1]:
             filled.append(_filled(form, index, texts_of, chosen, inside, nested))
+    rows = [*records, *(row for found in inside.values() for _, _, _, row in found)] if unmapped else []
+    lost = {key: sum(_n_values(row.get(key)) for row in rows) for key in unmapped}
     notes: Notes = {
         "reader": "json",
         "rows_at_source": len(records),
         "unmapped_columns": unmapped,
-        "versions_guessed": guessed,
+        "values_unmapped": lost,
         NESTED: {path: n for path, n in sorted(nested.items()) if path in set().union(*present.values())},
+        **versions.notes(),
     }
     told = texts_of.select(pl.coalesce(keys).alias(name) for name, keys in known.items())
     return Read(origin, filled, _meta(index.hstack(told), records), notes)
@@ -192,6 +194,15 @@ def _text(value: Any) -> str | None:
     import orjson
 
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _n_values(value: Any) -> int:
+    """Return how many answers a value is: those of every repetition, where it is a repeat."""
+    if isinstance(value, list):
+        return sum(_n_values(one) for one in value)
+    if isinstance(value, dict):
+        return sum(_n_values(one) for one in value.values())
+    return value not in (None, "")
 
 
 def _rows(records: list[Record]) -> list[int]:

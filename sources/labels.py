@@ -77,7 +77,7 @@ def match(headers: Sequence[str | None], form: Form, tried: Sequence[str], withi
 
 def _read(headers: Sequence[str | None], form: Form, language: str, within: frozenset[str]) -> Match:
     """Match the headers in one language, with the sign between groups that the file uses."""
-    keys = [_key(header or "", language) for header in headers]
+    keys = [key_of(header or "", language) for header in headers]
     items = _items(form, language, within)
     best = _match(keys, form, language, items, "/")
     rest = [key for number, key in enumerate(keys) if key and number not in best.columns]
@@ -92,33 +92,41 @@ class _Item:
 
     path: str
     words: tuple[str, ...]
-    options: dict[str, str]
+    options: tuple[tuple[str, str], ...]  # what a header says for it, code
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
 
 
 def _items(form: Form, language: str, within: frozenset[str]) -> list[_Item]:
-    choices = _choices(form, language)
+    choices: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, code, label in form.choices.select("list", "code", "label").iter_rows():
+        said = [code] if language == XML else [json.loads(label).get(language, code)]
+        choices[name] += [(key_of(text, language), code) for text in said]
     found = []
     for path, kind, list_name, label in form.items.select("item_path", "type", "list", "label").iter_rows():
         if path not in within:
             continue
-        options = choices.get(list_name, {}) if kind == SELECT_MULTIPLE else {}
+        options = choices.get(list_name, []) if kind == SELECT_MULTIPLE else []
         if language == XML:
             words = path.split("/")
-            options = options | _labelled(form, list_name, options)
+            options = [*options, *_labelled(form, list_name, options)]
         else:
             own = json.loads(label).get(language, path.rpartition("/")[2])
-            words = [_key(text, language) for text in (*_group_labels(form, path, language), own)]
-        found.append(_Item(path, tuple(words), options))
+            words = [key_of(text, language) for text in (*_group_labels(form, path, language), own)]
+        found.append(_Item(path, tuple(words), tuple(options)))
     return found
 
 
-def _labelled(form: Form, list_name: str, options: dict[str, str]) -> dict[str, str]:
+def _labelled(form: Form, list_name: str, options: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the labels of options in any language, for exports that have names of questions with labels of options."""
     if not options:
-        return {}
+        return []
     listed = form.choices.filter(pl.col("list") == list_name).select("code", "label")
-    said = {text: code for code, label in listed.iter_rows() for text in json.loads(label).values()}
-    return {text: code for text, code in said.items() if text not in options}
+    said = dict.fromkeys((text, code) for code, label in listed.iter_rows() for text in json.loads(label).values())
+    codes = dict(options)
+    return [(text, code) for text, code in said if text not in codes]
 
 
 def _signs(keys: list[str], items: list[_Item]) -> list[str]:
@@ -129,7 +137,7 @@ def _signs(keys: list[str], items: list[_Item]) -> list[str]:
     votes: Counter[str] = Counter()
     ordered = sorted(set(keys))
     for item in items:
-        for words in (item.words, *((item.words[-1], option) for option in item.options)):
+        for words in (item.words, *((item.words[-1], option) for option, _ in item.options)):
             if len(words) > 1:
                 votes.update({sign for key in _starting(ordered, words[0]) if (sign := _between(key, words))})
     return [sign for sign, _ in votes.most_common(2)]
@@ -189,7 +197,8 @@ def _place(path: str, form: Form, numbers: list[int]) -> str:
 
 
 @lru_cache(maxsize=16_384)  # every sheet of every file asks for the labels of every version again
-def _key(text: str, language: str) -> str:
+def key_of(text: str, language: str) -> str:
+    """Return what is compared of a header or label: names as they are, labels without capitals and accents."""
     return text.strip() if language == XML else fold(text.translate(STRAIGHT))
 
 
@@ -197,15 +206,24 @@ def _targets(keys: list[str], items: list[_Item], language: str, sign: str) -> d
     """Return what each header may mean: group/question, question, and the same with /option for select_multiple."""
     targets: dict[str, list[Target]] = defaultdict(list)
     names = Counter(item.words[-1] for item in items)
+    owned = Counter(item.name for item in items)
     columns = Counter(keys)
     for item in items:
         name = item.words[-1]
         # without groups a name that several questions have can only be told by the order of columns
         plain = language != XML or names[name] == 1 or columns[name] == names[name]
-        for header in dict.fromkeys((sign.join(item.words), *([name] if plain else []))):
+        # options of one label are told by the order of columns; fewer columns than options could be any of them
+        said = Counter(option for option, _ in item.options)
+        headers = dict.fromkeys((sign.join(item.words), *([name] if plain else [])))
+        for header in headers:
             targets[header].append(Target(item.path))
-            for option, code in item.options.items():
-                targets[f"{header}{sign}{option}"].append(Target(item.path, code, option))
+        if language != XML:  # exports with labels may keep the question's name before those of its options
+            own = [item.path, *([item.name] if owned[item.name] == 1 else [])]
+            headers |= dict.fromkeys(key_of(text, language) for text in own)
+        for header in headers:
+            for option, code in item.options:
+                if columns[f"{header}{sign}{option}"] in (0, said[option]):
+                    targets[f"{header}{sign}{option}"].append(Target(item.path, code, option))
     return targets
 
 
@@ -213,83 +231,3 @@ def _group_labels(form: Form, path: str, language: str) -> list[str]:
     names = path.split("/")[:-1]
     paths = ["/".join(names[: length + 1]) for length in range(len(names))]
     return [form.groups.get(group, {}).get(language, group.rpartition("/")[2]) for group in paths]
-
-
-def _choices(form: Form, language: str) -> dict[str, dict[str, str]]:
-    """Return list -> what the file says for a choice -> code."""
-    lists: dict[str, dict[str, str]] = defaultdict(dict)
-    for name, code, label in form.choices.select("list", "code", "label").iter_rows():
-        said = code if language == XML else json.loads(label).get(language, code)
-        lists[name].setdefault(_key(said, language), code)
-    return lists
-
-
-def codes(said: pl.DataFrame, form: Form, tried: Sequence[str]) -> pl.DataFrame:
-    """Translate what a file says for choices into codes.
-
-    The language that explains most answers comes first, the others help out; what none explains stays as it is, for
-    the checks to hold.
-
-    Args:
-        said: Distinct item_path, type, list, value_raw of the select questions.
-        form: The form version.
-        tried: Languages, ``XML`` included.
-
-    Returns:
-        item_path, value_raw, code; only rows whose code differs from what the file says.
-    """
-    known = {language: _choices(form, language) for language in tried}
-    rows = list(said.select("item_path", "type", "list", "value_raw").iter_rows())
-    explained = {
-        language: [_code(value, kind, lists.get(name, {}), language) for _, kind, name, value in rows]
-        for language, lists in known.items()
-    }
-    order = sorted(tried, key=lambda language: -sum(code is not None for code in explained[language]))
-    translated = []
-    for number, (path, kind, name, value) in enumerate(rows):
-        code = next((explained[language][number] for language in order if explained[language][number]), None)
-        if code is None and kind == SELECT_MULTIPLE:
-            partly = (_some(_key(value, language), value, known[language].get(name, {})) for language in order)
-            code = next((codes for codes in partly if codes not in (None, value)), None)
-        translated.append((path, value, code))
-    schema = {"item_path": pl.String, "value_raw": pl.String, "code": pl.String}
-    frame = pl.DataFrame(translated, schema=schema, orient="row")
-    return frame.filter(pl.col("code").is_not_null() & (pl.col("code") != pl.col("value_raw")))
-
-
-def _code(value: str, kind: str, options: dict[str, str], language: str) -> str | None:
-    text = _key(value, language)
-    if kind != SELECT_MULTIPLE:
-        return options.get(text)
-    return _several(text, options)
-
-
-def _several(text: str, options: dict[str, str]) -> str | None:
-    """Return the codes of choices written one after the other with spaces; longer labels are tried first.
-
-    A label may contain spaces itself, so the text is cut where every piece is a label; None when it cannot be.
-    """
-    if not text:
-        return ""
-    for said in sorted(options, key=len, reverse=True):
-        if said and (text == said or text.startswith(f"{said} ")):
-            rest = _several(text[len(said) :].lstrip(), options)
-            if rest is not None:
-                return f"{options[said]} {rest}".strip()
-    return None
-
-
-def _some(text: str, value: str, options: dict[str, str]) -> str | None:
-    """Return the codes of the known choices among words nobody knows, which stay as they are.
-
-    Gives None where keying changed the number of words, so that the words cannot be put back as they were.
-    """
-    words, said = text.split(), value.split()
-    if len(words) != len(said):
-        return None
-    found: list[str] = []
-    while words:
-        length = next((n for n in range(len(words), 0, -1) if " ".join(words[:n]) in options), 0)
-        found.append(options[" ".join(words[:length])] if length else said[0])
-        del words[: length or 1], said[: length or 1]
-    return " ".join(found)

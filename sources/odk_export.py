@@ -81,20 +81,21 @@ def parse(
 
     secret = main.body.select(KEY, _is_encrypted(main, forms[-1]).alias("secret"))
     top = main.body.filter(~secret["secret"]).with_row_index(SUB).with_columns(pl.lit("").alias(REPEAT))
-    version = top.select(main.first(_VERSION)).to_series()
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, {}, lambda form: present[id(form)])
+    said = top.with_columns(version=main.first(_VERSION))["version"]
+    versions = formmatch.versions_of(origin, said, forms, {}, lambda form: present[id(form)])
     filled = []
     for form in forms:
-        rows = top.filter(version.is_in([text for text in texts if of[text] is form], nulls_equal=True))
+        rows = top.filter(versions.are(form))
         if rows.height or form is forms[-1]:
             filled.append(_filled(form, rows, main, repeats))
     roots = main.body[KEY].to_list()
+    unmapped = _unmapped(forms, main, repeats)
     notes: Notes = {
         "reader": "csv",
         "sheets_read": [table.name for table in tables if table.name],
-        "unmapped_columns": _unmapped(forms, main, repeats),
-        "versions_guessed": guessed,
+        "unmapped_columns": list(unmapped),
+        "values_unmapped": unmapped,
+        **versions.notes(),
         "attachments": sum(name.startswith("media/") for name in others),
         **counted_in(main.counted),
         **odk_meta.left_out(
@@ -102,7 +103,7 @@ def parse(
             sum(int((~table.body["root"].is_in(roots)).sum()) for _, table in repeats),
         ),
     }
-    return survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, main, forms), notes)
+    return survey.assemble(origin, survey.Rules("__id", config.partner), filled, _meta(top, main, forms), notes)
 
 
 def _table(origin: Origin, name: str, content: bytes) -> _Table:
@@ -214,11 +215,11 @@ def _is_encrypted(main: _Table, form: Form) -> pl.Expr:
     return status | (flagged & blank)
 
 
-def _unmapped(forms: Sequence[Form], main: _Table, repeats: Sequence[tuple[str, _Table]]) -> list[str]:
-    """Return the headers that are neither the form's nor the server's."""
+def _unmapped(forms: Sequence[Form], main: _Table, repeats: Sequence[tuple[str, _Table]]) -> dict[str, int]:
+    """Return the headers that are neither the form's nor the server's, and how many cells are filled under each."""
     device = {path.replace("/", "-") for form in forms for path in form.metadata.values()}
     device |= {path.rpartition("/")[2] for form in forms for path in form.metadata.values()}
-    strange = []
+    strange: dict[str, int] = {}
     for repeat, table in [("", main), *repeats]:
         found = [_columns(form, repeat, table.headers) for form in forms]
         known = {number for columns in found for numbers in columns.values() for number in numbers}
@@ -228,15 +229,16 @@ def _unmapped(forms: Sequence[Form], main: _Table, repeats: Sequence[tuple[str, 
             for path in form.items.filter(pl.col("type") == SELECT_MULTIPLE)["item_path"]
             if path in columns
         }
-        strange += [
-            header
-            for number, header in enumerate(table.headers)
-            if header
-            and number not in known
-            and header not in _SERVER | device
-            and not header.startswith(("meta-", "SET-OF-"))
-            and header.rpartition("/")[0] not in many
-        ]
+        for number, header in enumerate(table.headers):
+            if (
+                header
+                and number not in known
+                and header not in _SERVER | device
+                and not header.startswith(("meta-", "SET-OF-"))
+                and header.rpartition("/")[0] not in many
+            ):
+                n_filled = table.body.select(values.filled(pl.col(f"c{number}")).count()).item()
+                strange[header] = strange.get(header, 0) + n_filled
     return strange
 
 

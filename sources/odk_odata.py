@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -61,28 +61,27 @@ def parse(origin: Origin, files: Mapping[str, bytes], config: OdkSource, instrum
         odk_match.refuse_other_form(origin, config.instrument, instruments, lambda form: present[id(form)], filled_in)
 
     top = _read(read, forms)
-    version = top["form_version"].replace("", None)
-    texts = version.unique(maintain_order=True).to_list()
-    of, guessed = formmatch.version_of(origin, texts, forms, {}, lambda form: present[id(form)])
+    said = top["form_version"].replace("", None)
+    versions = formmatch.versions_of(origin, said, forms, {}, lambda form: present[id(form)])
     filled = []
     for form in forms:
-        rows = top.filter(version.is_in([text for text in texts if of[text] is form], nulls_equal=True))
+        rows = top.filter(versions.are(form))
         if rows.height or form is forms[-1]:
             filled.append(Filled(form, _tables(rows, form), {path: path for path in form.items["item_path"]}))
     known = {
         _odata(path) for form in forms for path in (*form.items["item_path"], *form.groups, *form.metadata.values())
     }
+    unmapped = sorted(name for name in named if name not in known and not re.search(rf"(^|/)(__|meta)|{LINK}$", name))
     notes: Notes = {
         "reader": "odata",
-        "unmapped_columns": sorted(
-            name for name in named if name not in known and not re.search(rf"(^|/)(__|meta)|{LINK}$", name)
-        ),
+        "unmapped_columns": unmapped,
+        "values_unmapped": _counted(read.records, unmapped),
         "repeats_not_expanded": links,
-        "versions_guessed": guessed,
         NESTED: {path: nested[path] for path in sorted(_plain(forms).intersection(nested))},
+        **versions.notes(),
         **read.notes,
     }
-    return survey.assemble(origin, survey.Rules("__id", True, config.partner), filled, _meta(top, forms), notes)
+    return survey.assemble(origin, survey.Rules("__id", config.partner), filled, _meta(top, forms), notes)
 
 
 def _odata(path: str) -> str:
@@ -120,6 +119,23 @@ def _look(records: list[Record]) -> tuple[set[str], int, Counter[str]]:
     for record in records:
         walk(record, "")
     return found, links, nested
+
+
+def _counted(records: list[Record], paths: Sequence[str]) -> dict[str, int]:
+    """Return how many answers stand at each of some paths; a place is one."""
+    counts = dict.fromkeys(paths, 0)
+
+    def walk(value: dict[str, Any], path: str) -> None:
+        for key, below in value.items():
+            for one in below if isinstance(below, list) else (below,):
+                if isinstance(one, dict) and "coordinates" not in one:
+                    walk(one, f"{path}{key}/")
+                elif one is not None and path + key in counts:
+                    counts[path + key] += 1
+
+    for record in records if paths else ():
+        walk(record, "")
+    return {path: n for path, n in counts.items() if n}
 
 
 def _read(read: Submissions, forms: tuple[Form, ...]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import MAXYEAR, date, datetime, time
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Meetings repeat by the day at most; a rule by the second is a mistake, or an attack.
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_MOST = 50_000  # meetings of one event: more than a century of days
+_CYCLE_YEARS = 400
 
 
 class UnreadableTimeError(ValueError):
@@ -89,14 +91,32 @@ def _by_rule(rule: vRecur, first: date | datetime, limit: datetime) -> Iterator[
         interval = min(parts.get("INTERVAL", [1]))
         if parts.get("FREQ", [""])[0].upper() not in _FREQUENCIES or interval < 1:
             raise UnreadableTimeError(text)
-        repeated = rrulestr(parts.to_ical().decode(), dtstart=wall(first, first))  # type: ignore[no-untyped-call]
+        begin = wall(first, first)
+        if begin > limit:
+            return
+        years = _shift(limit)
+        begin = begin.replace(year=begin.year + years)
+        repeated = rrulestr(parts.to_ical().decode(), dtstart=begin)  # type: ignore[no-untyped-call]
     except (ValueError, TypeError, AttributeError, BrokenCalendarProperty) as error:
         raise UnreadableTimeError(text) from error
     if until:
         end = until[0]
         day_end = datetime.combine(end, time.max) if not isinstance(end, datetime) else wall(end, first)
         limit = min(limit, day_end)
-    return takewhile(lambda when: when <= limit, repeated)
+    shown = (when.replace(year=when.year - years) for when in repeated)
+    for number, when in enumerate(takewhile(lambda when: when <= limit, shown)):
+        if number == _MOST:
+            raise UnreadableTimeError(text)
+        yield when
+
+
+def _shift(limit: datetime) -> int:
+    """Return how many years a rule is looked at later than it is meant.
+
+    What never matches (30 February) is searched until the year 9999, seconds for each event; the calendar, weekdays
+    included, is the same again every 400 years, and near its end the search is short.
+    """
+    return (MAXYEAR - limit.year) // _CYCLE_YEARS * _CYCLE_YEARS
 
 
 def _listed(event: Event, name: str, first: date | datetime) -> Iterator[datetime]:

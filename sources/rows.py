@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +10,7 @@ import polars as pl
 from melflow.core.errors import SourceError
 from melflow.core.names import fold
 from melflow.sources import columns, json_table, sheet_body, sniff, values
-from melflow.sources.cell_marks import NUMBER
+from melflow.sources.cell_marks import stored_numbers
 from melflow.sources.columns import Header
 from melflow.sources.json_rows import read_json
 from melflow.sources.payload import COLUMNS, Notes, Origin
@@ -56,11 +55,10 @@ def read_rows(
             comma = numbers if getattr(config, "decimal", ".") == "," else ()
             cells, notes = _from_json(origin, content, mapped, optional, comma)
         else:
-            tables = replace(rows_of_lists, corrector=origin.corrector)
-            cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
+            cells, notes = _from_table(origin, rows_of_lists, mapped, optional, config, numbers)
             notes.pop(COLUMNS)  # a list has no letters
     else:
-        tables = read_tables(origin, content, config.encoding if config else None)
+        tables = read_tables(origin, content, config, mapped.values())
         cells, notes = _from_table(origin, tables, mapped, optional, config, numbers)
     frame = cells.filter(pl.any_horizontal(pl.col(_given(cells)).is_not_null()))
     # filled in columns nobody mapped, between the mapped ones or to the right of them
@@ -128,8 +126,7 @@ def _from_table(
     )
     n_rows = _rows_above_notes(rows.select(*header.columns))
     notes = sheet_body.told(tables, [(sheet, header, body)], [one for one in tables.sheets if one is not sheet])
-    notes["rows_dropped_notes"] = rows.height - n_rows
-    notes["notes_at"] = sheet_body.rows_at(sheet, rows[ROW][n_rows:])
+    notes |= sheet_body.told_notes([(sheet, header, rows.slice(n_rows))])
     return values.all_filled(rows.head(n_rows), _given(rows)), notes
 
 
@@ -165,11 +162,11 @@ def _fullest(origin: Origin, tables: Tables, mapped: Mapping[str, str], *, skip_
 
 def _spelled(body: Body, header: Header, name: str, config: TableSource | None) -> pl.Series:
     """Return a column of numbers, its number cells spelled exactly and with the source's decimal sign."""
-    stored = body.marks.of(header.columns[name], body.rows[ROW])
+    stored = stored_numbers(body.marks.of(header.columns[name], body.rows[ROW]), body.rows[name])
     text = pl.col("number").cast(pl.String).str.replace(r"\.0$", "")
     if getattr(config, "decimal", ".") == ",":
         text = text.str.replace(".", ",", literal=True)
-    exact = stored.select(pl.when(kind=NUMBER).then(text).alias(name)).to_series()
+    exact = stored.to_frame().select(text.alias(name)).to_series()
     return body.rows.select(pl.coalesce(exact, name).alias(name)).to_series()
 
 

@@ -94,7 +94,7 @@ def read_body(
     whole = merged_cells.filled(below, kept, mapped, header.row, marks)
     kept, marks = whole.rows, whole.marks
     cells = _Texts(kept, header, marks)
-    rows = kept.select(ROW, *(cells.column(meaning) for meaning in header.columns))
+    rows = cells.rows()
     n_corrected_away = 0
     if tables.corrector is not None:
         headers = {meaning: header.texts[place] for meaning, place in header.columns.items()}
@@ -121,7 +121,7 @@ def read_body(
 
 
 def _marks(tables: Tables, sheet: Sheet, exact: Collection[int], others: Collection[int]) -> Marks:
-    return Marks() if tables.book is None else cell_marks.read_marks(tables.book, sheet.name, exact, others)
+    return tables.stored if tables.book is None else cell_marks.read_marks(tables.book, sheet.name, exact, others)
 
 
 def _totals(below: pl.DataFrame, words: Collection[str]) -> pl.Series:
@@ -140,12 +140,18 @@ class _Texts:
         odd = marks.cells.filter(pl.col("kind").is_in([ERROR, EMPTY, DATE]) & pl.col("row").is_in(kept[ROW].implode()))
         self._odd = odd.join(wanted.unique(), on="column", how="semi") if odd.height else odd
 
-    def column(self, meaning: str) -> pl.Series:
-        place = self._header.columns[meaning]
-        text = self._kept.select(values.filled(pl.col(f"c{place}"))).to_series().alias(meaning)
-        odd = self._odd.filter(column=place)
-        if odd.is_empty():
-            return text
+    def rows(self) -> pl.DataFrame:
+        """Return ``__row`` and a column per meaning."""
+        columns = self._header.columns
+        bare = [pl.col(f"c{place}").str.strip_chars().alias(meaning) for meaning, place in columns.items()]
+        rows = values.without_blank(self._kept.select(ROW, *bare), list(columns))
+        marked = set(self._odd["column"])
+        return rows.with_columns(
+            self._worded(rows[meaning], place) for meaning, place in columns.items() if place in marked
+        )
+
+    def _worded(self, text: pl.Series, place: int) -> pl.Series:
+        meaning, odd = text.name, self._odd.filter(column=place)
         there = self._kept.select(pl.col(ROW), text.alias("text")).join(
             odd, left_on=ROW, right_on="row", how="left", maintain_order="left"
         )
@@ -210,6 +216,23 @@ def told(tables: Tables, parts: Sequence[tuple[Sheet, Header, Body]], skipped: S
     if tables.member:
         notes["archive_member"] = tables.member
     return notes
+
+
+def told_notes(parts: Sequence[tuple[Sheet, Header, pl.DataFrame]]) -> Notes:
+    """Return how many rows were taken for notes, and the first filled cell of the first of them.
+
+    Args:
+        parts: Sheets that were read, and the mapped cells of such rows.
+    """
+    places = []
+    for sheet, header, rows in parts:
+        first = [
+            pl.when(pl.col(meaning).is_not_null()).then(pl.lit(column_letters(place)))
+            for meaning, place in sorted(header.columns.items(), key=lambda one: one[1])
+        ]
+        cells = rows.head(_SHOWN).select(pl.coalesce(*first) + pl.col(ROW).cast(pl.String)).to_series()
+        places += [_full(sheet, cell) for cell in cells.drop_nulls()]
+    return {"rows_dropped_notes": sum(rows.height for *_, rows in parts), "notes_at": places}
 
 
 def rows_at(sheet: Sheet, rows: Iterable[int]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from melflow.sources.encodings import wide_encoding
@@ -21,6 +22,9 @@ _MAGIC = (
     (b"PK\x03\x04", "workbook"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old workbook"),
 )
+#: What JSON begins like; a header of a text file may begin with a bracket, "[Code],[Target]", and is none.
+_JSON = re.compile(rb'\{\s*(["}]|$)|\[[\s\[]*(["{\]]|(-?[\d.]+(e[+-]?\d+)?|true|false|null)\s*[,\]]|$)')
+_ELEMENT = re.compile(rb"<[a-z_][\w:.-]*[\s/>]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -71,6 +75,8 @@ _REMEDIES = {
     "a web page": "The download met a login page: sign in, export again, and put the new file in its place.",
     "text": "Export the data as JSON again, and put the new file in its place.",
     "json": "Export the data as CSV or XLSX again, and put the new file in its place.",
+    "an XML file": "A form belongs into instruments/; submissions as a device sent them are read from the server, or "
+    "from its export as CSV or XLSX.",
 }
 
 
@@ -80,11 +86,12 @@ def _kind(content: bytes) -> str:
             return name
     if content.startswith(_UTF16) or wide_encoding(content):
         return "text"
-    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1024].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "a web page"
-    if start.startswith((b"<?xml", b"<h:html")):  # an XForm may come without its first line
+    # a form or a submission may come without the first line of XML
+    if start.startswith(b"<?xml") or (_ELEMENT.match(start) and content.rstrip().endswith(b">")):
         return "an XML file"
     if b"\x00" in content[:4096]:
         return "a binary file"
-    return "json" if start.startswith((b"{", b"[")) else "text"
+    return "json" if _JSON.match(start) else "text"

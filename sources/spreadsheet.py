@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from melflow.core.errors import SourceError
 from melflow.core.names import fold
-from melflow.sources import canonical, cell_marks, columns, facts, sheet_body, values
+from melflow.sources import canonical, cell_marks, columns, facts, json_table, sheet_body, sniff, values
 from melflow.sources.cell_marks import column_letters
 from melflow.sources.columns import Header
 from melflow.sources.payload import COLUMNS, Origin, Parsed
@@ -30,27 +31,36 @@ def parse(origin: Origin, content: bytes, config: SpreadsheetSource) -> Parsed:
     Raises:
         SourceError: The file cannot be read, or a mapped column is missing.
     """
-    tables = read_tables(origin, content, config.encoding)
-    chosen, skipped = _chosen(origin, tables, config)
+    tables = _tables(origin, content, config)
+    chosen, unlike = _chosen(origin, tables, config)
     parts = [_Results(sheet, header, tables, config) for sheet, header in chosen]
     rows = pl.concat([part.rows for part in parts])
     if config.partner and "partner" not in config.columns:
         rows = rows.with_columns(partner_raw=pl.lit(config.partner))
+    taken = [part.sheet for part in parts]
+    skipped = [sheet for sheet in tables.sheets if sheet not in taken]
     notes = sheet_body.told(tables, [(part.sheet, part.header, part.body) for part in parts], skipped)
-    notes["rows_dropped_notes"] = sum(len(part.notes) for part in parts)
-    notes["notes_at"] = [one for part in parts for one in sheet_body.rows_at(part.sheet, part.notes)]
+    notes |= sheet_body.told_notes([(part.sheet, part.header, part.notes) for part in parts])
+    notes["sheets_without_header"] = [sheet.name for sheet in unlike]
     notes[COLUMNS] = {place: letters for part in parts for place, letters in part.columns.items()}
     rows = rows.with_columns(content_hash=values.joined(*_KEY, *_SAYS), is_current=pl.lit(True))
     return facts.assemble(origin, "src_result", "result_id", "t", rows, values.joined(*_KEY), notes)
 
 
+def _tables(origin: Origin, content: bytes, config: SpreadsheetSource) -> Tables:
+    if sniff.kind(origin, content, "text", "json", "workbook", "old workbook") == "json":
+        return json_table.table_of_rows(origin, content, config.columns)
+    return read_tables(origin, content, config, config.columns.values())
+
+
 def _chosen(
     origin: Origin, tables: Tables, config: SpreadsheetSource
 ) -> tuple[list[tuple[Sheet, Header]], list[Sheet]]:
-    """Return the sheets to read with their headers, and those passed over.
+    """Return the sheets to read with their headers, and those a pattern catches that are something else.
 
-    A sheet that a pattern with * catches by chance (a cover, a list of codes) is passed over when its best row has less
-    than half of the mapped columns; one that is named, or nearly fits, must have them all.
+    Where the source reads any sheet (*), one whose best row has less than half of the mapped columns is something else
+    (a cover, a list of codes): passed over, and said. One that is named, or caught by a narrower pattern, must have
+    them all, unless it is blank: its header has changed, and its figures would be missed without a word.
     """
     named = [
         sheet for sheet in tables.sheets if not sheet.name or any(_fits(sheet.name, glob) for glob in config.sheets)
@@ -72,7 +82,7 @@ def _chosen(
     meant = [
         (sheet, header)
         for sheet, header in found
-        if sheet.name in config.sheets or 2 * len(header.columns) >= len(config.columns)
+        if _is_meant(sheet, config.sheets) or 2 * len(header.columns) >= len(config.columns)
     ]
     if not meant:
         meant = [max(found, key=lambda one: len(one[1].columns))]
@@ -84,7 +94,14 @@ def _chosen(
     if problems:
         raise SourceError.all(problems)
     taken = [sheet for sheet, _ in meant]
-    return meant, [sheet for sheet in tables.sheets if sheet not in taken]
+    return meant, [sheet for sheet in shown if sheet not in taken]
+
+
+def _is_meant(sheet: Sheet, patterns: Collection[str]) -> bool:
+    if sheet.name in patterns:
+        return True
+    narrow = [glob for glob in patterns if set(glob) != {"*"}]
+    return any(_fits(sheet.name, glob) for glob in narrow) and not sheet.is_blank
 
 
 def _fits(name: str, glob: str) -> bool:
@@ -101,9 +118,17 @@ class _Results:
         given = pl.sum_horizontal(pl.col(meaning).is_not_null() for meaning in header.columns)
         numbers = pl.any_horizontal(pl.col(meaning).is_not_null() for meaning in NUMBERS if meaning in header.columns)
         # a row without indicator but with figures is no note: it goes on, and the checks hold it
-        note = mapped.select((pl.col("indicator_id").is_null() & ~numbers) | (given <= 1)).to_series()
-        self.notes = mapped.filter(note)[ROW].to_list()
-        self.rows = self._results(mapped.filter(~note))
+        rows = mapped.with_columns(
+            is_note=(pl.col("indicator_id").is_null() & ~numbers) | (given <= 1) & ~self._only_a_figure()
+        )
+        self.notes = mapped.filter(rows["is_note"])
+        self.rows = self._results(mapped.filter(~rows["is_note"]))
+
+    def _only_a_figure(self) -> pl.Expr:
+        """Return whether a row has a number in a column of figures; a remark may stand there as well."""
+        names = [name for name in NUMBERS if name in self.header.columns]
+        spelled = [values.number(pl.col(name), self._config.decimal).is_not_null() for name in names]
+        return pl.any_horizontal(*spelled, *(pl.col(name).eq_missing(sheet_body.WITHOUT_VALUE) for name in names))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -143,7 +168,7 @@ class _Results:
 
     def _number(self, frame: pl.DataFrame, name: str, marks: pl.DataFrame) -> pl.Series:
         """Parse a column of numbers: a number cell as it is stored, a text cell by the source's decimal sign."""
-        stored = marks.select(pl.when(kind=cell_marks.NUMBER).then("number")).to_series()
+        stored = cell_marks.stored_numbers(marks, frame[name])
         texts = frame.select(pl.when(stored.is_null()).then(pl.col(name)).alias(name)).to_series()
         spelled = values.numbers(texts, self._config.decimal)
         return pl.select(pl.coalesce(stored, spelled).alias(name)).to_series()

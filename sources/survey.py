@@ -11,7 +11,7 @@ from melflow.sources import answer_rows, answers, canonical, formlogic, values
 from melflow.sources.answer_rows import Stack
 from melflow.sources.answers import REPEAT, SHEET, SUB, Filled, Said
 from melflow.sources.content_hash import content
-from melflow.sources.identity import PAYLOAD, identify
+from melflow.sources.identity import ALONE, CONTENT, PAYLOAD, identify
 from melflow.sources.payload import DROPPED, Notes, Origin, Parsed
 from melflow.sources.payloads_together import Together
 from melflow.sources.tables import ROW
@@ -43,12 +43,10 @@ class Rules:
 
     Attributes:
         root_rule: Name of the rule when a root identifier is there.
-        gives_root: The file has a column of root identifiers.
         partner: The partner all submissions are of, if the source is one partner's.
     """
 
     root_rule: str
-    gives_root: bool
     partner: str | None
 
 
@@ -88,13 +86,15 @@ def together(rules: Rules, read: Sequence[Read]) -> list[Parsed]:
     said = [answers.said(whole.filled(list(same))) for same in zip(*(one.filled for one in corrected), strict=True)]
     submissions = _submissions(meta, said, rules)
     submissions = submissions.with_columns(pl.Series(PAYLOAD, whole.payloads(submissions["sub"])))
-    identity = identify(submissions, read[0].origin.source, rules.root_rule, gives_root=rules.gives_root)
+    identity = identify(submissions, read[0].origin.source, rules.root_rule)
     decided = submissions.join(identity, on="sub").sort("sub")
     kept = _named(decided.filter(~pl.col("is_duplicate")), [one.origin for one in read], whole)
     stacks, unjudged = _stacks(said, kept, _filled_on(meta))
     cuts = [whole.cuts(stack.subs) for stack in stacks]
     stacks, same = answer_rows.without_same(stacks)
-    n_commas, n_twice = (whole.counts(subs) for subs in (_decimal_commas(said), decided.filter("is_duplicate")["sub"]))
+    alone = kept.filter(pl.col("root_rule").is_in((ALONE, CONTENT)))
+    counted_subs = (_decimal_commas(said), decided.filter("is_duplicate")["sub"], alone["sub"])
+    n_commas, n_twice, n_alone = (whole.counts(subs) for subs in counted_subs)
     table, places = canonical.conform("src_submission", known("src_submission", kept)), whole.cuts(kept["sub"])
     rows = [answer_rows.rows(stacks, cuts, number) for number in range(len(read))]
     numbers = pl.int_range(1, max(one.height for one in rows) + 1, eager=True).cast(pl.String)
@@ -109,6 +109,7 @@ def together(rules: Rules, read: Sequence[Read]) -> list[Parsed]:
             f"{DROPPED}corrections": one.meta.height - corrected[number].meta.height + blanked,
             "duplicates": n_twice[number],
             "decimal_commas": n_commas[number],
+            "submissions_without_lasting_id": n_alone[number],
             "logic_not_judged": unjudged,
         }
         parsed.append(Parsed(frames, one.notes | counted, kept[mine].filter("is_conflict")["row_id"].to_list()))

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
 from melflow.sources import sniff, values
-from melflow.sources.csv_table import CsvTable, separator
+from melflow.sources.cell_marks import Marks
+from melflow.sources.csv_table import CsvTable
 from melflow.sources.encodings import decode
 from melflow.sources.filled_rows import Read
 from melflow.sources.payload import Origin
+from melflow.sources.separators import separator
 from melflow.sources.workbook import Workbook, WorkbookSheet, kind_of
 
 if TYPE_CHECKING:
+    from melflow.core.workspace.source_base import TableSource
     from melflow.sources.corrections import Corrector
     from melflow.sources.filled_rows import Filled
 
 __all__ = ["ROW", "Sheet", "Tables", "decode", "open_workbook", "read_tables", "separator"]
 
 MAX_UNZIPPED_BYTES = 2 * 1024**3  # a workbook that unfolds to more is a zip bomb or a mistake
-HEAD_ROWS = 62  # titles above a header are few; below lies data
+HEAD_ROWS = 62  # titles above a header are few; where there are more, all of the sheet is read for it
 ROW = "__row"
 
 
@@ -93,9 +97,15 @@ class Sheet:
         """The first rows, at least ``HEAD_ROWS`` of them where there are so many."""
         return self.cells if "cells" in self.__dict__ else self.source.head(HEAD_ROWS)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether no cell of it holds anything."""
+        return not any(self.row(1)) and self.below(1).is_empty()
+
     def row(self, number: int) -> list[str | None]:
         """Return the texts of a row, counted from 1, without surrounding white space; none beyond the last row."""
-        frame = self.head if number <= self.head.height else self.cells
+        is_read = "cells" in self.__dict__ or number > self.head.height
+        frame = self.cells if is_read else self.head
         if number > frame.height:
             return []
         return [value.strip() if value else None for value in frame.row(number - 1)]
@@ -151,6 +161,7 @@ class Tables:
         book: The opened workbook; None for CSV.
         member: Name of the file inside an archive; empty for a payload that is none.
         corrector: What is known to be wrong in it; None for nothing.
+        stored: Marks of cells, where the file is no workbook and has some all the same.
     """
 
     sheets: tuple[Sheet, ...]
@@ -158,6 +169,7 @@ class Tables:
     book: Workbook | None = None
     member: str = ""
     corrector: Corrector | None = None
+    stored: Marks = field(default_factory=Marks)
 
     @property
     def reader(self) -> str:
@@ -165,30 +177,33 @@ class Tables:
         return " and ".join(sorted({sheet.source.reader for sheet in self.sheets} - {""}))
 
 
-def read_tables(origin: Origin, content: bytes, encoding: str | None = None) -> Tables:
+def read_tables(
+    origin: Origin, content: bytes, config: TableSource | None = None, expected: Iterable[str] = ()
+) -> Tables:
     """Return the sheets of a CSV file, of a workbook, or of the only file in a zip archive.
 
     Args:
         origin: The payload.
         content: Its bytes.
-        encoding: How text is written, where the source declares it.
+        config: The source, for the encoding and the separator of text files.
+        expected: Texts of the header; they tell what separates the cells of a text file.
 
     Raises:
         SourceError: It is neither, it is empty, cut off, protected or broken.
     """
-    found = _opened(origin, content, encoding)
+    found = _opened(origin, content, config, expected)
     return origin.corrector.tables(found) if origin.corrector else found
 
 
-def _opened(origin: Origin, content: bytes, encoding: str | None) -> Tables:
+def _opened(origin: Origin, content: bytes, config: TableSource | None, expected: Iterable[str]) -> Tables:
     if sniff.kind(origin, content, "text", "workbook", "old workbook") == "text":
-        return _one_text(origin, content, encoding)
+        return _one_text(origin, content, config, expected)
     _refuse_damaged(origin, content)
     if kind_of(content) is not None:
         return open_workbook(origin, content)
     member, inner = only_member(origin, content)
     if sniff.kind(origin, inner, "text", "workbook", "old workbook") == "text":
-        found = _one_text(origin, inner, encoding)
+        found = _one_text(origin, inner, config, expected)
     else:
         found = open_workbook(origin, inner)
     return Tables(found.sheets, found.encoding, found.book, member)
@@ -221,8 +236,9 @@ def only_member(origin: Origin, content: bytes) -> tuple[str, bytes]:
         return files[0].filename, archive.read(files[0])
 
 
-def _one_text(origin: Origin, content: bytes, encoding: str | None) -> Tables:
-    table = CsvTable(origin, content, encoding)
+def _one_text(origin: Origin, content: bytes, config: TableSource | None, expected: Iterable[str]) -> Tables:
+    encoding, sign = (config.encoding, config.delimiter) if config else (None, None)
+    table = CsvTable(origin, content, encoding, sign, expected)
     return Tables((Sheet("", table),), table.encoding)
 
 

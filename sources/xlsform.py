@@ -33,7 +33,8 @@ from melflow.sources.payload import Origin
 if TYPE_CHECKING:
     from melflow.core.workspace.framework import Framework
 
-_READERS = {
+#: Ending of a form's file -> what reads it.
+READERS = {
     ".xlsx": form_workbook.read,
     ".xls": form_workbook.read,
     ".json": form_content.read,
@@ -154,7 +155,7 @@ def read_instruments(folder: Path, framework: Framework) -> Instruments:
     forms: list[Form] = []
     problems: list[Problem] = []
     for path in sorted(folder.glob("*")):
-        if path.name.startswith((".", "~$")) or path.suffix.lower() not in _READERS:
+        if path.name.startswith((".", "~$")) or path.suffix.lower() not in READERS:
             continue
         try:
             forms.append(read_xlsform(path, framework))
@@ -188,7 +189,7 @@ def read_xlsform(path: Path, framework: Framework) -> Form:
 @lru_cache(maxsize=512)
 def read_content(file: str, content: bytes) -> Content:
     """Return what the form's file says, read once in a process: each source of a run asks for all forms."""
-    return _READERS[Path(file).suffix.lower()](Origin("instruments", file, "", datetime.now(UTC)), content)
+    return READERS[Path(file).suffix.lower()](Origin("instruments", file, "", datetime.now(UTC)), content)
 
 
 def made(said: Content, form_id: str, file: str, content_hash: str, framework: Framework) -> Form:

@@ -25,11 +25,13 @@
     case when {{ hidden }} then 'fewer than {{ minimum }} respondents' end as n_suppressed_reason
 {%- endmacro %}
 
-{#- The same where it may also be hidden for another's sake: `small` says that it is too small itself. -#}
-{% macro hidden_reason(minimum, small="hidden_because = 'primary'", hidden="is_suppressed") -%}
+{#-
+    The same where it may also be hidden for another's sake. Which of the two it is stays unsaid: of groups that add up
+    the bounds that each reason gives would tell how many are in them.
+-#}
+{% macro hidden_reason(minimum, hidden="is_suppressed") -%}
     case
-        when {{ hidden }} and {{ small }} then 'fewer than {{ minimum }} respondents'
-        when {{ hidden }} then 'could be worked out from others'
+        when {{ hidden }} then 'fewer than {{ minimum }} respondents, here or in what it would tell'
     end as n_suppressed_reason
 {%- endmacro %}
 

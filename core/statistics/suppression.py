@@ -19,6 +19,8 @@ Flags = NDArray[np.bool_]
 
 #: Why a cell is hidden: too few respondents, or a cell of too few could be worked out from it.
 PRIMARY, COMPLEMENTARY = "primary", "complementary"
+#: One of the two, and which is not said: of cells that add up the bounds of the reasons would tell the numbers.
+EITHER = "either"
 #: And where it is not hidden but agreed for a narrower audience: it may be nobody, too.
 AUDIENCE = "audience"
 #: More respondents than anybody has: an outsider knows no better upper bound.

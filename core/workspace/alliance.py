@@ -93,7 +93,8 @@ class Calendar(Declared):
 class Privacy(Declared):
     """How small a group may be shown, and where the secret of pseudonyms comes from."""
 
-    min_n_published: int = Field(default=10, ge=3, description="Fewest respondents behind a published figure (F40).")
+    #: Fewer than four people are known to within one from "fewer than four".
+    min_n_published: int = Field(default=10, ge=5, description="Fewest respondents behind a published figure (F40).")
     min_n_programme: int = Field(
         default=5, ge=3, description="Fewest respondents behind a figure shown inside the programme."
     )

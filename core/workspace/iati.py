@@ -109,6 +109,7 @@ def unready(
         indicators: Codes of indicators.csv.
     """
     names, codes = sorted(set(countries)), set(indicators)
+    published: dict[str, str] = {}
     for name, report in reports.items():
         if "iati" not in report.formats:
             continue
@@ -118,6 +119,12 @@ def unready(
             fix = f"Add the table [iati] to melflow.toml with {needed}; or take iati out of formats."
             yield Problem(where, "the format iati needs the settings of the standard", "no [iati]", fix)
             continue
+        prefix = chosen.activity_prefix or chosen.reporting_org_ref
+        first = published.setdefault(prefix, name)
+        if first != name:
+            rule = "an IATI activity is published once: the files of two reports have identifiers of their own"
+            fix = f"Take iati out of one's formats; or give it an [iati] with another activity_prefix than '{prefix}'."
+            yield Problem(where, rule, f"'{first}' and '{name}' both write the activity of '{prefix}'", fix)
         for country in names:
             if not is_country(chosen.countries.get(country, country)):
                 fix = f'Add to [iati.countries]: "{country}" = its two-letter code.'

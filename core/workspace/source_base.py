@@ -76,6 +76,15 @@ def _known_encoding(value: str) -> str:
         raise refuse(Finding(rule, f"'{value}'", fix)) from error
 
 
+def _one_sign(value: str) -> str:
+    if value == "tab":
+        return "\t"
+    if len(value) != 1 or not value.isascii() or value.isalnum() or value in "\"'.-+":
+        rule, fix = "'delimiter' is one sign between cells, or tab", "Write ';', ',', '|' or tab, in quotation marks."
+        raise refuse(Finding(rule, f"'{value}'", fix))
+    return value
+
+
 class TableSource(Source):
     """A source whose files are tables: workbooks, text files, or one of these in a zip archive."""
 
@@ -84,6 +93,10 @@ class TableSource(Source):
     encoding: Annotated[Text, AfterValidator(_known_encoding)] | None = Field(
         default=None, description="How text files are written; empty: found out.", examples=["cp1252", "mac-roman"]
     )
+    delimiter: Annotated[Text, AfterValidator(_one_sign)] | None = Field(
+        default=None, examples=[";", "tab"],
+        description="What stands between the cells of text files; empty: found out by the mapped columns.",
+    )  # fmt: skip
     hidden: Literal["read", "skip"] = Field(
         default="read", description="Whether sheets and rows that a workbook hides are read; said either way."
     )

@@ -44,7 +44,8 @@ def check(*, folder: Folder) -> int:
         say(f"  {problem}", "yellow")
     _list("What later versions of a form changed (all of it: raw.src_item_alignment):", changes(instruments))
     _list(
-        "Deployed on a server, and not under instruments/ (put the form there to give it mel_ columns):",
+        "Versions on servers and in the data that are not as under instruments/ (put the form there to give it mel_ "
+        "columns):",
         told_of(workspace),
     )
     beyond = [f"{form.form_id} {form.version}, {told}" for form in instruments.forms for told in unjudged(form)]

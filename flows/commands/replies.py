@@ -19,11 +19,11 @@ def ask(*names: str, folder: Folder) -> int:
     Args:
         names: Names of files in reports/; all when none is named.
     """
-    from melflow.flows.console import say
+    from melflow.flows.console import complain, say
     from melflow.flows.reply_asking import ask_partners
 
     workspace = opened(folder)
-    asked = ask_partners(workspace, names, datetime.now(UTC))
+    asked, problems = ask_partners(workspace, names, datetime.now(UTC))
     for one in asked:
         say(
             f"{one.report} {one.period_id}, {one.partner_id}: {one.figures} figures, until {one.until:%Y-%m-%d}",
@@ -32,9 +32,10 @@ def ask(*names: str, folder: Folder) -> int:
         say(f"  {one.workbook.relative_to(workspace.root)}")
         if one.link:
             say(f"  {one.link}")
-    if not asked:
+    complain(problems)
+    if not asked and not problems:
         say("No partner is asked now: no edition waits for replies.")
-    return 0
+    return 1 if problems else 0
 
 
 @app.command(name="import")

@@ -14,12 +14,13 @@ hidden as (
 
 ),
 
-needs_sources as (
+form_sources as (
 
-    select distinct submissions.source
+    select distinct
+        items.kind,
+        submissions.source
     from {{ ref('stg_submissions') }} as submissions
     inner join {{ ref('int_items_measured') }} as items using (instrument_id)
-    where items.kind = 'need'
 
 ),
 
@@ -27,15 +28,6 @@ entry_sources as (
 
     select distinct source
     from {{ ref('stg_entries') }}
-
-),
-
-health_sources as (
-
-    select distinct submissions.source
-    from {{ ref('stg_submissions') }} as submissions
-    inner join {{ ref('int_items_measured') }} as items using (instrument_id)
-    where items.kind = 'health_dimension'
 
 ),
 
@@ -95,11 +87,11 @@ rows_hidden as (
 
     select
         hidden.partner_id,
-        needs_sources.source,
+        form_sources.source,
         hidden.unit as period_id,
         hidden.hidden_because
     from hidden
-    cross join needs_sources
+    inner join form_sources on form_sources.kind = 'need'
     where hidden.family = 'needs'
     union all
     select
@@ -114,11 +106,11 @@ rows_hidden as (
     union all
     select
         sides.partner_id,
-        health_sources.source,
+        form_sources.source,
         sides.period_id,
         sides.hidden_because
     from sides
-    cross join health_sources
+    inner join form_sources on form_sources.kind = 'health_dimension'
     where sides.partner_id is not null
     union all
     select

@@ -55,13 +55,7 @@ select
     estimated.rm_ci_low,
     estimated.rm_ci_high,
     'Spearman between the means of dyads (Bonett-Wright); repeated-measures correlation within dyads' as method,
-    estimated.rho is not null as estimable,
-    case
-        when estimated.rho is not null then null
-        when coalesce(estimated.n_dyads, 0) < {{ var('min_dyads_associated') }}
-            then 'fewer than {{ var("min_dyads_associated") }} dyads'
-        else 'one of the two does not vary'
-    end as reason,
+    {{ associated('estimated') }},
     'association, not cause' as caution,
     {{ stamp('F35,F36,F37') }}
 from wanted

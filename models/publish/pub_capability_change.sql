@@ -44,7 +44,7 @@ select
     {{ shown(['n_from', 'n_to', 'n_pairs', 'n_respondents'] + change_differences()) }},
     {{ shown(change_levels(), hidden='is_level_hidden') }},
     is_suppressed,
-    {{ hidden_reason(var('min_n_published'), small='is_small') }},
+    {{ hidden_reason(var('min_n_published')) }},
     '{{ var("publish_level_partner") }}' as publish_level,
     formula_id,
     config_hash,

@@ -1,5 +1,6 @@
 -- Rows of files are counted for everybody, but not where a handful of respondents could be counted by them, nor where
--- somebody is hidden among cells that add up and could be worked out from them.
+-- somebody is hidden among cells that add up and could be worked out from them. A partner's rows of exchanges, less
+-- those of its pairs that are seen, would tell of one that agreed to be seen by fewer: they go no further than that.
 with
 
 quality as (
@@ -17,9 +18,36 @@ marked as (
 
     select
         * exclude (is_small),
-        is_small or hidden_because is not null as is_suppressed,
-        is_small or coalesce(hidden_because, '') = 'primary' as is_small
+        is_small or hidden_because is not null as is_suppressed
     from quality
+
+),
+
+exchange_sources as (
+
+    select distinct source
+    from {{ ref('stg_exchanges') }}
+
+),
+
+sides as (
+
+    select
+        unnest([partner_a, partner_b]) as partner_id,
+        {{ audience_rank('publish_level') }} as audience
+    from {{ ref('dim_dyad') }}
+
+),
+
+narrowest as (
+
+    select
+        sides.partner_id,
+        exchange_sources.source,
+        min(sides.audience) as audience
+    from sides
+    cross join exchange_sources
+    group by sides.partner_id, exchange_sources.source
 
 )
 
@@ -36,11 +64,12 @@ select
     rows_without_dyad,
     encoding_detected,
     is_suppressed,
-    {{ hidden_reason(var('min_n_published'), small='is_small') }},
-    '{{ var("publish_level_partner") }}' as publish_level,
+    {{ hidden_reason(var('min_n_published')) }},
+    {{ narrower_of_pair('narrowest.audience') }} as publish_level,
     formula_id,
     config_hash,
     as_of,
     load_id
 from marked
+left join narrowest using (partner_id, source)
 order by partner_id, source, period_id

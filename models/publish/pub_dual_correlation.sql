@@ -28,13 +28,7 @@ select
     shown.rm_ci_low,
     shown.rm_ci_high,
     cells.method,
-    shown.rho is not null as estimable,
-    case
-        when shown.rho is not null then null
-        when coalesce(shown.n_dyads, 0) < {{ var('min_dyads_associated') }}
-            then 'fewer than {{ var("min_dyads_associated") }} dyads'
-        else 'one of the two does not vary'
-    end as reason,
+    {{ associated('shown') }},
     cells.caution,
     false as is_suppressed,
     cast(null as varchar) as n_suppressed_reason,

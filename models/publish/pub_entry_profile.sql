@@ -10,9 +10,7 @@ cells as (
 
 hidden as (
 
-    select
-        cell,
-        hidden_because
+    select cell
     from {{ ref('int_cells_hidden') }}
     where family = 'entries'
 
@@ -22,7 +20,6 @@ marked as (
 
     select
         cells.*,
-        hidden.hidden_because,
         hidden.cell is not null as is_suppressed
     from cells
     left join hidden on cells.scope || ' ' || cells.scope_id = hidden.cell

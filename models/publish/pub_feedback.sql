@@ -12,8 +12,7 @@ hidden as (
 
     select
         unit as period_id,
-        cell as event_id,
-        hidden_because
+        cell as event_id
     from {{ ref('int_cells_hidden') }}
     where family = 'feedback'
 
@@ -23,7 +22,6 @@ marked as (
 
     select
         cells.*,
-        hidden.hidden_because,
         hidden.event_id is not null as is_suppressed
     from cells
     left join hidden using (event_id, period_id)

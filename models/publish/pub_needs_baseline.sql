@@ -12,8 +12,7 @@ hidden as (
 
     select
         unit as period_id,
-        cell,
-        hidden_because
+        cell
     from {{ ref('int_cells_hidden') }}
     where family = 'needs'
 
@@ -23,7 +22,6 @@ marked as (
 
     select
         cells.*,
-        hidden.hidden_because,
         hidden.cell is not null as is_suppressed
     from cells
     left join hidden on cells.period_id = hidden.period_id and cells.scope || ' ' || cells.scope_id = hidden.cell

@@ -39,7 +39,7 @@ select
     case when not is_suppressed and not is_few_left then leaving_reasons end as leaving_reasons,
     n_unresolved_names,
     is_suppressed,
-    {{ hidden_reason(var('min_n_published'), small='is_small') }},
+    {{ hidden_reason(var('min_n_published')) }},
     '{{ var("publish_level_partner") }}' as publish_level,
     formula_id,
     config_hash,

@@ -106,3 +106,21 @@ def test_iati__alone_in_several_languages(change: Change) -> None:
         file.write(IATI)
     [problem] = _problems(folder)
     assert "every language" in problem.rule and problem.seen == "iati alone"
+
+
+def test_iati__two_reports(change: Change) -> None:
+    """Should refuse two reports that write the same activity, name both, and take one that has a prefix of its own."""
+    folder = change("reports/funder.yml", "language: en", "language: en\nformats: [iati]")
+    with (folder / "melflow.toml").open("a", encoding="utf-8") as file:
+        file.write(f'{IATI}[iati.countries]\nColombia = "CO"\n')
+    second = folder / "reports" / "second.yml"
+    second.write_text((folder / "reports" / "funder.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    (problem,) = _problems(folder)
+    assert problem.where == "reports/second.yml:1" and "published once" in problem.rule
+    assert problem.seen == "'funder' and 'second' both write the activity of 'XI-EXAMPLE-1001'"
+    assert "another activity_prefix" in problem.fix
+    own = "iati: {reporting_org_ref: XI-EXAMPLE-1001, activity_prefix: XI-EXAMPLE-1001-2, reporting_org_type: 60, "
+    own += "activity_status: 2, starts_on: 2024-07-01, baseline_year: 2023, sector: '14030', default_currency: USD, "
+    own += "countries: {Colombia: CO}}\n"
+    second.write_text(second.read_text(encoding="utf-8") + own, encoding="utf-8")
+    assert set(load_workspace(folder).reports) >= {"funder", "second"}

@@ -137,3 +137,15 @@ def test_suggest__likeliest_first() -> None:
     assert found[0].partner_id == "valle" and found[0].score > 80
     assert len({one.partner_id for one in found}) == len(found) <= 3
     assert names.suggest("xyzzy 42") == []
+
+
+@given(name=st.sampled_from([one.name for one in PARTNERS.values()]), place=st.integers(0, 30))
+def test_suggest__is_never_applied(name: str, place: int) -> None:
+    """Should suggest the partner for a name that lacks a letter, and resolve nothing by likeness."""
+    letters = [number for number, sign in enumerate(name) if sign.isalpha()]
+    gone = letters[place % len(letters)]
+    misspelt = name[:gone] + name[gone + 1 :]
+    names = PartnerNames(PARTNERS, ALIASES)
+    assert PARTNERS[names.suggest(misspelt)[0].partner_id].name == name
+    assert names.resolve(pl.Series([misspelt])).to_list() == [None]
+    assert names.find_person(None, misspelt, None) is None

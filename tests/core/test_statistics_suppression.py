@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
+from melflow.core.statistics.attack import attack
 from melflow.core.statistics.history import MOVED, SAME, STANDS, WITHHELD, against, settle, stand, verdicts
 from melflow.core.statistics.sequence import attack_all, settle_safely
-from melflow.core.statistics.suppression import COMPLEMENTARY, PRIMARY, hidden_cells
+from melflow.core.statistics.suppression import COMPLEMENTARY, EITHER, PRIMARY, hidden_cells
 
 MINIMUM = 10
 KEY = ["family", "unit", "cell"]
@@ -29,9 +31,9 @@ def cells_of(alliance: Alliance, unit: str = "2025-H1") -> pl.DataFrame:
     return frame.with_columns(family=pl.lit("needs"), unit=pl.lit(unit))
 
 
-def published(cells: pl.DataFrame) -> pl.DataFrame:
+def published(cells: pl.DataFrame, minimum: int = MINIMUM) -> pl.DataFrame:
     """Return the cells as one publication shows them."""
-    marked = cells.join(hidden_cells(cells, MINIMUM), on=KEY, how="left")
+    marked = cells.join(hidden_cells(cells, minimum), on=KEY, how="left")
     return marked.with_columns(n=pl.when(pl.col("hidden_because").is_null()).then("n"))
 
 
@@ -54,6 +56,13 @@ def test_attack_all__a_group_two_publications_tell_of_in_different_ways() -> Non
     second = wave({"all": None, "a": 15, "b": 18, "c": None, "d": None})
     assert told(first) == told(second) == set()
     assert told(first, second) == {("difference", 3.0)}
+
+
+def test_attack_all__a_sum_that_does_not_hold() -> None:
+    """Should tell by how few a sum moved though its parts did not: those who came are in none of them."""
+    parts = {"all": 60, "a": 20, "b": 30}
+    assert told(wave(parts), wave(parts | {"all": 63})) == {("difference", 3.0)}
+    assert told(wave(parts), wave(parts | {"all": 70})) == set()
 
 
 def test_attack_all__what_no_two_publications_tell() -> None:
@@ -83,6 +92,36 @@ def test_settle_safely__all_is_withheld_where_standing_is_not_enough() -> None:
     settled = settle_safely(left, [first], MINIMUM)
     assert settled.withheld["cell"].to_list() == ["a", "all", "b"]
     assert stand(left, [first], settled)["n"].null_count() == 3
+
+
+@pytest.mark.parametrize("minimum", [5, 10])
+def test_attack__what_the_reason_of_a_small_wave_tells(minimum: int) -> None:
+    """Should pin the few of a wave by "fewer than" beside how many groups they are in, and not by one common reason."""
+    alliance: Alliance = {f"p{n}": ("PE", [1 + (n == 0)]) for n in range(minimum - 2)}
+    cells = cells_of(alliance)
+    shown = published(cells, minimum)
+    assert shown["n"].null_count() == shown.height, "nobody is shown"
+    found = attack(shown, minimum)
+    assert {"alliance", "PE"} <= set(found["cell"])
+    assert attack(_unsaid(shown), minimum).is_empty()
+
+
+@pytest.mark.parametrize("minimum", [5, 10])
+def test_attack__common_reason_of_any_wave(minimum: int) -> None:
+    """Should find nothing in waves of any size when no reason says which group is small."""
+    dice = np.random.default_rng(9)
+    waves = [
+        cells_of({f"p{n}": (f"c{n % 3}", [int(dice.integers(1, 3 * minimum))]) for n in range(size)}, f"{size}.{draw}")
+        for size in range(2, 12) for draw in range(6)
+    ]  # fmt: skip
+    shown = _unsaid(published(pl.concat(waves), minimum))
+    assert 0.2 * shown.height < shown["n"].count() < shown.height
+    assert attack(shown, minimum).is_empty()
+
+
+def _unsaid(shown: pl.DataFrame) -> pl.DataFrame:
+    """Return cells as tables say it: not whether a group is small or hidden for one that is."""
+    return shown.with_columns(hidden_because=pl.when(pl.col("n").is_null()).then(pl.lit(EITHER)))
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,26 @@ def test_deliver__return_report(alliance: Alliance) -> None:
     )
 
 
+def test_deliver__return_report_without_an_address(alliance: Alliance) -> None:
+    """Should tell the data officer and the status once whose report has no address, and send it when it has one."""
+    registry = alliance.folder / "partners.csv"
+    known = registry.read_text(encoding="utf-8")
+    registry.write_text(known.replace("luz@city.example", "ask Luz Prado by phone"), encoding="utf-8")
+    edition = alliance.edition("return/city/2025-H1/0001-a")
+    assert alliance.run(edition) == [] and alliance.told() == [], "nobody asked for it yet"
+    Ledger(alliance.workspace.landing_dir).note_asked(["return/city/2025-H1/0001-a"])
+    for _ in range(2):
+        assert alliance.run(edition) == []
+    [told] = alliance.told()
+    assert "return for 2025-H1" in told and "partners.csv" in told and ": city." in told and "Luz" not in told
+    [name] = notices(alliance.workspace)
+    assert name.startswith("unaddressed/return/2025-H1/")
+    registry.write_text(known, encoding="utf-8")
+    assert notices(alliance.workspace) == {}
+    assert alliance.run(edition) == [("recipients", "accepted")]
+    assert alliance.got() == ["luz@city.example"] and notices(alliance.workspace) == {}
+
+
 def test_deliver__late_data(alliance: Alliance, capsys: pytest.CaptureFixture[str]) -> None:
     """Should send another edition of a period when its numbers changed, at the next day's hour, naming changes."""
     alliance.run(alliance.edition())
@@ -253,6 +273,7 @@ def test_deliver__late_data(alliance: Alliance, capsys: pytest.CaptureFixture[st
     report = alliance.folder / "reports/funder.yml"
     report.write_text(REPORT.replace("two@", "three@") + "late_data: restate\n", encoding="utf-8")
     now = datetime.now(UTC)
+    assert alliance.run(same, now=now + timedelta(days=1)) == [], "nothing of it is new"
     assert alliance.run(other, now=now)[0] == ("recipients", "waits")
     assert alliance.run(other, now=now + timedelta(days=1))[0] == ("recipients", "accepted")
     assert "takes the place" in text_of(alliance.inbox.messages[2][1])

@@ -42,6 +42,27 @@ def test_moment(config: Sending, after: str | None, due: str) -> None:
     assert moment(config, PERIODS[0], ZONE, at(after) if after else None) == at(due)
 
 
+@pytest.mark.parametrize(
+    ("period", "days", "hour", "after", "due"),
+    [
+        (0, 45, "06:30", None, "2025-08-14T10:30"),  # winter
+        (0, 100, "06:30", None, "2025-10-08T09:30"),  # the clocks went forward in between, on 7 September
+        (0, 69, "00:30", None, "2025-09-07T04:30"),  # an hour that is not there: 01:30 of that day
+        (1, 94, "23:30", None, "2026-04-05T02:30"),  # one that is there twice: the first
+        (1, 94, "23:30", "2026-04-05T02:31", "2026-04-06T03:30"),  # and not the second
+        (1, 45, "06:30", None, "2026-02-14T09:30"),  # summer
+        (1, 45, "06:30", "2026-04-04T12:00", "2026-04-05T10:30"),  # a day later by the wall, 25 hours
+    ],
+)
+def test_moment__clocks_that_change(period: int, days: int, hour: str, after: str | None, due: str) -> None:
+    """Should count days by the calendar where the alliance is, at the hour on its wall, whatever clocks do between."""
+    config = Sending.model_validate({"due": {"days_after_period_end": days, "at": hour}})
+    sent = datetime.fromisoformat(after).replace(tzinfo=UTC) if after else None
+    found = moment(config, PERIODS[period], ZONE, sent)
+    assert found is not None
+    assert found.astimezone(UTC) == datetime.fromisoformat(due).replace(tzinfo=UTC)
+
+
 def test_moment__only_when_asked() -> None:
     """Should be none for a report without days or schedule."""
     assert moment(Sending(), PERIODS[0], ZONE) is None

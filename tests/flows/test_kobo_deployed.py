@@ -16,6 +16,7 @@ from melflow.core.workspace import Workspace, load_workspace
 from melflow.flows.deployed_forms import all_forms, told
 from melflow.flows.intake import take_in
 from melflow.flows.reference import write_reference
+from melflow.flows.status import write_status
 from melflow.flows.tables import prepare
 from melflow.sources.xlsform import read_instruments
 
@@ -147,3 +148,19 @@ def test_take_in__what_the_officer_says_of_a_version_goes_first(
     run()
     (line,) = told(workspace)
     assert "no list 'survey' in it" in line
+
+
+def test_told__versions_that_no_form_has(project: Project, workspace: Workspace, run: Callable[[], Any]) -> None:
+    """Should say how many submissions name a version that nobody deployed, and by which they are read."""
+    project.content = _content()
+    for key, version in enumerate(["vA", "vGone", "vGone"], 1):
+        project.add(_record(key, version))
+    assert {version for version, *_ in run()} == {"1"}
+    with connect(workspace.warehouse_path) as con:
+        ((text, n_read),) = con.execute("select notes, rows_read from raw.load where rows_read > 0").fetchall()
+    assert json.loads(text)["versions"] == {"vA": 1, "vGone": 2} and n_read == 3
+    assert told(workspace) == []  # nothing is told before a status was written
+    write_status(workspace)
+    (line,) = told(workspace)
+    assert line.startswith("kobo: 2 submissions that came name the version vGone, which no form has; read as version 1")
+    assert "under 'versions' in sources/kobo.yml" in line

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import central_payloads as central
 import pytest
 from central_server import Central
+from seeds import SEEDS, size_of
 from survey_source import (
     KEY,
     State,
@@ -27,14 +27,11 @@ from survey_source import (
 
 from melflow.core.errors import TransientError
 from melflow.core.warehouse import connect
-from melflow.sources import odk_session
+from melflow.sources import odk_service, odk_session
 from melflow.sources.http import Client
 
-#: The issue's own figure, edits and deletions in proportion. Two seeds have it, the others a tenth of it, for all tests
-#: have twenty minutes together; MELFLOW_SEED_ALL=1 gives it to all.
-SUBMISSIONS = int(os.environ.get("MELFLOW_SEED_SUBMISSIONS", "10000"))
-SEEDS = int(os.environ.get("MELFLOW_SEEDS", "50"))
-EVERY = 1 if os.environ.get("MELFLOW_SEED_ALL") else 50
+#: Submissions and rows a page of a seed that is not full; edits are 5 %, deletions, restored and reviewed ones fewer.
+SMALL, PAGE = 1000, 100
 
 
 def make_workspace(root: Path, server: str) -> Path:
@@ -151,7 +148,9 @@ def test_take_in__ends_as_the_server(
 ) -> None:
     """Should end with the server's submissions, whatever is done meanwhile and however the server fails."""
     monkeypatch.setattr("melflow.expectations.check.check", unchecked)
-    size = SUBMISSIONS if seed % EVERY == 0 else SUBMISSIONS // 10
+    size = size_of(seed, SMALL)
+    if size == SMALL:
+        monkeypatch.setitem(odk_service._WHOLE, "$top", str(PAGE))
     root, server = loaded(size)
     before = {key: copy(one) for key, one in server.stored.items()}
     chance = server.random = random.Random(seed)
@@ -159,7 +158,7 @@ def test_take_in__ends_as_the_server(
     shutil.copytree(root, tmp_path / "w", ignore=shutil.ignore_patterns("var") if from_nothing else None)
     mine = Survey(tmp_path / "w", server)
     server.failing, server.expiring = 0.2, 0.03
-    server.etags, server.cap = bool(seed % 2), chance.choice([0, 0, 3000])
+    server.etags, server.cap = bool(seed % 2), chance.choice([0, 0, size // 3])
     life = server.meanwhile = Life(server, chance, size)
     try:
         while life.left:

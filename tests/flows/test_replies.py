@@ -73,7 +73,7 @@ def test_editions__wait_for_replies_and_carry_them(workspace: Any, monkeypatch: 
     (again,) = publish_editions(workspace, current(workspace), "funder", PERIOD)
     assert again.waits_until == waits.waits_until and not again.is_new
 
-    asked = ask_partners(workspace, ["funder"], NOW)
+    asked, _ = ask_partners(workspace, ["funder"], NOW)
     mine = next(one for one in asked if one.partner_id == "alpha")
     assert {one.partner_id for one in asked} == {"alpha", "beta", "gamma"} and mine.figures > 10
     pair = "Health by side, <script>alert('x')</script> & Co – =cmd|' /C calc'!A1, A of B, Trust"  # noqa: RUF001
@@ -301,7 +301,7 @@ def test_links__expired(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None
 def test_workbook__what_cannot_be_read(workspace: Any) -> None:
     """Should take nothing of a workbook with a wrong line, one that another one signed, and one that is none."""
     turn(workspace, NOW)
-    asked = {one.partner_id: one.workbook for one in ask_partners(workspace, [], NOW)}
+    asked = {one.partner_id: one.workbook for one in ask_partners(workspace, [], NOW)[0]}
     assert asked["alpha"].name == "alpha.xlsx"
     fill(asked["alpha"], {"Health by": ("comment", "Good."), "Health both": ("objection", "")})
     with pytest.raises(TerminalError, match="at most 2000 characters"):

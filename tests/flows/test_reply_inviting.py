@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from delivered import BOUNCE, text_of
 from fake_release import HOSTILE, make_release
 from mail_server import Inbox, serve
 
+from melflow.core.landing import LandingStore
 from melflow.core.workspace.mail import Mail
 from melflow.core.workspace.report_delivery import Delivery as Sizes
 from melflow.core.workspace.report_delivery import Due, Group
@@ -29,6 +31,8 @@ from melflow.flows.delivery_ledger import INVITATIONS, Ledger
 from melflow.flows.delivery_notices import notices, tell
 from melflow.flows.editions import publish_editions
 from melflow.flows.pages import publish_pages
+from melflow.flows.release import Release
+from melflow.flows.reply_asking import ask_partners
 from melflow.flows.reply_inviting import brought, invite
 from melflow.flows.reply_ledger import FILE
 from melflow.flows.reply_ledger import Ledger as Replies
@@ -117,6 +121,57 @@ def test_invite__once_with_report_workbook_and_link(mailed: tuple[Any, Inbox]) -
     assert "alpha" not in told and "@" not in told
     assert [one.state for one in invite(workspace, NOW)] == [NO_CONTACT] and len(inbox.received) == 3
     assert invite(workspace, NOW + timedelta(days=14)) == []
+
+
+def test_invite__reads_its_ledgers_once(mailed: tuple[Any, Inbox], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should read what was sent before once, however many partners are written to."""
+    workspace, _ = mailed
+    ask(workspace)
+    return_report(workspace)
+    before = Ledger(workspace.landing_dir)
+    for number in range(5):
+        before.begin(f"funder/2025-H2/0001-a/{number}", 1, ["one@funder.example"], [], [])
+    read: list[str] = []
+    real = LandingStore.read
+
+    def counted(self: LandingStore, landing: Any) -> bytes:
+        read.append(f"{landing.source} {landing.origin}")
+        return real(self, landing)
+
+    monkeypatch.setattr(LandingStore, "read", counted)
+    assert [one.state for one in invite(workspace, NOW)][:2] == ["accepted", "accepted"]
+    assert len(read) == len(set(read)) > 10
+
+
+def test_invite__a_release_that_is_gone(mailed: tuple[Any, Inbox], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should say of one round that its release is gone, and ask the partners of the others; nothing goes out early."""
+    workspace, inbox = mailed
+    ask(workspace)
+    lost = "20260601T060000-0a0a0a0a"
+    [one] = Replies(workspace.landing_dir).rounds("funder", PERIOD)
+    Replies(workspace.landing_dir).open_round(replace(one, release_id=lost))
+    [gone, *others] = sorted(invite(workspace, NOW), key=lambda one: one.state != "not sent")
+    assert lost in gone.key and lost in str(gone.problems[0]) and gone.problems[0].where == f"funder {PERIOD}"
+    assert [one.state for one in others] == ["accepted", "accepted", NO_CONTACT] and len(inbox.received) == 2
+    assert brought(workspace, NOW) == set()
+    asked, problems = ask_partners(workspace, [], NOW)
+    assert {one.partner_id for one in asked} == {"alpha", "beta", "gamma"} and lost in str(problems[0])
+    assert tell(workspace, [gone]) == ()
+    assert "is gone" in text_of(inbox.messages[-1][1])
+
+
+def test_turn__a_release_that_is_gone(mailed: tuple[Any, Inbox]) -> None:
+    """Should give partners the days of a round though its release is gone and the newest shows the same figures."""
+    workspace, _ = mailed
+    ask(workspace)
+    [one] = Replies(workspace.landing_dir).rounds("funder", PERIOD)
+    folder = workspace.releases_dir / RELEASE_ID
+    folder.rename(folder.with_name("20260702T060000-2b2b2b2b"))
+    newest = Release("20260702T060000-2b2b2b2b", folder.with_name("20260702T060000-2b2b2b2b"), is_new=False)
+    waits = reply_rounds.turn(workspace, workspace.reports["funder"], PERIOD, newest, NOW)
+    assert (waits.waits_for, waits.waits_until) == ("answers", one.closes_at)
+    over = reply_rounds.turn(workspace, workspace.reports["funder"], PERIOD, newest, one.closes_at)
+    assert over.waits_for is None and over.release == newest
 
 
 def test_invite__by_size(mailed: tuple[Any, Inbox]) -> None:

@@ -94,20 +94,20 @@ def test_told__with_places() -> None:
             load(
                 "inbox/c.zip", rows_dropped_encrypted=2, encrypted=["uuid:s", "uuid:t"], error_cells=0, sheets_hidden=[]
             ),
-            load("inbox/d.xlsx", sheets_skipped=["Read me"], versions_guessed=["v2", "v3"], error_cells=1),
+            load("inbox/d.xlsx", sheets_skipped=["Read me"], sheets_without_header=["Codes", "Cover"], error_cells=1),
         ),
         "results",
     )
     assert [(one.what, one.n, one.places) for one in found] == [
         ("rows_dropped_encrypted", 2, ("inbox/c.zip",)),
-        ("versions_guessed", 2, ("inbox/d.xlsx",)),
+        ("sheets_without_header", 2, ("inbox/d.xlsx!Codes", "inbox/d.xlsx!Cover")),
         ("error_cells", 3, ("inbox/a.xlsx!2024!B3", "inbox/a.xlsx!2024!B4", "inbox/d.xlsx")),
         ("rows_dropped_notes", 1, ("inbox/b.csv!row 9",)),
         ("sheets_skipped", 1, ("inbox/d.xlsx!Read me",)),
         ("reader", 2, ("inbox/a.xlsx", "inbox/b.csv")),
     ]
     assert "uuid:s, uuid:t" in found[0].sentence and "passphrase" in found[0].fix
-    assert found[1].sentence.startswith("The form versions v2, v3 are none of those in instruments/")
+    assert found[1].sentence.startswith("The sheets Codes, Cover were taken for something else")
     assert found[-1].sentence == "Read by calamine, csv" and found[-1].is_info
 
 

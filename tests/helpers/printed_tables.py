@@ -197,7 +197,7 @@ TABLES: dict[str, Printed] = {
          *map(count, ("claims", "n_agencies", "n_local_organisations", "n_countries", "n_used")))),
     "What people say": Printed(
         "learning", "pub_coding", f"{NOW} and not is_suppressed",
-        (text("question_id"), text("label"), part("n_with_code", "n_coded"), interval("code_", True),
+        (worded("question_id"), text("label"), part("n_with_code", "n_coded"), interval("code_", True),
          count("n_disputed"), _kappa), 2),
     "Named a resource": Printed(
         "learning", "pub_leverage", NOW,
@@ -205,19 +205,19 @@ TABLES: dict[str, Printed] = {
                                             "n_applied_contextual", "n_practices_changed")))),
     "Products and questions": Printed(
         "cycles", "pub_learning_cycle", NOW,
-        (called_cycle, text("theme"), part("products_delivered", "products_expected"), text("products_missing"),
+        (called_cycle, text("theme"), part("products_delivered", "products_expected"), worded("products_missing"),
          _questions, count("facilitation_days"), share("personnel_share"))),
     "Questions still open": Printed(
         "cycles", "pub_question", "is_open", (text("question"), text("status"), count("age_days"), _linked)),
     "Products of": Printed(
         "cycles", "pub_product", NOW,
-        (_product("version_key"), text("type"), _product("parent_version_key"), count("lineage_depth"),
+        (_product("version_key"), worded("type"), _product("parent_version_key"), count("lineage_depth"),
          count("n_contexts"))),
     "How people came in": Printed(
         "cycles", "pub_entry_profile", "item = 'all'",
         (called("scope_id"), count("n_respondents"), points("score"), interval())),
     "Advice, and": Printed(
-        "needs", "pub_advice", "true", (text("advice_id"), _given, count("times_given"), _taken_up)),
+        "needs", "pub_advice", "true", (worded("advice_id"), _given, count("times_given"), _taken_up)),
     "What came of what was expected": Printed(
         "coverage", "pub_data_quality", f"{NOW} and (submissions > 0 or expected is not null or is_suppressed)",
         (called("partner_id"), text("source"), _came("came"), _came("expected"), share("completeness"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,15 @@ def write_source(root: Path, name: str, **declared: Any) -> None:
     (root / "sources" / f"{name}.yml").write_text(json.dumps(declared))
 
 
+@functools.cache
+def _empty_warehouse() -> bytes:
+    """Return a warehouse without rows: its tables are made once, which takes as long as a small run."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.duckdb"
+        prepare(path)
+        return path.read_bytes()
+
+
 class SurveySource:
     """The workspace with its one source, taken in as runs do."""
 
@@ -60,7 +71,8 @@ class SurveySource:
         self.workspace = load_workspace(root)
         (self.name,) = self.workspace.sources
         if not self.workspace.warehouse_path.exists():
-            prepare(self.workspace.warehouse_path)
+            self.workspace.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+            self.workspace.warehouse_path.write_bytes(_empty_warehouse())
         self.instruments = read_instruments(root / "instruments", self.workspace.framework)
 
     def take_in(self, **how: Any) -> Intake:

@@ -13,9 +13,11 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from melflow.core.statistics.suppression import hidden_cells
+from melflow.core.statistics.suppression import AUDIENCE, hidden_cells
 from melflow.core.warehouse import RELEASE_FILE, connect
+from melflow.flows.safety_cells import sides
 from melflow.reports import linked
+from melflow.reports.edition_data import EditionData
 
 MINIMUM = 10
 TOPICS, DIMENSIONS = ("data", "money"), ("trust",)
@@ -32,6 +34,7 @@ _PUBLISHED = (
 _EMPTY = (
     "marts.mart_feedback", "marts.mart_entry_profile", "marts.dim_partnership", "marts.dim_construct",
     "intermediate.int_entries_estimated", "intermediate.int_holdings_shared", "staging.stg_entries",
+    "staging.stg_exchanges",
 )  # fmt: skip
 #: Schema and name of a table or view -> its columns with their types.
 _COLUMNS = """
@@ -213,6 +216,54 @@ def publish(built: Path, tables: dict[str, pl.DataFrame], folder: Path) -> Path:
         for model in _PUBLISHED:
             _run(con, built, model)
     return warehouse
+
+
+def sides_shown(warehouse: Path, data: EditionData) -> pl.DataFrame:
+    """Return the sides of pairs and the forms of partners as an edition shows them, those it does not show as hidden.
+
+    Args:
+        warehouse: As ``publish`` returned it.
+        data: What an edition shows of its release.
+    """
+    cells = sides(warehouse, "funder")
+    parts = cells.filter(pl.col("cell").str.contains(" of ") & ~pl.col("cell").str.starts_with("forms"))
+    health = linked.cells(data).filter(pl.col("cell").is_in(["A_of_B", "B_of_A"]), family="health")
+    where = pl.col("unit").str.split("|")
+    seen = health.select(
+        "item",
+        unit=where.list.last(),
+        cell=pl.concat_str(pl.col("cell").str.slice(0, 1), pl.lit(" of "), where.list.first()),
+        n_seen="n",
+        why="hidden_because",
+        is_seen=True,
+    )
+    parts = parts.join(seen, on=["unit", "cell", "item"], how="left")
+    is_seen = pl.col("is_seen").fill_null(value=False)
+    parts = parts.with_columns(
+        n=pl.when(is_seen).then("n_seen"),
+        hidden_because=pl.when(is_seen).then("why").otherwise(pl.lit(AUDIENCE)),
+    )
+    forms = data.tables[linked.FORMS].filter(source="health").select(
+        unit="period_id", parent=pl.concat_str(pl.lit("forms of "), "partner_id"), n="submissions"
+    ).drop_nulls()  # fmt: skip
+    sums = forms.join(pl.DataFrame({"item": DIMENSIONS}), how="cross").select(
+        family=pl.lit("sides"), unit="unit", cell="parent", parent=pl.lit(None, pl.String), item="item", n="n",
+        hidden_because=pl.lit(None, pl.String),
+    )  # fmt: skip
+    there = forms.select("unit", "parent", is_told=True)
+    owners = sides_of(warehouse)
+    parts = parts.drop("parent").join(owners, on="cell").join(there, on=["unit", "parent"], how="left")
+    parts = parts.with_columns(parent=pl.when("is_told").then("parent"))
+    return pl.concat([parts.select(cells.columns), sums.cast(dict(cells.schema))])
+
+
+def sides_of(warehouse: Path) -> pl.DataFrame:
+    """Return whose forms each side of a pair is made of: cell, and the parent it is a part of."""
+    with connect(warehouse) as con:
+        return con.execute(
+            "select unnest(['A of ' || dyad_id, 'B of ' || dyad_id]) as cell, "
+            "unnest(['forms of ' || partner_a, 'forms of ' || partner_b]) as parent from marts.dim_dyad"
+        ).pl()
 
 
 def hide(con: duckdb.DuckDBPyConnection, cells: pl.DataFrame) -> None:

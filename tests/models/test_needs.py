@@ -62,7 +62,8 @@ def test_needs__published(built: Path) -> None:
     hidden = _rows(
         built, "publish.pub_needs_baseline", scope="country", scope_id="PE", topic="data", period_id="2024-H2"
     )
-    assert [(row["gap"], row["n_suppressed_reason"]) for row in hidden] == [(None, "could be worked out from others")]
+    reason = "fewer than 10 respondents, here or in what it would tell"
+    assert [(row["gap"], row["n_suppressed_reason"]) for row in hidden] == [(None, reason)]
 
 
 def test_demand__widens(built: Path) -> None:

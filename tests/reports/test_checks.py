@@ -34,7 +34,7 @@ def test_checks__counts_and_reasons(tmp_path: Path) -> None:
     ])  # fmt: skip
     page = render("River", checks, REASONS, tmp_path)
     text = page.read_text(encoding="utf-8")
-    assert "4 rules judged 45 rows of 2 sources; 2 of the rules were broken." in text
+    assert "4 rules judged 45 rows of 2 sources; broken rules: 2." in text
     assert text.count("most_answers_readable") == 1 and text.count("choice:cap@1") == 2
     assert "A choice that is not listed has no score." in text and "A day has &lt;24&gt; hours." in text
     assert "Never shown." not in text

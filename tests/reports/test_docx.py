@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+
 import docx
 import pytest
 import vl_convert
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
+from fontTools.ttLib import TTFont
 from lxml import etree, html
 
 from melflow.reports import charts_dual
 from melflow.reports.edition import Edition
-from melflow.reports.typefaces import packaged
+from melflow.reports.typefaces import is_formless, packaged
 from melflow.reports.vector import draw, png
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -82,3 +86,39 @@ def test_docx__language(word: Document) -> None:
     """Should say in which language it is written."""
     marks = word.styles["Normal"].element.findall(f".//{{{W}}}lang")
     assert [mark.get(f"{{{W}}}val") for mark in marks] == ["en"]
+
+
+def embedded(word: Document, which: str = "embedRegular") -> dict[str, set[int]]:
+    """Return name -> letters of the fonts inside a document, read as ECMA-376 says (part 1, 17.8.1)."""
+    table = word.part.part_related_by(RELATIONSHIP_TYPE.FONT_TABLE)
+    found = {}
+    for font in etree.fromstring(table.blob).iter(f"{{{W}}}font"):
+        for inside in font.iter(f"{{{W}}}{which}"):
+            blob = table.related_parts[inside.get(f"{{{R}}}id")].blob
+            key = bytes.fromhex(inside.get(f"{{{W}}}fontKey").strip("{}").replace("-", ""))[::-1]
+            opened = TTFont(io.BytesIO(bytes(one ^ key[place % 16] for place, one in enumerate(blob[:32])) + blob[32:]))
+            assert "glyf" in opened and "fvar" not in opened  # what Word takes
+            assert opened["glyf"][opened.getBestCmap()[max(opened.getBestCmap())]].numberOfContours  # has a form
+            assert (opened["name"].getDebugName(1), opened["name"].getDebugName(2)) == (
+                font.get(f"{{{W}}}name"), "Bold" if which == "embedBold" else "Regular"
+            )  # fmt: skip
+            found[font.get(f"{{{W}}}name")] = set(opened.getBestCmap())
+    return found
+
+
+def test_docx__brings_its_letters(word: Document) -> None:
+    """Should have in it a form for every letter, in the font each run asks for, and ask for no other font."""
+    fonts = embedded(word)
+    assert {"Source Sans 3", "Noto Sans CJK SC"} <= set(fonts)
+    assert embedded(word, "embedBold") == {"Source Sans 3": fonts["Source Sans 3"]}
+    styles = word.styles.element.xpath(".//w:rFonts")
+    assert {fonts_of.get(f"{{{W}}}{kind}") for fonts_of in styles for kind in ("ascii", "hAnsi", "eastAsia", "cs")} == {
+        "Source Sans 3"
+    }
+    runs = [*word.element.body.xpath(".//w:r"), *word.sections[0].footer._element.xpath(".//w:r")]
+    for run in runs:
+        named = {one.get(f"{{{W}}}cs") for one in run.xpath("./w:rPr/w:rFonts")} or {"Source Sans 3"}
+        (name,) = named
+        text = "".join(run.xpath("./w:t/text()"))
+        assert {letter for letter in text if ord(letter) not in fonts[name] and not is_formless(letter)} == set()
+    assert "Ñandú 日本" in "".join(word.element.body.xpath(".//w:t/text()"))

@@ -159,6 +159,33 @@ def test_after__a_pair_and_what_it_is_in(first: Path, later: Change) -> None:
     assert set(attack_all([cells(shown), cells(raw)], MINIMUM)["family"]) == {"health", "strata"}
 
 
+@pytest.mark.parametrize(("came", "is_internal"), [(3, False), (3, True), (12, False), (-1, False)])
+def test_after__the_number_of_forms(first: Path, later: Change, came: int, is_internal: bool) -> None:
+    """Should tell how many forms came of partners only with the sides made of them, and to the house as it is."""
+    release = later(
+        "0002-bbbbbbbb",
+        f"update pub_health_dyad set n_a_of_b = n_a_of_b + {came}, gap = gap + 5 where {PAIR} and not is_suppressed;"
+        f"update pub_partnership_health set n_respondents = n_respondents + {came} where {PAIR} "
+        "and rater_side = 'A_of_B' and not is_suppressed;"
+        f"update pub_data_quality set submissions = submissions + {came} "
+        "where period_id = '2025-H2' and submissions > 0",
+    )
+    shown, raw = _read(first), _read(release)
+    now = after(raw, [shown], MINIMUM, is_internal=is_internal)
+    asked = pl.col("submissions") > 0
+    counts = [
+        data.tables["pub_data_quality"].filter(asked).select("partner_id", "period_id", "submissions")
+        for data in (shown, raw, now)
+    ]
+    at = {"partner_id": "alpha", "period_id": "2025-H2"}
+    then, told, found = (frame.filter(**at)["submissions"].to_list() for frame in counts)
+    assert then and then != told
+    wanted = {3: then, 12: told, -1: []}
+    assert found == (told if is_internal else wanted[came])
+    other = ~pl.col("partner_id").is_in(["alpha", "beta"]) | (pl.col("period_id") != "2025-H2")
+    assert counts[2].filter(other).equals(counts[1].filter(other)), "of others nothing stands"
+
+
 def test_after__a_wave(first: Path, later: Change) -> None:
     """Should withhold the partner a person withdrew from and every total it is in, and leave the others as they are."""
     release = later(

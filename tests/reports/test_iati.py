@@ -95,7 +95,7 @@ def test_iati__read_by_eye() -> None:
     shares = [(one.get("code"), one.get("percentage")) for one in activity.iter("recipient-country")]
     assert shares == [("CO", "66.67"), ("KE", "33.33")]
     assert [one.get("value") for one in activity.iter("actual")] == ["8.5"] * len(PERIODS)
-    assert "Sum of 2 of the 3 results" in activity.find(".//actual/comment/narrative").text
+    assert "Sum of results agreed or reported: 2 of 3" in activity.find(".//actual/comment/narrative").text
     assert activity.find(".//indicator/title/narrative").text == "Committees"
     assert iati(context, frozen()) == iati(context, frozen())
 

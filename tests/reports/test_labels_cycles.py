@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from melflow.reports import labels_cycles
+from melflow.reports.id_words import in_words, listed
 from melflow.reports.phrases import say
 
 
@@ -36,6 +37,22 @@ def test_product__title_and_version() -> None:
     titles = {"K-037@1": "Meters for all", "K-038@2": None}
     said = [labels_cycles.product(spoken("en"), key, titles) for key in ("K-037@1", "K-038@2", "K-039@1")]
     assert said == ["Meters for all, version 1", "K-038, version 2", "K-039, version 1"]
+
+
+def test_untitled__by_kind_and_code() -> None:
+    """Should say of what kind a code is; an id that is words speaks for itself."""
+    assert labels_cycles.untitled("K-001@2", "field_review") == "Field review K-001"
+    assert labels_cycles.untitled("tariff-guide@2", "guide") is None and labels_cycles.untitled("K-001@2", None) is None
+
+
+@pytest.mark.parametrize(("found", "wanted"), [
+    ("meter-every-pump", "Meter every pump"), ("field_test", "Field test"), ("K-037", "K-037"),
+    ("año_nuevo", "Año nuevo"), ("advice-0", "Advice-0"), ("", ""),
+])  # fmt: skip
+def test_in_words(found: str, wanted: str) -> None:
+    """Should say an id as words, and leave a code as it is."""
+    assert in_words(found) == wanted
+    assert listed(f"{found}, field_test") == f"{wanted}, field test"
 
 
 def test_apart__names_that_are_cut_alike() -> None:

@@ -85,8 +85,8 @@ def written(workspace: Any) -> Any:
 
 
 def test_render__narrative_in_every_format(release: Path, written: Any, tmp_path: Path) -> None:
-    """Should print it behind the headline, as text, in PDF, HTML and DOCX, and make it again without the files."""
-    report = make_report(sections=["flow"], formats=["pdf", "html", "docx"])
+    """Should print it behind the headline, as text, in each format of texts, and make it again without the files."""
+    report = make_report(sections=["flow"], formats=["pdf", "html", "docx", "xlsx"])
     edition = render(release, report, written, "2026-H1", tmp_path)
     assert edition.sections == ("narrative", "flow", "annex")
     page = edition.files["html"].read_text("utf-8")
@@ -96,9 +96,12 @@ def test_render__narrative_in_every_format(release: Path, written: Any, tmp_path
     text = " ".join(one.extract_text() for one in PdfReader(io.BytesIO(edition.files["pdf"].read_bytes())).pages)
     assert "Our year" in text and "nested #pagebreak()" in text and "not computed from the data" in text
     import docx
+    import openpyxl
 
     paragraphs = {one.text: one.style.name for one in docx.Document(str(edition.files["docx"])).paragraphs}
     assert paragraphs["Our year"] == "Heading 2" and paragraphs["nested #pagebreak()"] == "List Bullet"
+    said = [row[1] for row in openpyxl.load_workbook(edition.files["xlsx"])["Words"].iter_rows(values_only=True)]
+    assert {"Our year", "nested #pagebreak()"} <= set(said)
     assert verify(edition.folder, release)
 
 

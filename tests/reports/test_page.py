@@ -186,7 +186,7 @@ def test_table__filter(page: Any) -> None:
     table.get_by_label("Filter rows").fill("nandu")
     shown = table.locator("tbody tr:visible")
     assert shown.count() == 10 and all(HOSTILE["delta"] in text for text in shown.all_text_contents())
-    assert page.locator("[role=status]").text_content() == f"10 of {n_rows} rows"
+    assert page.locator("[role=status]").text_content() == f"Rows: 10 of {n_rows}"
     table.get_by_label("Filter rows").fill("")
     assert shown.count() == n_rows
 

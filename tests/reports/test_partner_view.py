@@ -12,11 +12,12 @@ import pytest
 from fake_release import HOSTILE, make_release, make_report, make_workspace
 from pypdf import PdfReader
 
-from melflow.reports import findings_score
+from melflow.reports import columns, findings_score
 from melflow.reports.edition import render
 from melflow.reports.edition_data import EditionData
 from melflow.reports.partner_view import own
 from melflow.reports.read import read
+from melflow.reports.replies import about
 from melflow.reports.verify import verify
 
 
@@ -58,12 +59,35 @@ def test_own__scopes_and_several_names(data: EditionData) -> None:
     stories = pl.DataFrame(
         {"learner_partner_id": ["beta", "beta", None], "source_partner_id": ["alpha", "gamma", None]}
     )
-    tables = {"scoped": scoped, "stories": stories, "of all": pl.DataFrame({"period_id": ["2026-H1"]})}
+    totals = pl.DataFrame(
+        {"scope": ["alliance", "partner", "partner"], "partner_id": ["alliance", "alpha", "beta"], "actual": [9, 4, 5]}
+    )
+    of_all = pl.DataFrame({"period_id": ["2026-H1"]})
+    tables = {"scoped": scoped, "stories": stories, "totals": totals, "of all": of_all}
     changed = SimpleNamespace(**vars(data))
     mine = own(EditionData(**{**vars(changed), "tables": tables}), "alpha").tables
     assert mine["scoped"]["scope_id"].to_list() == ["alliance", "alpha", "alpha--beta", "water"]
     assert mine["stories"]["source_partner_id"].to_list() == ["alpha", None]
+    assert mine["totals"]["actual"].to_list() == [9, 4]
     assert mine["of all"].height == 1
+
+
+def test_about__one_of_several(data: EditionData) -> None:
+    """Should ask a partner about a figure that names it among others, and not about one of a partner named alike."""
+    given = pl.DataFrame(
+        {"given_by": ["beta, alpha", "alphabet, beta", "alpha", None], "partner_id": ["gamma"] * 4,
+         "advice_id": ["1", "2", "3", "4"]}
+    )  # fmt: skip
+    asked = pl.DataFrame({"question_id": ["q", "r"], "linked_partners": ["gamma, alpha", ""]})
+    tables = {}
+    for name, rows in (("pub_advice", given), ("pub_question", asked)):
+        whole = pl.DataFrame(schema={column.name: column.dtype for column in columns.TABLES[name]})
+        shown = rows.with_columns(is_suppressed=False, period_id=pl.lit("2026-H1"))
+        tables[name] = pl.concat([whole, shown], how="diagonal_relaxed")
+    whole = EditionData(**{**vars(data), "tables": tables})
+    found = about(whole, "alpha", ["pub_advice", "pub_question"])
+    assert [one.row.get("advice_id") or one.row["question_id"] for one in found] == ["1", "3", "q"]
+    assert own(whole, "alpha").tables["pub_advice"]["advice_id"].to_list() == ["1", "3"]
 
 
 def test_render__return_report(release: Path, workspace: Any, tmp_path: Path) -> None:

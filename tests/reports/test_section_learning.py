@@ -78,4 +78,4 @@ def test_learning__three_examples_and_hidden_codes() -> None:
     cells = _cells(section)
     assert [row[0] for row in cells[:3]] == ["Ana, from Bo", "Ana, from Bo", "An answer in a survey"]
     assert cells[0][1].endswith("told …")
-    assert ("form/why", "suppressed") in cells
+    assert ("Form, why", "suppressed") in cells

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -45,6 +46,28 @@ def test_results__unknown_is_not_zero() -> None:
     assert "Results of the half-year that can be judged: 1. Target met: 1; on track: 0" in _said(section)
     assert ("i", "Ana", "no target") in _cells(section)
     assert not section.is_blank
+
+
+def test_results__of_one_partner() -> None:
+    """Should show a partner its own results beside those of the alliance; one it has with another names that one."""
+    grain = {
+        "disaggregation": "total",
+        "baseline": 1.0,
+        "target_in_force": 4.0,
+        "status": "behind",
+        "result_index": 75.0,
+    }
+    mine = grain | {"scope": "partner", "partner_id": "ana", "actual": 3.0, "indicator_id": "A"}
+    shared = mine | {"dyad_id": "ana--bo", "indicator_id": "B", "actual": 2.0}
+    whole = grain | {"scope": "alliance", "partner_id": "alliance", "actual": 9.0, "indicator_id": "A", "n_summed": 3,
+                     "results_due": 3}  # fmt: skip
+    given = _context(pub_indicator_progress=[mine, shared, whole])
+    returned = replace(given, data=replace(given.data, group={"capability": pl.DataFrame()}))
+    rows = _cells(section_results.section(returned))
+    assert [(row[0], row[4]) for row in rows] == [("A", "3"), ("B (Bo)", "2"), ("A", "9")]
+    assert [(row[0], row[4]) for row in _cells(section_results.section(given))] == [("A", "9")]
+    alone = replace(returned, data=replace(returned.data, tables=_context().data.tables))
+    assert not [block for block in section_results.section(alone).blocks if isinstance(block, Table)]
 
 
 def test_dual__names_effective_pairs_and_no_cause() -> None:

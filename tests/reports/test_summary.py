@@ -36,7 +36,31 @@ def test_summary__headline_of_every_chosen_section(language: str) -> None:
 def test_summary__says_whether_it_delivers() -> None:
     """Should count the results that met their target, of those that can be judged; only with a section on results."""
     said, figures = summary(("headlines", "results"))
-    assert figures[0][:2] == ("1", "of 2") and "met their target" in figures[0][2]
+    assert figures == [("1", "of 2", "results that met their target, of those that can be judged")]
     assert headline(context(TABLES), "results") in said
     said, figures = summary(("headlines", "flow"))
     assert not any("target" in text for text in [*said, *(label for *_, label in figures)])
+
+
+@pytest.mark.parametrize("chosen", [("capability",), ("health", "flow"), ("held",), ("power",), ("method",), ()])
+def test_summary__only_of_chosen_sections(chosen: tuple[str, ...]) -> None:
+    """Should have groups and key figures of the chosen sections alone; a report that chose no other gets them all."""
+    speaks_of = {"capability", "health", "flow", "held"} if set(chosen) <= {"method"} else set(chosen)
+    blocks = compose.sections(context(TABLES), ("headlines", *chosen))[0].blocks
+    words = {
+        "capability": "Capability",
+        "health": "Partnership health",
+        "flow": "Two-way flow",
+        "held": "Quality of the data",
+    }
+    labels = {block.label for block in blocks if isinstance(block, Sentences)} - {"In a sentence each"}
+    assert labels == {words[key] for key in speaks_of if key in words}
+    figures = [item.label for block in blocks if isinstance(block, KeyFigures) for item in block.items]
+    told = {
+        "capability": "published capability",
+        "health": "views of both",
+        "flow": "neither side",
+        "held": "rows held",
+    }
+    assert len(figures) == len(speaks_of & set(told))
+    assert all(sum(told[key] in label for label in figures) == 1 for key in speaks_of & set(told))

@@ -82,7 +82,7 @@ def test_find__gap(gap: float, half: float) -> None:
     composite = row | {"dimension": "composite", "gap_ci_low": None, "gap_ci_high": None, "imbalance_flag": None}
     said = " ".join(words.find(data({"pub_health_dyad": [row, composite]}), "en", 10).health)
     clear = (gap - half > 0 or gap + half < 0) and abs(gap) > 10
-    named = "the two sides are clearly apart (gaps flagged" in said and "zero: 1 of 1 compared" in said
+    named = "the two sides are clearly apart (gaps flagged" in said and "zero: 1; compared: 1)" in said
     assert named == ("The widest of them, Trust" in said) == clear
     assert ("are not clearly apart" in said) == (not clear)
     if clear:

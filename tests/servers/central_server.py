@@ -21,6 +21,7 @@ import central_payloads as central
 from flaky import Answer, Flaky
 
 _MICROSECONDS = timedelta(microseconds=456)  # PostgreSQL keeps and compares them, JavaScript does not show them
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _START = datetime(2025, 1, 1, tzinfo=UTC)
 FORM = "/v1/projects/4/forms/team"
 
@@ -33,6 +34,7 @@ class Stored:
     created: str
     answers: central.Answers
     version: str
+    version_asked: str = "1"
     edits: int = 0
     updated: str | None = None
     deleted: str | None = None
@@ -65,7 +67,8 @@ class Central(Flaky):
         self.old = False
         self.expiring = 0.0
         self.tokens: set[str] = {"made-beforehand"}
-        self.versions = ["1"]
+        #: Version -> its definition, oldest first: an XForm, or the XLSForm it was published from.
+        self.published: dict[str, bytes] = {"1": b"<h:html><h:title>Team</h:title><data version='1'/></h:html>"}
         self.meanwhile = lambda: None
         self._ticks = itertools.count()
         self._uuids = itertools.count(1)
@@ -129,11 +132,9 @@ class Central(Flaky):
             return _refusal(401, "401.2")
         query = dict(parse_qsl(parts.query))
         if path == f"{FORM}/versions":
-            return Answer(
-                json.dumps([{"version": version, "excelContentType": None} for version in self.versions]).encode()
-            )
-        if found := re.fullmatch(rf"{FORM}/versions/(\w+)\.xml", path):
-            return Answer(f"<h:html><h:title>Team</h:title><data version='{found[1]}'/></h:html>".encode())
+            return Answer(json.dumps(self._published()).encode())
+        if found := re.fullmatch(rf"{FORM}/versions/([\w.-]+)\.(xml|xlsx)", path):
+            return self._definition("" if found[1] == "___" else found[1], found[2])
         if found := re.fullmatch(rf"{FORM}/submissions/([^/]+)/versions(?:/([^/]+)\.xml)?", path):
             return self._versions_of(found[1], found[2])
         if path == f"{FORM}.svc":
@@ -141,6 +142,21 @@ class Central(Flaky):
         if found := re.fullmatch(rf"{FORM}\.svc/(Submissions[\w.]*)(\('(?P<id>[^']+)'\))?", path):
             return self._table(found[1], found["id"], query, headers.get("If-None-Match", ""), target)
         return _refusal(404, "404.1")
+
+    def _published(self) -> list[dict[str, Any]]:
+        """List the published versions, newest first."""
+        return [
+            {"version": version, "publishedAt": f"2025-01-{day:02}T00:00:00.000Z",
+             "excelContentType": _WORKBOOK if form.startswith(b"PK") else None}
+            for day, (version, form) in enumerate(self.published.items(), 1)
+        ][::-1]  # fmt: skip
+
+    def _definition(self, version: str, kind: str) -> Answer:
+        form = self.published.get(version)
+        is_workbook = form is not None and form.startswith(b"PK")
+        if form is None or (kind == "xlsx" and not is_workbook):
+            return _refusal(404, "404.1")
+        return Answer(b"<h:html/>" if kind == "xml" and is_workbook else form)
 
     def _sign_in(self, given: dict[str, str]) -> Answer:
         if given != {"email": "south@example.org", "password": "right"}:
@@ -233,7 +249,7 @@ class Central(Flaky):
     def _as_central(self, one: Stored) -> tuple[str, central.Answers, dict[str, Any]]:
         told = central.system(
             submissionDate=one.created, updatedAt=one.updated, edits=one.edits, reviewState=one.review,
-            deletedAt=one.deleted, status=one.status,
+            deletedAt=one.deleted, status=one.status, formVersion=one.version_asked,
         )  # fmt: skip
         return one.root, {**one.answers, "meta": {"instanceID": one.version}}, told
 

@@ -13,6 +13,7 @@ import central_payloads as central
 import openpyxl
 import polars as pl
 import pytest
+import shown_cells
 import yaml
 from far_places import Far
 from file_servers import PASSWORD, USER, Line, sftp, web
@@ -210,6 +211,14 @@ def team(
     table = [["form_id", "version"], ["team", "1"]]
     path.write_bytes(make_workbook(survey=central.SURVEY, choices=central.CHOICES, settings=table))
     return Instruments([read_xlsform(path, framework)])
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what LibreOffice shows in every sheet of the workbooks of the field."""
+    folder = tmp_path_factory.mktemp("shown")
+    shown_cells.export_all(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

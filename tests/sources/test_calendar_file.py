@@ -1,9 +1,10 @@
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
+from dateutil import rrule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,6 +164,11 @@ def test_own_calendar__only_its_own_exchanges(read: Read) -> None:
         ("DTSTART:20250305T090000Z", ["RRULE:FREQ=SECONDLY"]),
         ("DTSTART:20250305T090000Z", ["RRULE:FREQ=DAILY;INTERVAL=0"]),
         ("DTSTART:20250305T090000Z", ["RRULE:FREQ=DAILY;BYDAY=XX"]),
+        ("DTSTART:18000305T090000Z", ["RRULE:FREQ=DAILY"]),
+        (
+            "DTSTART:20250305T090000Z",
+            ["RRULE:FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24))) + ";BYMINUTE=" + ",".join(map(str, range(60)))],
+        ),
         ("DTSTART:20250305T090000Z", ["EXDATE:never", "RRULE:FREQ=DAILY"]),
         ("DTSTART:20250305T090000Z", ["RECURRENCE-ID:then"]),
         ("SUMMARY:no start", []),
@@ -214,6 +220,28 @@ def test_series__every_day_keeps_its_clock(
     assert [one.day for one in found] == [when.date() for when in wanted if when not in gone and when.date() <= last]
     assert all(one.start[11:16] == "09:00" or start.minute or start.second for one in found)
     assert len({one.meeting_id for one in found}) == len(found)
+
+
+def test_series__never_matching_rules_are_quick(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should look for days that fit near the end of all years only, and find leap days and last Fridays."""
+    begun: list[datetime] = []
+    ruled = rrule.rrulestr
+
+    def watched(text: str, dtstart: datetime) -> object:
+        begun.append(dtstart)
+        return ruled(text, dtstart=dtstart)
+
+    monkeypatch.setattr(rrule, "rrulestr", watched)
+    parsed = read(event(*people(OFFICE), "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"))
+    assert rows(parsed).is_empty()
+    assert [MAXYEAR - when.year < 400 for when in begun] == [True]
+    start = "DTSTART;TZID=America/Bogota:20000229T090000"
+    assert days(read(event(*people(OFFICE), "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", start=start))) == []
+    last = "RRULE:FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20250401T000000Z"
+    assert days(read(event(*people(OFFICE), last, start=start)))[-2:] == [date(2025, 2, 28), date(2025, 3, 28)]
+    leap_days = calendar(event("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", start=start))
+    leap = list(meetings(events(ORIGIN, leap_days, "UTC"), date(2025, 1, 1)))
+    assert [one.day for one in leap] == [date(year, 2, 29) for year in range(2000, 2025, 4)]
 
 
 def test_read__without_registry_nobody_is_placed(source: ActivityLogSource) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
+from melflow.sources import marks_xlsx
 from melflow.sources.cell_marks import column_letters, column_number, read_marks
 from melflow.sources.payload import Origin
 from melflow.sources.workbook import Workbook
@@ -126,3 +127,23 @@ def test_read_marks__refuses_entities() -> None:
     bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "yyyy">]><worksheet><sheetData>&x;</sheetData></worksheet>'
     with pytest.raises(ValueError, match="document type"):
         read_marks(_opened(_changed(_book(), lambda _: bomb)), "Año & 1", {0})
+
+
+def test_read_marks__few_odd_cells_and_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should find the same errors and formulas from their signs back to their cells as by looking through all cells."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in range(1, 61):
+        sheet.append([row, f"text {row} <f", row / 7, None])
+    sheet["B7"], sheet["C9"], sheet["A11"] = "#N/A", "=C8*2", "=A10+1"
+    sheet["B7"].data_type = "e"
+    content = io.BytesIO()
+    book.save(content)
+    found = []
+    for share in (1.0, 0.0):
+        monkeypatch.setattr(marks_xlsx, "_FEW", share)
+        found.append(read_marks(_opened(content.getvalue()), "Sheet", {0}, {1, 2}).cells.sort("row", "column"))
+    assert found[0].equals(found[1])
+    odd = found[0].filter(found[0]["column"] > 0).select("row", "column", "kind", "error", "is_formula").rows()
+    assert odd == [(7, 1, "error", "#N/A", False), (9, 2, "empty", None, True)]

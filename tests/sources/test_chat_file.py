@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -83,6 +84,34 @@ def test_messages__left_out_and_counted(read: Read) -> None:
     parsed = read(lines({**ANSWER, "reply_to": "gone"}, {**QUESTION, "sent_at": "2019-01-01", "mentions": "carla_s"}))
     assert rows(parsed).is_empty()
     assert (parsed.notes["replies_to_unknown_messages"], parsed.notes["messages_outside_calendar"]) == (1, 1)
+
+
+def test_messages__one_id_or_none(read: Read) -> None:
+    """Should lose no message whose id is blank, and hold two that say different things under one id."""
+    nameless = [{**QUESTION, "message_id": None, "mentions": "carla_s", "sent_at": f"2025-03-0{day}"} for day in (1, 2)]
+    parsed = read(lines(*nameless))
+    assert (rows(parsed).height, parsed.notes["messages_to_nobody"]) == (2, 0)
+    twice = read(lines(QUESTION, ANSWER, {**ANSWER, "sent_at": "2025-03-09"}))
+    assert rows(twice).height == 2 and len(twice.conflicts) == 2
+    assert rows(read(lines(QUESTION, ANSWER, ANSWER))).height == 1
+
+
+def test_documented_shape__is_what_is_read(read: Read) -> None:
+    """Should read the columns that docs/sources.md names, each under that name, from every container it names."""
+    told = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    shape = told.partition("## Chats and forums")[2].partition("```yaml")[0]
+    names = [line.split("`")[1] for line in shape.splitlines() if line.startswith("| `")]
+    first = {"message_id": "m1", "author": "ana@north.example", "sent_at": "2025-03-05", "room": "Files"}
+    second = {"message_id": "m2", "author": "carla_s", "sent_at": "2025-03-06", "reply_to": "m1", "room": "Files"}
+    second |= {"mentions": "x@lab.example"}
+    assert set(names) == set(first) | set(second)
+    table = "\n".join(",".join(one.get(name, "") for name in names) for one in ({n: n for n in names}, first, second))
+    for content in (table.encode(), lines(first, second), json.dumps([first, second]).encode()):
+        found = rows(read(content)).select("exchange_id", "kind", "reply_to").sort("exchange_id").rows()
+        assert found == [
+            ("forum:m2/lab", "document", "forum:m1/south"),
+            ("forum:m2/north", "document", "forum:m1/south"),
+        ]
 
 
 def test_unreadable_time__goes_to_the_checks(read: Read) -> None:

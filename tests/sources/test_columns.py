@@ -37,13 +37,14 @@ NOISE = st.lists(
     offset=st.integers(0, 5),
     order=st.permutations(["Indicator", "Actual", "Organisation", "Remark"]),
     notes=NOISE,
+    above=st.sampled_from([0, 0, 1, 40, 59, 60, 61, 62, 63, 64, 200]),
 )
-def test_find_header__anywhere(noise: Rows, offset: int, order: list[str], notes: Rows) -> None:
+def test_find_header__anywhere(noise: Rows, offset: int, order: list[str], notes: Rows, above: int) -> None:
     """Should find the header below any titles, at any column, in any order, whatever stands below the table."""
     header = [*[""] * offset, *(f" {text.upper()}\n" for text in order)]
     data = [[*[""] * offset, "IND-1", "7", "North", "x"]]
-    found = find_header(_sheet([["x"], *noise, header, *data, *notes]), MAPPED)
-    assert found.row == 2 + len(noise) and not found.missing and not found.doubled
+    found = find_header(_sheet([["x"], *[["Remark", "Actual"]] * above, *noise, header, *data, *notes]), MAPPED)
+    assert found.row == 2 + above + len(noise) and not found.missing and not found.doubled
     assert found.columns == {meaning: offset + order.index(text) for meaning, text in MAPPED.items()}
 
 

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from melflow.core.errors import SourceError
+from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources.encodings import decode, wide_encoding
 from melflow.sources.payload import Origin
 from melflow.sources.tables import read_tables
@@ -69,11 +70,12 @@ def test_decode__never_fails_undeclared(content: bytes) -> None:
         decode(content)
 
 
-def test_read_tables__not_as_declared() -> None:
+def test_read_tables__not_as_declared(log_source: ActivityLogSource) -> None:
     """Should name the declaration and the byte that does not fit."""
     from datetime import UTC, datetime
 
     origin = Origin("log", "inbox/log.csv", "log-1", datetime(2025, 1, 1, tzinfo=UTC))
     with pytest.raises(SourceError, match=r"inbox/log\.csv!byte 4: .*Correct 'encoding' in sources/log\.yml"):
-        read_tables(origin, b"a,\n\xe9,1\n", "utf-8")
-    assert read_tables(origin, b"a,\n\xe9,1\n", "cp1252").sheets[0].cells.rows() == [("a", None), ("é", "1")]
+        read_tables(origin, b"a,\n\xe9,1\n", log_source.model_copy(update={"encoding": "utf-8"}))
+    declared = log_source.model_copy(update={"encoding": "cp1252"})
+    assert read_tables(origin, b"a,\n\xe9,1\n", declared).sheets[0].cells.rows() == [("a", None), ("é", "1")]

@@ -2,21 +2,23 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from field_forms import form_of_json
 from lxml import etree
+from pyxform.xls2xform import convert
 
 from melflow.core.errors import SourceError
 from melflow.core.workspace.framework import Framework
 from melflow.core.workspace.source import OdkSource
 from melflow.sources import odk, odk_files
 from melflow.sources.payload import Origin, Parsed, Payload
-from melflow.sources.xlsform import Instruments
+from melflow.sources.xlsform import Instruments, read_xlsform
 
 FIELD = Path(os.environ.get("MELFLOW_FIELD_DATA", "nowhere"))
 pytestmark = pytest.mark.skipif(not FIELD.is_dir(), reason="MELFLOW_FIELD_DATA is not set")
@@ -53,41 +55,79 @@ def test_odk__central_payload(tmp_path: Path, framework: Framework, origin: Make
 
 
 CENTRAL = FIELD / "odk_central_odata"
-_XFORM = "{http://www.w3.org/2002/xforms}"
-_TYPES = {
-    "string": "text",
-    "int": "integer",
-    "binary": "image",
-    "select1": "select_one x",
-    "select": "select_multiple x",
-}
+_XFORM, _JR = "{http://www.w3.org/2002/xforms}", "{http://openrosa.org/javarosa}"
+_CONTROLS = ("input", "select", "select1", "upload", "trigger", "range", "rank", "secret")
 
 
-def _form_of_xform(folder: Path, path: Path, framework: Framework) -> Instruments:
-    """Return the questions of an XForm as a form; every field is one, also what the device fills in."""
-    document = etree.parse(path).getroot()
+def _of_server(path: Path, framework: Framework) -> tuple[OdkSource, Instruments]:
+    form = read_xlsform(path, framework)
+    return OdkSource(name="field", title="x", path="x", connector="odk", instrument=form.form_id), Instruments([form])
+
+
+def _asked(document: Any) -> tuple[set[str], set[str]]:
+    """Return the paths of what an XForm asks or calculates, and of what it lets the device fill in, by plain rules."""
     instance = document.find(f".//{_XFORM}instance")[0]
-    binds = {bind.get("nodeset"): bind.get("type", "string") for bind in document.iter(f"{_XFORM}bind")}
-    asked = {one.get("ref"): etree.QName(one).localname for one in document.iter(f"{_XFORM}select", f"{_XFORM}select1")}
-    repeats = {one.get("nodeset") for one in document.iter(f"{_XFORM}repeat")}
+    base = f"/{etree.QName(instance).localname}/"
+    leaves = {f"{base}{leaf}" for leaf in _leaves(instance)}
+    binds = {bind.get("nodeset"): bind for bind in document.iter(f"{_XFORM}bind")}
+    controls = {one.get("ref") for one in document.iter(*(f"{_XFORM}{name}" for name in _CONTROLS))} & leaves
+    device = {path for path, bind in binds.items() if bind.get(f"{_JR}preload")} & leaves
+    notes = {
+        path for path in controls
+        if binds[path].get("readonly") == "true()" and binds[path].get("type", "string") == "string"
+    }  # fmt: skip
+    calculated = {path for path, bind in binds.items() if bind.get("calculate")} & leaves
+    return (
+        {path.removeprefix(base) for path in (controls - notes) | calculated if not path.startswith(f"{base}meta/")},
+        {path.removeprefix(base) for path in device if not path.startswith(f"{base}meta/")},
+    )
 
-    def rows(node: Any, place: str) -> Iterable[dict[str, str]]:
-        for one in node:
-            name = etree.QName(one).localname
-            below = f"{place}/{name}"
-            kind = asked.get(below, binds.get(below, "string"))
-            if name == "meta":
-                continue
-            if len(one):
-                group = "repeat" if below in repeats else "group"
-                yield {"type": f"begin {group}", "name": name}
-                yield from rows(one, below)
-                yield {"type": f"end {group}"}
-            else:
-                yield {"type": _TYPES.get(kind, kind), "name": name}
 
-    survey = list(rows(instance, f"/{etree.QName(instance).localname}"))
-    return form_of_json(folder, [{"survey": survey, "choices": [{"list_name": "x", "name": "a"}]}], framework)
+def _leaves(element: Any, above: str = "") -> Iterator[str]:
+    for one in element:
+        if isinstance(one.tag, str):
+            path = f"{above}{etree.QName(one).localname}"
+            yield from _leaves(one, f"{path}/") if len(one) else [path]
+
+
+def _n_choices(document: Any) -> int:
+    """Count the choices of an XForm's questions: those written below each, and those of lists that questions name."""
+    below = sum(len(one.findall(f"{_XFORM}item")) for one in document.iter(f"{_XFORM}select", f"{_XFORM}select1"))
+    named = {str(one.get("nodeset")).partition("'")[2].partition("'")[0] for one in document.iter(f"{_XFORM}itemset")}
+    instances = [one for one in document.iter(f"{_XFORM}instance") if one.get("id") in named]
+    return below + sum(len(list(one.iter(f"{_XFORM}item"))) for one in instances)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CENTRAL.glob("*.xml")))
+def test_xform__of_central(name: str, framework: Framework) -> None:
+    """Should find as many questions, choices and languages in a definition as it has."""
+    form = read_xlsform(CENTRAL / name, framework)
+    document = etree.parse(CENTRAL / name).getroot()
+    asked, device = _asked(document)
+    assert set(form.items["item_path"]) == asked and form.items.height == len(asked)
+    assert set(form.metadata.values()) == device
+    assert form.choices.height == _n_choices(document)
+    assert {one.get("nodeset").partition("/")[2].partition("/")[2] for one in document.iter(f"{_XFORM}repeat")} == set(
+        form.repeats
+    )
+    assert len(form.languages) == max(len(list(document.iter(f"{_XFORM}translation"))), 1)
+    instance = document.find(f".//{_XFORM}instance")[0]
+    assert (form.form_id, form.version) == (instance.get("id"), instance.get("version", ""))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CENTRAL.glob("*.xlsx")))
+def test_xlsform__of_central(name: str, framework: Framework) -> None:
+    """Should find in an XLSForm the questions and choices of the XForm that Central makes of it."""
+    form = read_xlsform(CENTRAL / name, framework)
+    document = etree.fromstring(convert(CENTRAL / name).xform.encode())
+    asked, device = _asked(document)
+    made = {path for path in asked if "reserved_name_for_field_list_labels" in path}  # by pyxform, for tables
+    assert set(form.items["item_path"]) == asked - made and form.items.height == len(asked - made)
+    assert set(form.metadata.values()) == device
+    used = form.choices.join(form.items.select("list").unique(), on="list")
+    assert used.height == _n_choices(document)  # pyxform leaves out lists that no question names
+    rows = openpyxl.load_workbook(CENTRAL / name)["choices"].iter_rows(min_row=2, max_col=1, values_only=True)
+    assert form.choices.height == sum(cell is not None for (cell,) in rows)
 
 
 def _central(names: Iterable[str]) -> list[Payload]:
@@ -110,6 +150,16 @@ def _n_answers(value: Any) -> int:
     return value is not None
 
 
+def _device(parsed: Parsed, instruments: Instruments, rows: Sequence[dict[str, Any]]) -> int:
+    """Return how many answers of submissions the device gave; each start, end and device is with its submission."""
+    paths = instruments.forms[0].metadata
+    said = {kind: sum(row.get(path) is not None for row in rows) for kind, path in paths.items()}
+    submissions = parsed.frames["src_submission"]
+    for kind, column in (("start", "started_at"), ("end", "ended_at")):
+        assert submissions[column].count() == said[kind]
+    return sum(said.values())
+
+
 @pytest.mark.parametrize(
     ("form", "files", "repeats"),
     [
@@ -124,25 +174,24 @@ def _n_answers(value: Any) -> int:
     ],
 )
 def test_odk__odata_of_a_server(
-    form: str, files: list[str], repeats: dict[str, int], tmp_path: Path, framework: Framework, origin: Make
+    form: str, files: list[str], repeats: dict[str, int], framework: Framework, origin: Make
 ) -> None:
     """Should have as many submissions, repetitions and answers as the files, alone and together."""
-    instruments = _form_of_xform(tmp_path, CENTRAL / form, framework)
-    source = OdkSource(name="field", title="x", path="x", connector="odk", instrument="form")
+    source, instruments = _of_server(CENTRAL / form, framework)
     (payload,) = _central(files)
     parsed = odk.parse(origin(payload.origin), payload.content, source, instruments)
     documents = [json.loads((CENTRAL / name).read_text()) for name in files]
     assert parsed.notes["unmapped_columns"] == []
     assert parsed.notes["rows_read"] == len(documents[0]["value"]) == 1
-    assert _answered(parsed).height == sum(_n_answers(document["value"]) for document in documents)
+    said = sum(_n_answers(document["value"]) for document in documents)
+    assert _answered(parsed).height == said - _device(parsed, instruments, documents[0]["value"])
     found = parsed.frames["src_response"].filter(pl.col("repeat_path") != "")["repeat_path"].unique()
     assert dict(found.str.replace(r"\[\d+\]", "").value_counts().iter_rows()) == repeats
 
 
-def test_odk__places_as_geojson_and_as_text(tmp_path: Path, framework: Framework, origin: Make) -> None:
+def test_odk__places_as_geojson_and_as_text(framework: Framework, origin: Make) -> None:
     """Should name the same places, with what each way of writing them keeps."""
-    instruments = _form_of_xform(tmp_path, CENTRAL / "Locations.xml", framework)
-    source = OdkSource(name="field", title="x", path="x", connector="odk", instrument="form")
+    source, instruments = _of_server(CENTRAL / "Locations.xml", framework)
     places = []
     for name in ("geo_gj_raw.json", "geo_wkt_raw.json"):
         parsed = odk.parse(origin(name), (CENTRAL / name).read_bytes(), source, instruments)
@@ -154,22 +203,18 @@ def test_odk__places_as_geojson_and_as_text(tmp_path: Path, framework: Framework
 
 
 @pytest.mark.parametrize("version", ["0-2_1558575936", "0-4_1564384341"])
-def test_odk__csv_export_of_a_server(version: str, tmp_path: Path, framework: Framework, origin: Make) -> None:
+def test_odk__csv_export_of_a_server(version: str, framework: Framework, origin: Make) -> None:
     """Should have as many rows and answers as the export's files, joined by their keys."""
-    instruments = _form_of_xform(tmp_path, CENTRAL / "FloraQuadrat04.xml", framework)
-    source = OdkSource(name="field", title="x", path="x", connector="odk", instrument="form")
+    source, instruments = _of_server(CENTRAL / "FloraQuadrat04.xml", framework)
     files = sorted((CENTRAL / "csv_export_2019").glob(f"*{version}*.csv"))
     (payload,) = _central(str(path.relative_to(CENTRAL)) for path in files)
     parsed = odk.parse(origin(payload.origin), payload.content, source, instruments)
-    # version 0.2 had two questions that 0.4 no longer has; there is no definition of it
-    gone = ["vegetation_structure-vegclass_placeholder", "canonical_name"] if version.startswith("0-2") else []
-    assert parsed.notes["unmapped_columns"] == gone
-    n_answers = 0
+    n_answers = n_device = 0
     repeats = {}
     for path in files:
         frame = pl.read_csv(path, infer_schema=False)
         server = ("SubmissionDate", "meta-instanceID", "KEY", "PARENT_KEY", "SubmitterID", "SubmitterName", "Status")
-        answers = frame.drop(*server, *gone, strict=False)
+        answers = frame.drop(*server, strict=False)
         answers = answers.select(name for name in answers.columns if not name.endswith(("tude", "-Accuracy"))
                                  or name.endswith("-Latitude"))  # fmt: skip
         n_answers += sum(answers.height - answers[name].null_count() for name in answers.columns)
@@ -177,7 +222,12 @@ def test_odk__csv_export_of_a_server(version: str, tmp_path: Path, framework: Fr
             repeats[path.stem.rpartition("-")[2]] = frame.height
         else:
             assert parsed.notes["rows_read"] == frame.height == parsed.frames["src_submission"].height
-    assert _answered(parsed).height == n_answers
+            n_device = _device(parsed, instruments, frame.rename(lambda name: name.replace("-", "/")).to_dicts())
+    # version 0.2 had two questions that 0.4 no longer has; there is no definition of it
+    gone = ["canonical_name", "vegetation_structure-vegclass_placeholder"] if version.startswith("0-2") else []
+    lost = parsed.notes["values_unmapped"]
+    assert sorted(lost) == gone
+    assert _answered(parsed).height == n_answers - n_device - sum(lost.values())
     rows = parsed.frames["src_response"].filter(pl.col("repeat_path") != "")
     counted = rows.select("submission_id", "repeat_path").unique()["repeat_path"].str.replace(r"\[\d+\]", "")
     assert dict(counted.value_counts().iter_rows()) == repeats
@@ -203,12 +253,9 @@ def test_odk__csv_export_of_a_server(version: str, tmp_path: Path, framework: Fr
         ("csv_export_2019/build_Flora-Quadrat-0-4_1564384341-taxon_encounter.csv", "the table of a repeat"),
     ],
 )
-def test_odk__what_is_no_export_of_submissions(
-    name: str, words: str, tmp_path: Path, framework: Framework, origin: Make
-) -> None:
+def test_odk__what_is_no_export_of_submissions(name: str, words: str, framework: Framework, origin: Make) -> None:
     """Should say what each other file of the folder is, and what to export instead."""
-    instruments = _form_of_xform(tmp_path, CENTRAL / "FloraQuadrat04.xml", framework)
-    source = OdkSource(name="field", title="x", path="x", connector="odk", instrument="form")
+    source, instruments = _of_server(CENTRAL / "FloraQuadrat04.xml", framework)
     (payload,) = _central([name])
     with pytest.raises(SourceError) as caught:
         odk.parse(origin(payload.origin), payload.content, source, instruments)

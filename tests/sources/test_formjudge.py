@@ -10,7 +10,7 @@ from melflow.core.workspace.loader import FORMS
 from melflow.sources.form_workbook import shown
 from melflow.sources.formcheck import check_instruments
 from melflow.sources.formjudge import judge
-from melflow.sources.xlsform import _READERS, Instruments, read_xlsform
+from melflow.sources.xlsform import READERS, Instruments, read_xlsform
 
 
 def _workbook(folder: Path, make_workbook: Callable[..., bytes], **sheets: Any) -> Path:
@@ -91,4 +91,4 @@ def test_shown__as_the_cell_shows_it(number: str, number_format: str, expected: 
 
 def test_forms__the_workspace_knows_what_can_be_read() -> None:
     """Should count as a form in core exactly what sources can read."""
-    assert set(FORMS) == set(_READERS)
+    assert set(FORMS) == set(READERS)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -69,6 +70,17 @@ def test_activities__left_out_and_counted(read: Read) -> None:
         "aid:XI-1-WATER-7/lab/south",
         "aid:XI-1-GRANT-9/north/south",
     ]
+
+
+def test_activities__every_one_is_an_exchange_or_counted(read: Read) -> None:
+    """Should count activities and documents outside the calendar, of no kind, and without a second partner."""
+    late = read(FILE.replace(b"2025-01-20", b"2031-01-20").replace(b"2024-09-16", b"1999-09-16"))
+    assert late.frames["src_exchange"].is_empty()
+    assert (late.notes["documents_outside_calendar"], late.notes["activities_outside_calendar"]) == (1, 1)
+    assert (read().notes["documents_outside_calendar"], read().notes["activities_of_no_kind"]) == (0, 1)
+    alone = read(re.sub(rb"<participating-org.*?(/>|</participating-org>)", b"", FILE, flags=re.DOTALL))
+    assert alone.frames["src_exchange"].is_empty()
+    assert (alone.notes["documents_without_partners"], alone.notes["activities_without_two_partners"]) == (1, 1)
 
 
 def test_money__goes_to_the_budget_register(read: Read, context: Context, instruments: Any) -> None:

@@ -207,7 +207,7 @@ def test_parse__versions_in_one_file(origin: Make, kobo_source: KoboSource, inst
         ("1", "trust_2", "no"),
         ("2", "trust_two", "mid"),
     ]
-    assert parsed.notes["versions_guessed"] == []
+    assert parsed.notes["versions_unknown"] == {}
 
 
 def test_parse__unknown_version_is_guessed_and_noted(
@@ -219,7 +219,7 @@ def test_parse__unknown_version_is_guessed_and_noted(
     )
     parsed = kobo.parse(origin(), content, kobo_source, instruments)
     assert parsed.frames["src_submission"]["form_version"].to_list() == ["1"]
-    assert parsed.notes["versions_guessed"] == ["vZ"]
+    assert parsed.notes["versions_unknown"] == {"vZ": "1"}
 
 
 def test_parse__repeats_on_their_own_sheet(

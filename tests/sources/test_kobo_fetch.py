@@ -219,6 +219,14 @@ def test_fetch__form(place: Place) -> None:
     assert [one.origin for one in place.fetch()] == [f"{base}versions/vD/#form", f"{base}#form"]
 
 
+def test_fetch__form_with_fewer_versions_than_counted(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should fail with both numbers when the list of versions is shorter than the server's count of them."""
+    listed = b'{"count": 3, "next": null, "results": [{"uid": "vA", "date_deployed": "2026-01-01T00:00:00Z"}]}'
+    monkeypatch.setattr(place.project, "_versions", lambda query, address: listed)
+    with pytest.raises(TransientError, match="1 versions where it counts 3"):
+        place.fetch()
+
+
 def test_fetch__attachments(place: Place) -> None:
     """Should fetch files only when asked to, each once, and go on when one is not there any more."""
     place.project.files = {"11": b"photo", "22": b"sound"}

@@ -159,7 +159,7 @@ def test_version__the_newest_of_copied_fields(origin: Make, kobo_source: KoboSou
     headers = ["about/partner", "trust_1", "trust_2", "how", "_version_", "_version__001", "_version__002", "_id"]
     content = ",".join(headers) + "\nnorth,yes,no,call,vOld,vOlder,vB,1\n"
     parsed = kobo.parse(origin(), content.encode(), kobo_source, instruments)
-    assert parsed.frames["src_submission"]["form_version"].to_list() == ["2"] and not parsed.notes["versions_guessed"]
+    assert parsed.frames["src_submission"]["form_version"].to_list() == ["2"] and not parsed.notes["versions_unknown"]
 
 
 def test_version__number_that_lost_its_zero(
@@ -179,7 +179,7 @@ def test_version__number_that_lost_its_zero(
     source = KoboSource(name="s", title="x", path="x", connector="kobo", instrument="f")
     parsed = kobo.parse(origin(), b"q,__version__,_id\nx,2024.1,1\n", source, forms)
     assert parsed.frames["src_submission"]["form_version"].to_list() == ["2024.10"]
-    assert parsed.notes["versions_guessed"] == []
+    assert parsed.notes["versions_unknown"] == {}
 
 
 def test_not_available__is_blank_where_words_cannot_stand(

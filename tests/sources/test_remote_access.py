@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from far_places import Far
 from file_servers import web
 
-from melflow.core.errors import TerminalError, TransientError
+from melflow.core.errors import MelflowError, TerminalError, TransientError
 from melflow.sources.fetch import count, fetch
 from melflow.sources.payload import Payload
 
@@ -92,3 +94,51 @@ def test_fetch_remote__no_length_read_twice(far: Far, tmp_path: Path) -> None:
     [found] = fetch(far.source("a.csv"), tmp_path)
     assert isinstance(found, Payload) and found.content == b"whole"
     assert not any(far.server.endless["a.csv"]) and found.cursor == ""  # the second look may have gone by unanswered
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (403, "AccessDenied", TerminalError),
+        (403, "SignatureDoesNotMatch", TerminalError),
+        (503, "SlowDown", TransientError),
+    ],
+)
+def test_fetch_remote__store_refusals(
+    status: int,
+    code: str,
+    kind: type[MelflowError],
+    tmp_path: Path,
+    short_patience: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Should stop where an S3 store refuses, try again where it is busy, and tell the place but never the secret."""
+    asked: list[str] = []
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET  # noqa: N815  # the name the server looks for
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    monkeypatch.setenv("S3_SECRET", "hush-3")
+    access = {"key": "S3_KEY", "secret": "S3_SECRET", "endpoint": address}
+    far = Far(None, "s3://alliance/folder", access, lambda *_: None)  # type: ignore[arg-type]  # no line is cut
+    with pytest.raises(kind) as caught:
+        list(fetch(far.source(), tmp_path))
+    server.shutdown()
+    server.server_close()
+    assert "s3://alliance/folder" in str(caught.value) and "hush-3" not in str(caught.value)
+    assert asked and caught.value.problems[0].fix

@@ -1,13 +1,17 @@
 import io
+import json
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from melflow.core.errors import SourceError
 from melflow.core.workspace.source import SpreadsheetSource
-from melflow.sources import canonical, spreadsheet
+from melflow.sources import canonical, spreadsheet, xlsx_package
 from melflow.sources.payload import Origin, Parsed
 
 Make = Callable[..., Origin]
@@ -171,3 +175,106 @@ def test_parse__truncated(parse: Callable[..., Parsed], make_workbook: Callable[
     content = make_workbook(**{"2024": [HEADER]})
     with pytest.raises(SourceError, match=r"inbox/r\.xlsx.*cut off.*again"):
         parse(content=content[: len(content) * 2 // 3])
+
+
+def test_parse__lone_cells_never_vanish(parse: Callable[..., Parsed]) -> None:
+    """Should hold a figure that stands alone, and say where each row is that was taken for a note."""
+    rows = [HEADER, ["A", "N", 1, 0, 1, 1], [None, None, None, None, None, 28.5], ["IND-9"], [None, "South"],
+            [None] * 5 + ["approx. 12"], [None] * 5 + ["3 400"]]  # fmt: skip
+    parsed = parse(**{"2024": rows})
+    assert parsed.frames["src_result"].select("indicator_id", "actual", "cell_ref").rows() == [
+        ("A", 1.0, "2024!F2"), (None, 28.5, "2024!F3"), (None, 3400.0, "2024!F7"),
+    ]  # fmt: skip
+    assert (parsed.notes["rows_dropped_notes"], parsed.notes["notes_at"]) == (
+        3, ["2024!A4", "2024!B5", "2024!F6"],
+    )  # fmt: skip
+
+
+def test_parse__sheet_of_a_pattern_that_drifted(parse: Callable[..., Parsed]) -> None:
+    """Should refuse a sheet under a pattern whose header changed, and say it of one that only * catches."""
+    sheets = {"2024": [HEADER, ["A", "N", 1, 0, 1, 1]], "2025": [["Ind.", "Org.", "Sem."], ["A", "N", 1]], "2026": []}
+    with pytest.raises(SourceError) as caught:
+        parse(**sheets)
+    assert {problem.where for problem in caught.value.problems} == {"inbox/r.xlsx!2025"}
+    parsed = parse(config={"sheets": ("*",)}, **sheets)
+    assert parsed.frames["src_result"].height == 1 and parsed.notes["sheets_without_header"] == ["2025", "2026"]
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+def test_parse__header_below_hundreds_of_rows(
+    parse: Callable[..., Parsed], monkeypatch: pytest.MonkeyPatch, is_long: bool
+) -> None:
+    """Should find the header wherever it is, of two rows and with tags too, also where a piece is looked at first."""
+    if is_long:
+        monkeypatch.setattr(xlsx_package, "_LONG_PART_BYTES", 20_000)
+    above = [[f"Remark {number}", "Actual", None, number] for number in range(300)]
+    frame = parse(**{"2024": [*above, HEADER, ["A", "N", 1, 0, 1, 7]]}).frames["src_result"]
+    assert frame.select("indicator_id", "actual", "cell_ref").rows() == [("A", 7.0, "2024!F302")]
+    two = [["Indicator", "Organisation", "Semester", "2024", None], [None, None, None, "goal", "reached"]]
+    columns = {"indicator_id": "Indicator", "partner": "#org", "semester": "Semester", "actual": "2024 reached"}
+    tags = ["#indicator", "#org", "#date", "#target", "#value"]
+    frame = parse(config={"columns": columns}, **{"2024": [*above, *two, tags, ["A", "N", 1, 9, 7]]})
+    assert frame.frames["src_result"].select("partner_raw", "actual", "cell_ref").rows() == [("N", 7.0, "2024!E304")]
+
+
+def test_parse__day_in_a_column_of_figures(parse: Callable[..., Parsed]) -> None:
+    """Should take no day or time for a figure, though a workbook stores it as a number: the checks hold the row."""
+    frame = parse(**{"2024": [HEADER, ["A", "N", 1, datetime(2024, 5, 1), time(13, 5), datetime(2024, 5, 1, 13)]]})
+    row = frame.frames["src_result"].row(0, named=True)
+    assert (row["baseline"], row["target"], row["actual"]) == (None, None, None)
+    assert (row["baseline_raw"], row["actual_raw"]) == ("2024-05-01 00:00:00", "2024-05-01 13:00:00")
+
+
+def test_parse__json_list_of_rows(parse: Callable[..., Parsed]) -> None:
+    """Should read results written as a JSON list of rows: its numbers by their point, its texts by the source."""
+    rows = [["Results"], HEADER, ["A", "N", 1, "1.234,5", 1.234, 0.5], ["B", "N", 1, "x", None, "0,25"]]
+    config = {"period": "2024-H{semester}", "decimal": ","}
+    parsed = parse(content=json.dumps(rows).encode(), config=config)
+    assert parsed.frames["src_result"].select("baseline", "target", "actual", "cell_ref").rows() == [
+        (1234.5, 1.234, 0.5, "F3"), (None, None, 0.25, "F4"),
+    ]  # fmt: skip
+    with pytest.raises(SourceError, match="list of rows"):
+        parse(content=b'[{"Indicator": "A"}]', config=config)
+
+
+def test_parse__header_in_brackets(parse: Callable[..., Parsed]) -> None:
+    """Should know a text file whose header begins with a bracket for what it is."""
+    columns = {"indicator_id": "[Indicator]", "partner": "Organisation", "actual": "{Actual}"}
+    for header in ("[Indicator],Organisation,{Actual}", "{Actual},Organisation,[Indicator]"):
+        content = f"{header}\n7,N,7\n".encode()
+        frame = parse(content=content, config={"period": "2024-H1", "columns": columns}).frames["src_result"]
+        assert frame.select("indicator_id", "actual").rows() == [("7", 7.0)]
+
+
+def test_parse__cell_of_a_long_text(parse: Callable[..., Parsed]) -> None:
+    """Should read a text file with a cell of any length, also where the quick reader gives up."""
+    for last in ("", ',,""'):
+        content = f'Indicator,Organisation,Semester,Baseline,Target,Actual\nA,"{"x" * 200_000}",1,0,1,7{last}\n'
+        frame = parse(content=content.encode(), config={"period": "2024-H{semester}"}).frames["src_result"]
+        assert frame["actual"].to_list() == [7.0] and frame["partner_raw"].str.len_chars().to_list() == [200_000]
+
+
+SIGNS = {";": ";", "tab": "\t", "|": "|", ",": ","}
+
+
+@given(
+    sign=st.sampled_from(list(SIGNS)),
+    figures=st.lists(st.tuples(*[st.decimals(-999, 999, places=2)] * 3), min_size=1, max_size=4),
+    title=st.sampled_from(["", "Results, draft; of 2024 | all", "1,5;2,5;3,5,4,5"]),
+    is_declared=st.booleans(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+def test_parse__separators_beside_decimal_commas(
+    parse: Callable[..., Parsed], sign: str, figures: list[tuple[Any, ...]], title: str, is_declared: bool
+) -> None:
+    """Should split at the sign that brings out the mapped columns, or is declared, whatever else cells hold."""
+    between = SIGNS[sign]
+    rows = [(f"I{number}", "North, and South; both", "1", *(str(one).replace(".", ",") for one in three))
+            for number, three in enumerate(figures)]  # fmt: skip
+    text = title + "\n" + "\n".join(
+        between.join(f'"{cell}"' if between in cell else cell for cell in row) for row in (HEADER, *rows)
+    )  # fmt: skip
+    config = {"period": "2024-H1", "decimal": ",", "delimiter": between if is_declared else None}
+    frame = parse(content=text.encode(), config=config).frames["src_result"]
+    assert frame.select("baseline", "target", "actual").rows() == [tuple(map(float, three)) for three in figures]
+    assert frame["partner_raw"].unique().to_list() == ["North, and South; both"]
