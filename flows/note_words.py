@@ -18,6 +18,7 @@ class Words:
         names: The note that names what is counted, if it is another one.
         are_places: The names are places in the file: sheets, columns.
         is_info: Good to know, and nothing to be looked at.
+        is_loss: Answers that came are in no figure: said in every run.
     """
 
     sentence: str
@@ -26,6 +27,7 @@ class Words:
     names: str = ""
     are_places: bool = False
     is_info: bool = False
+    is_loss: bool = False
 
 
 _NOTHING = "Look at one of them; if it is right, there is nothing to do."
@@ -37,18 +39,22 @@ WORDS: dict[str, Words] = {
         "Download the form's data from Central again with its passphrase, and put the ZIP file in the place of this "
         "one.",
         names="encrypted",
+        is_loss=True,
     ),
     "repeat_rows_without_parent": Words(
         "{n} rows on the sheets of repeats name a submission that is not in the file; their answers were left out",
         "Export again, whole and with all sheets; no row may be deleted from one sheet only.",
+        is_loss=True,
     ),
     "repeats_without_submission": Words(
         "{n} rows of repeats are of a submission that is not in the export; their answers were left out",
         "Export again, whole and with all tables; no row may be deleted from one table only.",
+        is_loss=True,
     ),
     "repeats_not_expanded": Words(
         "{n} repeats are only linked to and not in the file; their answers are missing",
         "Export .../Submissions?$expand=*, or put the tables of the repeats into the same folder.",
+        is_loss=True,
     ),
     "answers_nested": Words(
         "{n} answers are lists or objects where the form asks one question; they were kept as text: {names}",
@@ -123,6 +129,9 @@ WORDS: dict[str, Words] = {
     "logic_not_judged": Words(
         "Conditions of the form that could not be judged: {names}",
         "Look at these answers yourself; `melflow check` says why for each.",
+    ),
+    "rows_uncounted": Words(
+        "{n} rows could only be counted by who read them", "Save the workbook as XLSX, so that they are counted twice."
     ),
     "merged_cells_filled": Words(
         "{n} cells got the text of the merged cell they are part of", "Look whether it belongs to each of these rows.",

@@ -32,6 +32,7 @@ class Note:
         n_places: How many places there are.
         fix: What to do.
         is_info: Good to know, and nothing to be looked at.
+        is_loss: Answers that came are in no figure.
     """
 
     what: str
@@ -41,6 +42,7 @@ class Note:
     n_places: int
     fix: str
     is_info: bool = False
+    is_loss: bool = False
 
 
 @dataclass
@@ -90,4 +92,4 @@ def _note(what: str, seen: _Seen, words: Words, source: str) -> Note:
     places = list(seen.places)
     sentence = words.sentence.format(n=seen.n, names=said, source=source)
     fix = words.fix.format(source=source)
-    return Note(what, seen.n, sentence, tuple(places[:_NAMES]), len(places), fix, words.is_info)
+    return Note(what, seen.n, sentence, tuple(places[:_NAMES]), len(places), fix, words.is_info, words.is_loss)

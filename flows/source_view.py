@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 
 def print_count(workspace: Workspace) -> None:
-    """Say how many notes there are to look at, and where they are listed."""
+    """Say what answers were lost, how many notes there are to look at, and where they are listed."""
     loads = read_status(workspace, "load")
-    found = {name: sum(not one.is_info for one in source_notes.told(loads, name)) for name in workspace.sources}
-    noted = {name: n for name, n in found.items() if n}
+    found = {name: source_notes.told(loads, name) for name in workspace.sources}
+    for name, notes in found.items():
+        for one in notes:
+            if one.is_loss:
+                say(f"{one.places[0] if one.n_places == 1 else name}: {one.sentence}. {one.fix}", "yellow")
+    noted = {name: n for name, notes in found.items() if (n := sum(not one.is_info for one in notes))}
     if noted:
         say(
             f"{sum(noted.values())} notes on how files were read, of {len(noted)} sources: "

@@ -15,7 +15,7 @@ LOAD: Schema = {
     "sha256": TEXT,
     "landed_at": TIME,
     "state": TEXT,  # loaded / failed / superseded
-    "rows_at_source": INT,  # counted in its bytes, beside the reader; null where nobody but the reader can count
+    "rows_at_source": INT,  # counted in its bytes, beside the reader count
     "rows_dropped": INT,  # of these: no rows of data, or left out
     "dropped": TEXT,  # JSON: why -> how many of them
     "rows_split": INT,  # further rows made of one of its own, such as a meeting of three partners

@@ -10,11 +10,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from melflow.sources.cell_marks import EMPTY, TEXT, column_number, read_marks
@@ -22,7 +24,9 @@ from melflow.sources.cell_marks import EMPTY, TEXT, column_number, read_marks
 if TYPE_CHECKING:
     from melflow.sources.workbook import Workbook
 
-_PIECE, _END = 1 << 18, ord("\n")
+_PIECE, _END, _QUOTE = 1 << 18, ord("\n"), ord('"')
+_BLANK_CELL = 3  # bytes of a blank cell at most: quotation marks and the separator
+_FEW = 1000  # records that are looked at one by one at little cost
 _PREFIX = rb"(?:\w+:)?"
 _ROW = re.compile(rb"<%srow(\s[^>]*)?(?<!/)>(.*?)</%srow>" % (_PREFIX, _PREFIX), re.DOTALL)
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
@@ -45,12 +49,14 @@ class Read:
         n_above: Rows with something in them down to there.
         n_below: Rows with something in them below it.
         last: Number of the last column that was read, from 0; None: all.
+        n_lines_above: Lines of text down to the header, those inside its cells too.
     """
 
     header: int
     n_above: int
     n_below: int
     last: int | None = None
+    n_lines_above: int = 0
 
     @property
     def n_rows(self) -> int:
@@ -80,7 +86,7 @@ def n_lines(content: bytes) -> int:
 
 def of_text(utf8: bytes, separator: str, read: Read) -> Filled | None:
     """Count the filled rows of a text file; None where Python's own reader cannot tell rows apart."""
-    if n_lines(utf8) == read.n_rows:
+    if n_lines(utf8) == read.n_lines_above + read.n_below or _n_filled(utf8, separator, read) == read.n_below:
         return Filled(read.n_below)
     try:
         firsts = [
@@ -90,6 +96,37 @@ def of_text(utf8: bytes, separator: str, read: Read) -> Filled | None:
     except csv.Error:
         return None
     return of_firsts(firsts, read)
+
+
+def _n_filled(utf8: bytes, separator: str, read: Read) -> int | None:
+    """Count records by their ends outside quotation marks, without the blank ones; None where too many may be blank."""
+    ends = _ends(utf8)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    sign = separator.encode()
+    width = 1 + max((line.count(sign) for line in utf8[:_PIECE].splitlines()[: read.header + 1]), default=0)
+    starts, ends = starts[read.header :], ends[read.header :]
+    short = np.flatnonzero(ends - starts < _BLANK_CELL * width)
+    if len(short) > max(_FEW, len(ends) // 10):
+        return None
+    blank = sign + b'"'
+    return len(ends) - sum(not utf8[starts[one] : ends[one]].strip(blank) for one in short)
+
+
+def _ends(utf8: bytes) -> npt.NDArray[np.int64]:
+    """Return where records end: at line ends outside quotation marks, and at the end of the last one."""
+    codes, found, is_inside = np.frombuffer(utf8, np.uint8), [], np.uint8(0)
+    has_marks = b'"' in utf8
+    for at in range(0, len(codes), _PIECE):
+        piece = codes[at : at + _PIECE]
+        is_end = piece == _END
+        if has_marks:
+            marks = np.cumsum(piece == _QUOTE, dtype=np.uint8) + is_inside
+            is_end &= marks & 1 == 0
+            is_inside = marks[-1] & 1
+        found.append(np.flatnonzero(is_end) + at)
+    if utf8 and not utf8.endswith(b"\n"):
+        found.append(np.array([len(utf8)]))
+    return np.concatenate(found) if found else np.array([], dtype=np.int64)
 
 
 def of_firsts(firsts: list[int | None], read: Read) -> Filled:
@@ -109,11 +146,14 @@ def of_workbook(book: Workbook, sheet: str, read: Read, width: int) -> Filled | 
         width: Columns of the sheet.
     """
     if book.package is None:
-        return _of_marks(book, sheet, read, width)
+        try:
+            return _of_marks(book, sheet, read, width)
+        except (ValueError, struct.error, IndexError):  # a record that calamine passes over: its word stands alone
+            return None
     if sheet not in book.package.parts:
         return None
     xml = book.package.xml(sheet)
-    if xml.count(b"<row ") + xml.count(b"<row>") == read.n_rows:
+    if xml.count(b"<row ") == read.n_rows or _n_valued(xml) == read.n_rows:
         return Filled(read.n_below)
     blank = {number for number, text in enumerate(_SHARED.findall(book.package.strings)) if not _SAYS.search(text)}
     by_pattern = of_firsts(list(_firsts(xml, blank)), read)
@@ -123,19 +163,31 @@ def of_workbook(book: Workbook, sheet: str, read: Read, width: int) -> Filled | 
     return by_element if by_element and by_element.within == read.n_below else by_pattern
 
 
+def _n_valued(xml: bytes) -> int:
+    """Return how many row elements have a value in them, blank texts too."""
+    n_rows, at = 0, xml.find(b"<row ")
+    while at >= 0:
+        after = xml.find(b"<row ", at + 1)
+        end = after if after >= 0 else len(xml)
+        n_rows += xml.find(b"<v", at, end) >= 0 or xml.find(b"<is>", at, end) >= 0
+        at = after
+    return n_rows
+
+
 def _firsts(xml: bytes, blank: set[int]) -> Iterator[int | None]:
     """Yield the number of the first filled cell of each row, of those that the sheet leaves out too."""
     number = 0
-    for attributes, cells in _ROW.findall(xml):
-        told = _ROW_NUMBER.search(attributes)
+    for row in _ROW.finditer(xml):
+        told = _ROW_NUMBER.search(row[1] or b"")
         this = int(told[1]) if told else number + 1
         yield from [None] * (this - number - 1)
         number = this
-        yield next((place for place in _places(cells, blank)), None)
+        yield next(_places(row[2], blank), None)
 
 
 def _places(cells: bytes, blank: set[int]) -> Iterator[int]:
-    for order, (attributes, value, inside) in enumerate(_CELL.findall(cells)):
+    for order, cell in enumerate(_CELL.finditer(cells)):
+        attributes, value, inside = cell.groups(b"")
         is_blank = b't="s"' in attributes and value.isdigit() and int(value) in blank
         if (value and not is_blank) or (inside and _SAYS.search(inside)):
             place = re.search(rb'\br="([A-Z]+)', attributes)

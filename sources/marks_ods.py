@@ -76,9 +76,9 @@ class _Walk:
         if name in ("table-cell", "covered-table-cell") and self._is_here:
             repeated = int(self._cell.get("number-columns-repeated", 1))
             if "value-type" in self._cell or "formula" in self._cell:
-                self._of_row += [
-                    (column, *self._seen()) for column in self._columns if 0 <= column - self._column < repeated
-                ]
+                here = range(self._column, self._column + repeated)
+                fewer, more = (here, self._columns) if repeated < len(self._columns) else (self._columns, here)
+                self._of_row += [(column, *self._seen()) for column in fewer if column in more]
             down, right = (int(self._cell.get(f"number-{way}-spanned", 1)) for way in ("rows", "columns"))
             if down > 1 or right > 1:
                 self.merged.append((self._row + 1, self._row + down, self._column, self._column + right - 1))

@@ -243,13 +243,15 @@ def rows_at(sheet: Sheet, rows: Iterable[int]) -> list[str]:
 def counted_in(*parts: Counted) -> Notes:
     """Return the notes about the rows of the sheets that were read.
 
-    The rows at the source are counted beside the reader; there is no such note where a part of them cannot be.
+    The rows at the source are counted beside the reader; those that cannot be are its own, and told.
     """
     counts = [one.at_source for one in parts]
+    n_alone = sum(one.read for one in parts if one.at_source is None)
     return {
         "rows_dropped_blank": sum(one.beyond for one in parts),
         "rows_dropped_corrections": sum(one.blanked for one in parts),
-        **({} if None in counts else {"rows_at_source": sum(one for one in counts if one is not None)}),
+        "rows_uncounted": n_alone,
+        "rows_at_source": n_alone + sum(one for one in counts if one is not None),
     }
 
 

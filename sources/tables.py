@@ -138,7 +138,10 @@ class Sheet:
         n_plain = n_below if plain is self else plain.below(header, last).height
         top = plain.head.head(header)
         n_above = top.filter(pl.any_horizontal((pl.all() != "").fill_null(value=False))).height if top.width else 0
-        found = plain.source.filled(Read(header, n_above, n_plain, last))
+        inside = (
+            top.select(pl.all().str.count_matches("\n", literal=True).sum()).sum_horizontal().sum() if top.width else 0
+        )
+        found = plain.source.filled(Read(header, n_above, n_plain, last, top.height + int(inside)))
         beyond = found.beyond if found else 0
         return Counted(None if found is None else found.within + beyond, n_plain + beyond, beyond, n_plain - n_below)
 

@@ -12,7 +12,7 @@ def ingest(*sources: str, full: bool = False, folder: Folder) -> int:
         sources: Names of sources; all when none is named.
         full: Load every payload again from landing.
     """
-    from melflow.flows import summary
+    from melflow.flows import source_view, summary
     from melflow.flows.progress import progress
     from melflow.flows.runtime import prefect_api
 
@@ -25,4 +25,5 @@ def ingest(*sources: str, full: bool = False, folder: Folder) -> int:
         intakes = flow(str(workspace.root), names, full)
     summary.print_intakes(intakes)
     summary.print_held(workspace)
+    source_view.print_count(workspace)
     return summary.exit_code(intakes, [])

@@ -13,7 +13,7 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
         full: Load every payload again from landing and build again.
         dry_run: Say what would be read, and stop.
     """
-    from melflow.flows import summary
+    from melflow.flows import source_view, summary
     from melflow.flows.delivery_summary import print_reported
     from melflow.flows.progress import progress
     from melflow.flows.runtime import prefect_api
@@ -29,6 +29,7 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
         result = pipeline(str(workspace.root), names, full)
     summary.print_intakes(result.intakes)
     summary.print_held(workspace)
+    source_view.print_count(workspace)
     summary.print_checks(workspace)
     summary.print_release(result.release)
     print_reported(workspace, result.reported)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -107,3 +108,21 @@ def test_reconcile__server(tmp_path: Path, count: int, difference: int) -> None:
         rows_at_source=count, rows_dropped=0, dropped="{}", rows_split=0, rows_landed=4, rows_loaded=1, rows_held=1,
         rows_superseded=1, rows_deleted=1, rows_duplicate=2, payloads_unread=0, unread="[]", difference=difference,
     )  # fmt: skip
+
+
+def test_reconcile__counted_beside_the_reader(tmp_path: Path) -> None:
+    """Should name a file of which its reader read fewer rows than are in it, though all it read is loaded."""
+    one, two = batch(1, ("a", "a1", "x", False)), batch(2, ("b", "b1", "x", False))
+    short = replace(one, notes={"rows_read": 3, "rows_dropped_totals": 2, "rows_at_source": 5})
+    more = replace(two, notes={"rows_read": 1, "rows_at_source": 0})  # what two files lack and have does not cancel out
+    prepare(tmp_path / "w")
+    with connect(tmp_path / "w") as con:
+        load(con, short)
+        load(con, more)
+        found, (problem,) = reconcile(
+            con, "s", {one.landing.load_id: "inbox/1.csv", two.landing.load_id: "inbox/2.csv"}
+        )
+    assert (found.rows_at_source, found.rows_dropped, found.dropped) == (5, 2, '{"totals": 2}')
+    assert (found.rows_landed, found.rows_loaded, found.difference) == (2, 2, 3)
+    assert "inbox/1.csv has 5 rows, of which 3 were read; inbox/2.csv has 0 rows" in problem.seen
+    assert "2 left out (2 totals), " in problem.seen

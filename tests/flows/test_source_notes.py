@@ -16,6 +16,7 @@ from survey_source import write_source, write_workspace
 
 from melflow.core.warehouse import append, connect
 from melflow.core.workspace import Workspace, load_workspace
+from melflow.flows import source_view
 from melflow.flows.commands.status import status
 from melflow.flows.note_words import SILENT, WORDS
 from melflow.flows.source_notes import told
@@ -107,6 +108,7 @@ def test_told__with_places() -> None:
         ("reader", 2, ("inbox/a.xlsx", "inbox/b.csv")),
     ]
     assert "uuid:s, uuid:t" in found[0].sentence and "passphrase" in found[0].fix
+    assert [one.what for one in found if one.is_loss] == ["rows_dropped_encrypted"]
     assert found[1].sentence.startswith("The sheets Codes, Cover were taken for something else")
     assert found[-1].sentence == "Read by calamine, csv" and found[-1].is_info
 
@@ -191,3 +193,15 @@ def test_status__as_json(workspace: Workspace, capsys: pytest.CaptureFixture[str
         ("rows_dropped_notes", ["inbox/results/a.xlsx!2024!row 12"]),
         ("reader", ["inbox/results/a.xlsx"]),
     ]
+
+
+def test_status__answers_that_are_lost(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should say in every status and after every run what answers are in no figure, with their ids and what to do."""
+    rows = load("inbox/results/team.zip", rows_dropped_encrypted=2, encrypted=["uuid:s", "uuid:t"])
+    monkeypatch.setattr(source_view, "read_status", lambda *_: loads(rows))
+    source_view.print_count(workspace)
+    shown = capsys.readouterr().out
+    assert shown.startswith("inbox/results/team.zip: 2 submissions are encrypted: nobody can read their answers")
+    assert "uuid:s, uuid:t. Download the form's data from Central again with its passphrase" in shown

@@ -231,7 +231,9 @@ def test_fetch__encrypted_submissions(server: Central, team: Instruments) -> Non
         with pytest.raises(SourceError, match=f"1 encrypted submissions, such as {secret}"):
             landed.fetch(source)
     states, answers = landed.tables(source, team)
-    assert secret not in states and len(answers) == 3 and secret not in landed.inventories[-1].rows
+    told = landed.inventories[-1]
+    assert secret not in states and len(answers) == 3 and secret not in told.rows
+    assert (told.count, told.encrypted, len(landed.inventories)) == (4, (secret,), 1)  # as Central counts them
 
 
 def test_fetch__interrupted(server: Central, team: Instruments) -> None:
@@ -259,6 +261,8 @@ def test_fetch__server_that_never_stands_still(server: Central, team: Instrument
     landed.fetch(source)
     present = landed.inventories[-1].present
     assert set(roots) <= set(present) < set(server.present) and len(landed.inventories[-1].rows) == len(present)
+    told = landed.inventories[-1]
+    assert told.n_later > 0 and told.count == len(present) + told.n_later
     server.meanwhile = lambda: server.edit(roots[0], _answers(2))
     landed.fetch(source)
     assert set(landed.inventories[-1].present) == set(server.present)
