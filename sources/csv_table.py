@@ -102,7 +102,7 @@ class CsvTable:
 
     def filled(self, read: Read) -> Filled | None:
         """Count the rows with something in them in the lines of the file."""
-        return filled_rows.of_text(self._utf8, separator(self._text), read)
+        return filled_rows.of_text(self._utf8, self.separator, read)
 
     def _read_slowly(self, sign: str, schema: Schema) -> pl.DataFrame:
         """Read record by record what the fast reader refuses, and name the record that cannot be read."""
