@@ -78,9 +78,19 @@ def n_lines(content: bytes) -> int:
     return ends + (bool(content) and not content.endswith(b"\n"))
 
 
+def _n_empty_lines(content: bytes) -> int:
+    """Return how many lines hold nothing at all: a blank line under a title is no reason to look at every row."""
+    codes = np.frombuffer(content, np.uint8)
+    n_empty = int(content.startswith(b"\n"))
+    for at in range(0, len(codes), _PIECE):
+        is_end = codes[at : at + _PIECE + 1] == _END
+        n_empty += int(np.count_nonzero(is_end[1:] & is_end[:-1]))
+    return n_empty
+
+
 def of_text(utf8: bytes, separator: str, read: Read) -> Filled | None:
     """Count the filled rows of a text file; None where Python's own reader cannot tell rows apart."""
-    if n_lines(utf8) == read.n_rows:
+    if n_lines(utf8) - _n_empty_lines(utf8) == read.n_rows:
         return Filled(read.n_below)
     try:
         firsts = [

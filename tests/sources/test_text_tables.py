@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources.columns import find_header
-from melflow.sources.filled_rows import Filled, Read
+from melflow.sources.filled_rows import Filled, Read, of_text
 from melflow.sources.payload import Origin
 from melflow.sources.tables import read_tables
 
@@ -61,3 +61,12 @@ def test_delimiter__declared(origin: Make, log_source: ActivityLogSource) -> Non
     for wrong in (";;", "x", '"', "é"):
         with pytest.raises(ValueError, match="one sign between cells"):
             ActivityLogSource.model_validate(raw | {"delimiter": wrong})
+
+
+@given(lines=st.lists(st.sampled_from(["", "a", "b;c", ";", '"x\n\ny";z']), max_size=12), is_ended=st.booleans())
+def test_filled__with_empty_lines(lines: list[str], is_ended: bool) -> None:
+    """Should count the rows that hold something, whichever lines are empty, by the short way and by the long one."""
+    content = ("\n".join(lines) + "\n" * is_ended).encode()
+    n_filled = sum(line not in ("", ";") for line in lines)
+    for found in (n_filled, -1):  # what the reader found, and what no file has: every row is looked at then
+        assert of_text(content, ";", Read(0, 0, found)) == Filled(n_filled)
