@@ -103,7 +103,7 @@ def test_source__as_libreoffice_shows_it(
     parsed = read(path, edit)
     (frame,) = parsed.frames.values()
     letters: dict[str, str] = parsed.notes[COLUMNS]  # type: ignore[assignment]  # one of a note's kinds
-    noted = [place.rpartition("!") for place in parsed.notes["rows_dropped_notes_at"]]  # type: ignore[union-attr]
+    noted = [place.rpartition("!") for place in parsed.notes["notes_at"]]  # type: ignore[union-attr]
     merged: list[str] = parsed.notes["merged_cells_filled_at"]  # type: ignore[assignment]  # one of a note's kinds
     assert frame.height + int(str(parsed.notes["duplicates"])) == n_rows
     assert len(noted) == parsed.notes["rows_dropped_notes"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from melflow.core.workspace.source_log import ActivityLogSource
 from melflow.sources.columns import find_header
+from melflow.sources.filled_rows import Filled, Read, of_text
 from melflow.sources.payload import Origin
 from melflow.sources.tables import read_tables
 
@@ -52,8 +53,20 @@ def test_delimiter__declared(origin: Make, log_source: ActivityLogSource) -> Non
     """Should split at the declared sign though another one splits more, and refuse what is no sign."""
     config = log_source.model_copy(update={"delimiter": "~"})
     assert read_tables(origin(), b"a~b\n1,2~3,4\n", config).sheets[0].cells.rows() == [("a", "b"), ("1,2", "3,4")]
+    lines = b"a~b~c\n1~2~3\n\n~~~a remark, to the right\n"
+    filled = read_tables(origin(), lines, config).sheets[0].source.filled(Read(1, 1, 1, last=2))
+    assert filled == Filled(within=1, beyond=1)  # the count beside the reader splits alike
     raw = log_source.model_dump(exclude_unset=True)
     assert ActivityLogSource.model_validate(raw | {"delimiter": "tab"}).delimiter == "\t"
     for wrong in (";;", "x", '"', "é"):
         with pytest.raises(ValueError, match="one sign between cells"):
             ActivityLogSource.model_validate(raw | {"delimiter": wrong})
+
+
+@given(lines=st.lists(st.sampled_from(["", "a", "b;c", ";", '"x\n\ny";z']), max_size=12), is_ended=st.booleans())
+def test_filled__with_empty_lines(lines: list[str], is_ended: bool) -> None:
+    """Should count the rows that hold something, whichever lines are empty, by the short way and by the long one."""
+    content = ("\n".join(lines) + "\n" * is_ended).encode()
+    n_filled = sum(line not in ("", ";") for line in lines)
+    for found in (n_filled, -1):  # what the reader found, and what no file has: every row is looked at then
+        assert of_text(content, ";", Read(0, 0, found)) == Filled(n_filled)
