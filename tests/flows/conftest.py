@@ -4,11 +4,15 @@ import functools
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from asked_partners import mailed_workspace
 from delivered import MORE, REPORT, RETURN, Alliance
+from fake_release import HOSTILE, make_release
 from kobo_server import TOKEN, Project, serve
 from kobo_survey import Survey, submission
+from mail_server import Inbox
 from mail_server import serve as serve_mail
 from survey_source import KEY, unchecked
 
@@ -58,3 +62,15 @@ def alliance(tmp_path: Path) -> Iterator[Alliance]:
             (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / file).write_text(text, encoding="utf-8")
         yield Alliance(tmp_path, inbox)
+
+
+@pytest.fixture(scope="session")
+def asked_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_release(tmp_path_factory.mktemp("asked") / "r1", HOSTILE, n_dyads=4)
+
+
+@pytest.fixture
+def mailed(asked_release: Path, tmp_path: Path) -> Iterator[tuple[Any, Inbox]]:
+    """A workspace in which alpha and beta have an address and gamma has none, and its mail server."""
+    with serve_mail(tmp_path) as (inbox, settings):
+        yield mailed_workspace(tmp_path / "w", asked_release, settings), inbox
