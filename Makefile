@@ -16,7 +16,7 @@ demo: $(READY)  ## the main job on the example alliance
 test: $(READY)  ## every test; two workers more than cores, for some wait on servers
 	.venv/bin/pytest --numprocesses $$(( $$(nproc) + 2 )) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-seeds: $(READY)  ## 50 seeds of 10,000 submissions against each survey server; the tests have two of each so large
+seeds: $(READY)  ## 50 seeds of 10,000 submissions against each survey server; the tests have one of each so large
 	MELFLOW_FULL_SEEDS=1 .venv/bin/pytest tests/flows/test_kobo_project.py tests/flows/test_odk_project.py -k ends_as --durations 3
 
 lint: $(READY)  ## style, types, SQL

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -150,14 +151,20 @@ def test_record_failure__then_readable(con: duckdb.DuckDBPyConnection) -> None:
 VERSIONS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz")), max_size=4, unique=True)
 
 
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with all tables and nothing in them."""
+    prepare(path := tmp_path_factory.mktemp("blank") / "w.duckdb")
+    return path
+
+
 @settings(max_examples=25, deadline=None)
 @given(payloads=st.lists(VERSIONS, max_size=4))
 def test_load__one_current_version(
-    payloads: list[list[tuple[str, str]]], tmp_path_factory: pytest.TempPathFactory
+    payloads: list[list[tuple[str, str]]], blank: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Should have exactly one current version of each submission, whatever came in whatever order."""
-    path = tmp_path_factory.mktemp("w") / "w.duckdb"
-    prepare(path)
+    path = shutil.copy(blank, tmp_path_factory.mktemp("w"))
     with connect(path) as opened:
         for number, versions in enumerate(payloads):
             load(opened, submissions(number, *((key, key + version, version) for key, version in versions)))
@@ -171,7 +178,7 @@ def test_load__one_current_version(
 @settings(max_examples=15, deadline=None)
 @given(payloads=st.lists(VERSIONS, min_size=1, max_size=4), n_before=st.integers(0, 3))
 def test_load__together_as_one_by_one(
-    payloads: list[list[tuple[str, str]]], n_before: int, tmp_path_factory: pytest.TempPathFactory
+    payloads: list[list[tuple[str, str]]], n_before: int, blank: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Should end the same, with the same counts of each payload, whether they are loaded singly or in one call."""
     batches = [
@@ -180,8 +187,7 @@ def test_load__together_as_one_by_one(
     ]
     ends = []
     for is_together in (False, True):
-        path = tmp_path_factory.mktemp("w") / "w.duckdb"
-        prepare(path)
+        path = shutil.copy(blank, tmp_path_factory.mktemp("w"))
         with connect(path) as opened:
             for batch in batches[:n_before]:
                 load(opened, batch)

@@ -210,7 +210,7 @@ def test_ingest__bad_files(done: tuple[Path, str], tmp_path: Path) -> None:
         later = con.execute("select state from raw.load where origin like '%/later.jsonl'").fetchall()
     assert later == [("loaded",)]
     assert "truncated.xlsx" in melflow(folder, "status").stderr
-    assert "truncated.xlsx" in melflow(folder, "ingest", "kobo_capability_fr", check=3).stderr
+    assert "truncated.xlsx" in melflow(folder, "ingest", "kobo_capability_fr", "log_platform", check=3).stderr
 
 
 def nexo(folder: Path) -> list[tuple[object, ...]]:
