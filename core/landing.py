@@ -9,6 +9,7 @@ import hashlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ create table if not exists landing (
     primary key (source, sha256, place)
 ) strict
 """
+#: How long to wait until the ledger of a folder is asked again that others make at the same moment.
+_AGAIN_SECONDS = 0.02
 _COLUMNS = "source, sha256, origin, size_bytes, landed_at, cursor, again_at"
 
 
@@ -82,10 +85,7 @@ class LandingStore:
         self._busy_seconds = busy_seconds
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
-        with self._ledger() as ledger:
-            ledger.execute("pragma journal_mode = wal")
-            ledger.execute(_DDL)
-            _renew(ledger)
+        self._prepare()
 
     def land(
         self, source: str, origin: str, content: bytes, cursor: str = "", *, by_origin: bool = False
@@ -118,6 +118,25 @@ class LandingStore:
                     return known, False
                 landing = replace(landing, place=origin)
             return landing, True
+
+    def _prepare(self) -> None:
+        """Make the ledger, or bring an older one up to date.
+
+        SQLite does not wait when several change to its write-ahead log at once, as the sources of a first run do: one
+        of them is told at once that the ledger is busy, and tries again.
+        """
+        deadline = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                with self._ledger() as ledger:
+                    ledger.execute("pragma journal_mode = wal")
+                    ledger.execute(_DDL)
+                    _renew(ledger)
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_AGAIN_SECONDS)
 
     def read(self, landing: Landing) -> bytes:
         """Return the payload.

@@ -3,8 +3,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -75,6 +77,21 @@ def test_store__of_an_earlier_version(tmp_path: Path) -> None:
     assert [(one.origin, one.cursor, one.place) for one in store.all()] == [("inbox/a.csv", "", "")]
     assert store.land("log", "inbox/b.csv", b"x", by_origin=True)[1]
     assert len(LandingStore(tmp_path).all()) == 2
+
+
+def test_store__made_by_several_at_once(tmp_path: Path) -> None:
+    """Should be made once though the sources of a first run make it at the same moment."""
+    start = Barrier(8)
+
+    def land(number: int, folder: Path) -> bool:
+        start.wait()
+        return LandingStore(folder).land("kobo", f"inbox/{number}.csv", b"%d" % number)[1]
+
+    with ThreadPoolExecutor(8) as pool:
+        for attempt in range(30):
+            folder = tmp_path / str(attempt)
+            assert all(pool.map(land, range(8), [folder] * 8))
+            assert len(LandingStore(folder).of_source("kobo")) == 8
 
 
 def test_of_source__order(tmp_path: Path) -> None:
