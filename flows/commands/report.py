@@ -50,14 +50,15 @@ def verify(edition: Path, *, folder: Folder) -> int:
     """Make an edition again from its release, and compare every byte.
 
     Args:
-        edition: Folder of the edition, such as var/editions/funder/2026-H1/0003-1a2b3c4d.
+        edition: Folder of the edition, such as funder/2026-H1/0003-1a2b3c4d below var/editions.
     """
     from melflow.flows.console import say
     from melflow.flows.editions import verify_edition
 
     workspace = opened(folder)
-    place = edition if edition.is_absolute() or edition.exists() else workspace.root / edition
-    for line in verify_edition(workspace, place):
+    starts = (Path(), workspace.root, workspace.editions_dir)
+    found = (start / edition for start in starts if (start / edition).is_dir())
+    for line in verify_edition(workspace, next(found, workspace.editions_dir / edition)):
         say(line)
     return 0
 

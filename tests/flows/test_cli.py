@@ -49,6 +49,19 @@ def test_run__exit_codes(
     assert "\x1b[" not in captured.out + captured.err
 
 
+def test_verify__an_edition_as_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should find an edition from here, from the workspace or below var/editions, as every run names it."""
+    folder, name = tmp_path / "w", "funder/2026-H1/0001-1a2b3c4d"
+    assert run(["init", str(folder)]) == 0
+    place = folder / "var" / "editions" / name
+    place.mkdir(parents=True)
+    asked: list[Path] = []
+    monkeypatch.setattr("melflow.flows.editions.verify_edition", lambda _, edition: asked.append(edition) or [])
+    for said in (str(place), f"var/editions/{name}", name):
+        assert run(["-C", str(folder), "report", "verify", said]) == 0
+    assert {one.resolve() for one in asked} == {place.resolve()} and len(asked) == 3
+
+
 def test_init__blank_workspace_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Should make a workspace whose files are right and whose key only its owner can read."""
     folder = tmp_path / "w"
