@@ -1,8 +1,7 @@
-"""Each recipient gets an edition once, or the data officer is told; a held edition goes out when somebody answers."""
+"""Each recipient gets an edition once, or the data officer is told."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -10,13 +9,11 @@ from typing import Any
 import pytest
 from delivered import ALL, BOUNCE, DUE, REPORT, Alliance, text_of
 
-from melflow.core.errors import TerminalError
 from melflow.flows import cli, delivery
 from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import deliver
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
-from melflow.reports.approval import APPROVAL, approve
 
 
 def test_deliver__once(alliance: Alliance) -> None:
@@ -160,45 +157,6 @@ def test_deliver__bounce_of_two(alliance: Alliance, monkeypatch: pytest.MonkeyPa
     assert alliance.run(edition) == [("recipients", "accepted")] and read_bounces(alliance.workspace) == 0
 
 
-def test_deliver__held_until_approved(alliance: Alliance) -> None:
-    """Should send nothing that is held, say why once, and send it with the reason when a person answers for it."""
-    edition = alliance.edition(reasons=("The section 'Flow' has no published number.",))
-    for _ in range(2):
-        assert alliance.run(edition) == []
-    [told] = alliance.told()
-    assert "The section 'Flow' has no published number." in told
-    assert "held/funder/2025-H1/0001-a" in notices(alliance.workspace)
-    why = "The platform moved, the log comes in autumn."
-    with pytest.raises(TerminalError, match="names the person"):
-        approve(edition, " ", why, DUE)
-    with pytest.raises(TerminalError, match="no address"):
-        approve(edition, "Ana Ruiz", "ask ana@lab.example why it is so", DUE)
-    approve(edition, "Ana Ruiz", why, DUE)
-    with pytest.raises(TerminalError, match="approved once"):
-        approve(edition, "Ana Ruiz", why, DUE)
-    assert alliance.run(edition)[0] == ("recipients", "accepted")
-    text = text_of(alliance.inbox.messages[1][1])
-    assert why in text and "The section 'Flow' has no published number." in text and "Ana" not in text
-    assert json.loads((edition / APPROVAL).read_text())["by"] == "Ana Ruiz"
-    assert not any(name.startswith("held/") for name in notices(alliance.workspace))
-
-
-@pytest.mark.parametrize(("why", "is_fit"), [
-    ("The data come after 2025-08-01.", True), ("It is of 2024-2025 only.", True),
-    ("The log of 2025-01-01/2025-06-30 is missing.", True), ("They moved 2024 - 2025, and 2025-08-01 came", True),
-    ("Call 2025-0801-22 about it.", False), ("Call +57 2025 2026 about it.", False), ("Call 2025-08-01-55.", False),
-    ("Call 57 2025-2026 about it.", False), ("Call 2025-2026 1234567.", False), ("Call 311 555 0199 about it.", False),
-])  # fmt: skip
-def test_approve__days_and_telephones(alliance: Alliance, why: str, is_fit: bool) -> None:
-    """Should take days and years in a reason, and refuse what may be a telephone number."""
-    edition = alliance.edition(reasons=("Old data.",))
-    if is_fit:
-        assert approve(edition, "Ana Ruiz", why, DUE).why == why
-    else:
-        with pytest.raises(TerminalError, match="no address or telephone number"):
-            approve(edition, "Ana Ruiz", why, DUE)
-
-
 def test_deliver__letters_of_an_address(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should take a contact that no server can be told for none; were it one, nobody got it and the others do."""
     partners = alliance.folder / "partners.csv"
@@ -210,27 +168,6 @@ def test_deliver__letters_of_an_address(alliance: Alliance, monkeypatch: pytest.
     assert [state for _, state in alliance.run(odd, other, asked=["return"])] == ["deferred", "accepted", "accepted"]
     message = Ledger(alliance.workspace.landing_dir).messages()["return/city/2025-H1/0001-a/recipients"]
     assert message.of("deferred") == ["josé@city.example"] and "UnicodeEncodeError" in message.why
-
-
-def test_tell__held_of_two_periods(alliance: Alliance) -> None:
-    """Should name what is held of each period, beside a newer one that is not, and of a period the newest only."""
-    alliance.edition("funder/2025-H1/0001-a", reasons=("Old data.",))
-    alliance.edition("funder/2025-H1/0002-b", reasons=("Older data.",))
-    alliance.edition("funder/2025-H2/0002-b")
-    alliance.edition("return/city/2025-H2/0002-b", reasons=("No data.",))
-    alliance.run()
-    [told] = alliance.told()
-    assert "funder/2025-H1/0002-b is held" in told and "return/city/2025-H2/0002-b is held" in told
-    assert "0001-a" not in told and "funder/2025-H2" not in told
-
-
-def test_deliver__approval_of_another(alliance: Alliance) -> None:
-    """Should not take an approval for other bytes than it was given for."""
-    edition = alliance.edition(reasons=("Old data.",))
-    approve(edition, "Ana Ruiz", "It is what there is.", DUE)
-    manifest = (edition / "edition.json").read_text(encoding="utf-8")
-    (edition / "edition.json").write_text(manifest.replace("Old data.", "Other data."), encoding="utf-8")
-    assert alliance.run(edition) == [] and alliance.got() == []
 
 
 def test_deliver__return_report(alliance: Alliance) -> None:

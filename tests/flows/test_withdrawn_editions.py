@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tomllib
-from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from asked_partners import PERIOD, RELEASE_ID, asked_workspace
-from delivered import text_of
-from fake_release import HOSTILE, make_release
-from mail_server import serve
+from asked_partners import PERIOD, RELEASE_ID
+from withdrawing import NEW, NOW, change, edition, manifests, workspace_with_a_newer_release
 
 from melflow.core.warehouse import RELEASE_FILE, connect
-from melflow.core.workspace.mail import Mail
 from melflow.core.workspace.reply import Reply
-from melflow.core.workspace.report_delivery import Delivery as Sizes
-from melflow.flows.delivery import deliver
-from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
 from melflow.flows.editions import publish_editions
 from melflow.flows.pages import publish_pages
@@ -31,68 +22,11 @@ from melflow.flows.reply_inviting import return_report
 from melflow.flows.reply_ledger import Round
 from melflow.flows.upload import LIST, upload_pages
 from melflow.flows.withdrawn_editions import fit, withdrawn
-from melflow.reports.taken_back import _shown
-
-NEW = "20260801T060000-b"
-NOW = datetime(2026, 8, 2, tzinfo=UTC)
-MADE = {RELEASE_ID: "2026-07-01T06:00:00+00:00", NEW: "2026-08-01T06:00:00+00:00"}
-
-
-@pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_release(tmp_path_factory.mktemp("withdrawn") / "r1", HOSTILE, n_dyads=4)
 
 
 @pytest.fixture
-def workspace(release: Path, tmp_path: Path) -> Any:
-    """A workspace with an edition that was sent, and a newer release."""
-    found = asked_workspace(tmp_path / "w", release)
-    found.alliance.id = "rivers"
-    found.delivery = Sizes.model_validate({"upload": {"funder": {"path": "served/funder"}}})
-    newer = found.releases_dir / NEW
-    newer.mkdir()
-    shutil.copy(release / RELEASE_FILE, newer)
-    pointer = found.releases_dir / "current"
-    pointer.unlink()
-    pointer.symlink_to(newer)
-    found.partners = {key: SimpleNamespace(language=None, name=key) for key in ("alpha", "beta")}
-    found.periods = [
-        SimpleNamespace(period_id="2025-H2", ends_on=date(2025, 12, 31)),
-        SimpleNamespace(period_id=PERIOD, ends_on=date(2026, 6, 30)),
-    ]
-    found.reports["return"] = SimpleNamespace(name="return", audience="partner", schedule=None, due=None, also_in=())
-    return found
-
-
-def edition(workspace: Any, place: str, *, sent: bool = True, asked: bool = True) -> str:
-    """Write an edition as a small file, and that somebody has it, or asked for it."""
-    report, *partner, period, release = place.split("/")
-    folder = workspace.editions_dir / place
-    folder.mkdir(parents=True)
-    audience, level = ("partner", "partners") if partner else ("funder", "funder")
-    frozen = {"partner": partner[0] if partner else None, "language": "en", "title": {"en": "Learning"},
-              "audience": audience, "publish_level": level}  # fmt: skip
-    said = {"report": report, "period_id": period, "release_id": release, "as_of": "2026-06-30", "frozen": frozen,
-            "files": {"edition.html": "hash"}, "created_at": MADE[release], "gate": {"verdict": "passed"}}  # fmt: skip
-    (folder / "edition.html").write_text("alpha said 73")
-    (folder / "edition.json").write_text(json.dumps(said))
-    if sent:
-        Ledger(workspace.landing_dir).begin(f"{place}/recipients", 1, ["a@b.example"], [], [])
-    elif asked:
-        Ledger(workspace.landing_dir).note_asked([place])
-    return place
-
-
-def manifests(workspace: Any, *places: str) -> dict[str, dict[str, Any]]:
-    return {place: json.loads((workspace.editions_dir / place / "edition.json").read_text()) for place in places}
-
-
-def change(workspace: Any, *statements: str) -> None:
-    """Let the newer release say otherwise, which no release does once it is there."""
-    with connect(workspace.releases_dir / NEW / RELEASE_FILE) as con:
-        for statement in statements:
-            con.execute(statement)
-    _shown.cache_clear()
+def workspace(asked_release: Path, tmp_path: Path) -> Any:
+    return workspace_with_a_newer_release(tmp_path / "w", asked_release)
 
 
 def answers(workspace: Any, *rows: tuple[str, str, bool, str | None, str]) -> None:
@@ -172,63 +106,6 @@ def test_publish_editions__another_takes_its_place(workspace: Any) -> None:
         f"update release_info set release_id = '{NEW}'",
     )
     assert made() == [(NEW, True)] and made() == [(NEW, False)]
-
-
-def sendable(workspace: Any, place: str, figures: str) -> Path:
-    """Let an edition of this file be one that is sent."""
-    path: Path = workspace.editions_dir / place / "edition.json"
-    said = json.loads(path.read_text(encoding="utf-8"))
-    said["frozen"]["formats"], said["figures"], said["gate"]["reasons"] = ["html"], figures, []
-    path.write_text(json.dumps(said), encoding="utf-8")
-    return path.parent
-
-
-def test_deliver__what_takes_the_place_of_a_withdrawn_edition(workspace: Any, tmp_path: Path) -> None:
-    """Should mail it once to those who had got the other, saying that that was withdrawn, though late data wait."""
-    config = workspace.reports["funder"]
-    config.late_data, config.recipients, config.groups = "next", ("a@b.example",), {}
-    asked = {"schedule": None, "due": None, "also_in": ()}
-    for name, value in asked.items():
-        setattr(config, name, value)
-    old = edition(workspace, f"funder/{PERIOD}/{RELEASE_ID}")
-    Ledger(workspace.landing_dir).note(f"{old}/recipients", "outcome", answers={"a@b.example": 250})
-    with serve(tmp_path) as (inbox, settings):
-        workspace.mail = Mail.model_validate(tomllib.loads(settings)["mail"] | {"seconds": 10})
-        new = sendable(workspace, edition(workspace, f"funder/{PERIOD}/{NEW}", sent=False, asked=False), "2")
-
-        def sent(**more: Any) -> list[str]:
-            return [one.state for one in deliver(workspace, [new], NOW, **more)]
-
-        assert sent() == [], "data that came late wait for the next period"
-        change(workspace, "update dim_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta'")
-        assert sent(dry_run=True) == ["would be sent"] and not inbox.received
-        inbox.refusals = {"a@b.example": "451 later"}
-        assert sent() == ["deferred"]
-        inbox.refusals = {}
-        assert sent() == ["accepted"] and sent() == []
-        [(to, message)] = inbox.messages
-        text = text_of(message)
-        assert to == ["a@b.example"] and f"for {PERIOD} was withdrawn" in text and "takes the place" in text
-        assert not any(word in text for word in ("alpha", "beta", "a@b", HOSTILE["alpha"]))
-        assert Ledger(workspace.landing_dir).messages()[f"funder/{PERIOD}/{NEW}/recipients"].replaces == (old,)
-
-
-def test_deliver__an_edition_after_a_withdrawn_one_of_another_period(workspace: Any, tmp_path: Path) -> None:
-    """Should say in the next edition that one of an earlier period was withdrawn when no other took its place."""
-    config = workspace.reports["funder"]
-    config.recipients, config.groups, config.late_data = ("a@b.example",), {}, "next"
-    config.schedule, config.due, config.also_in = None, None, ()
-    edition(workspace, f"funder/2025-H2/{RELEASE_ID}")
-    change(workspace, "update dim_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta'")
-    new = sendable(workspace, edition(workspace, f"funder/{PERIOD}/{NEW}", sent=False), "2")
-    with serve(tmp_path) as (inbox, settings):
-        workspace.mail = Mail.model_validate(tomllib.loads(settings)["mail"] | {"seconds": 10})
-        assert [one.state for one in deliver(workspace, [new], NOW, at_once=True)] == ["accepted"]
-        text = text_of(inbox.messages[0][1])
-        assert "for 2025-H2 was withdrawn" in text and "takes the place" not in text
-        later = sendable(workspace, edition(workspace, f"funder/2026-H2/{NEW}", sent=False), "3")
-        assert [one.state for one in deliver(workspace, [later], NOW, at_once=True)] == ["accepted"]
-        assert "withdrawn" not in text_of(inbox.messages[1][1]), "it was said already"
 
 
 def test_withdrawn__words(workspace: Any) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from fake_release import make_report, make_workspace
 
 from melflow.core.workspace.mail import Mail
@@ -24,6 +25,9 @@ PERIOD = "2026-H1"
 #: As the release calls itself.
 RELEASE_ID = "20260701T060000-1a2b3c4d"
 OFFICER = "data@alliance.example"
+#: Alpha, asked about the funder's report; and when its time is over.
+ABOUT = ("alpha", "funder", PERIOD, RELEASE_ID)
+LATER = NOW + timedelta(days=15)
 
 
 def asked_workspace(root: Path, release: Path, objection: str = "attach", held_pair: bool = False) -> Any:
@@ -112,5 +116,22 @@ def return_report(workspace: Any, partner: str = "alpha") -> None:
     (folder / "edition.json").write_text(json.dumps(said), encoding="utf-8")
 
 
+def turn(workspace: Any, now: Any) -> reply_rounds.Turn:
+    """Return where the round of the report for the funder stands."""
+    return reply_rounds.turn(workspace, workspace.reports["funder"], PERIOD, current(workspace), now)
+
+
 def ask(workspace: Any) -> None:
-    assert reply_rounds.turn(workspace, workspace.reports["funder"], PERIOD, current(workspace), NOW).is_new
+    """Open the round of the report for the funder."""
+    assert turn(workspace, NOW).is_new
+
+
+def editions_at(monkeypatch: pytest.MonkeyPatch, moment: Any) -> None:
+    """Let editions be made at a moment."""
+
+    class Clock:
+        @staticmethod
+        def now(_: Any) -> Any:
+            return moment
+
+    monkeypatch.setattr("melflow.flows.editions.datetime", Clock)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from thousand_alliances import Alliances, publish, release, sides_shown, unlink
+from published_alliances import MINIMUM, publish, release, sides_shown, unlink
+from thousand_alliances import Alliances
 
 from melflow.core.errors import TerminalError
 from melflow.core.statistics.attack import attack
@@ -22,8 +23,6 @@ from melflow.reports import linked
 from melflow.reports.edition_data import EditionData
 from melflow.reports.history import after
 from melflow.reports.read import read
-
-MINIMUM = 10
 
 
 def test_sums__nothing_can_be_worked_out(built: Path) -> None:
