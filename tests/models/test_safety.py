@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from published_alliances import MINIMUM, publish, release, sides_shown, unlink
+from published_alliances import MINIMUM, publish, release, sides_shown, unlink, wholes_shown
 from thousand_alliances import Alliances
 
 from melflow.core.errors import TerminalError
@@ -28,7 +28,7 @@ from melflow.reports.read import read
 def test_sums__nothing_can_be_worked_out(built: Path) -> None:
     """Should solve the equations of everything that adds up and pin nothing, though something is hidden in each."""
     cells = people(built, "partners")
-    assert set(cells.filter(pl.col("n").is_null())["family"]) == {"needs", "feedback", "entries", "sides"}
+    assert set(cells.filter(pl.col("n").is_null())["family"]) == {"needs", "feedback", "entries", "roles", "sides"}
     assert attack(cells, MINIMUM).is_empty()
     refuse_leaks(built, MINIMUM)
 
@@ -43,6 +43,8 @@ def test_attack__thousand_small_alliances_over_three_releases(built: Path, tmp_p
     done: list[pl.DataFrame] = []
     sides: list[pl.DataFrame] = []
     counted: list[pl.DataFrame] = []  # as if forms were told as they are, beside sides that stand
+    wholes: list[pl.DataFrame] = []
+    told_of: list[pl.DataFrame] = []  # the same of roles and events
     for number in range(3):
         if number:
             alliances.move_on()
@@ -55,8 +57,10 @@ def test_attack__thousand_small_alliances_over_three_releases(built: Path, tmp_p
         shown.append(after(data, shown, MINIMUM))
         unsafe.append(data)
         sides.append(sides_shown(warehouse, shown[-1]))
-        raw = {**shown[-1].tables, linked.FORMS: data.tables[linked.FORMS]}
-        counted.append(sides_shown(warehouse, replace(shown[-1], tables=raw)))
+        wholes.append(wholes_shown(shown[-1]))
+        raw = replace(shown[-1], tables={**shown[-1].tables, linked.FORMS: data.tables[linked.FORMS]})
+        counted.append(sides_shown(warehouse, raw))
+        told_of.append(wholes_shown(raw))
     assert leaks(warehouse, MINIMUM).is_empty()
     cells = [linked.cells(data) for data in shown]
     assert attack_all(cells, MINIMUM).is_empty()
@@ -67,6 +71,10 @@ def test_attack__thousand_small_alliances_over_three_releases(built: Path, tmp_p
     assert found.filter(what="difference")["unit"].n_unique() > 50
     assert attack_all(sides, MINIMUM).is_empty()
     assert attack_all(counted, MINIMUM)["unit"].n_unique() > 50
+    # Forms are their roles, told one by one: eleven who came and twelve, and fourteen who went, are no group of nine.
+    assert attack_all(wholes, MINIMUM).filter(pl.col("cell") != "forms").is_empty()
+    for family in ("expectations", "feedback"):
+        assert attack_all(told_of, MINIMUM).filter(family=family)["unit"].n_unique() > 50, family
     assert attack_all(done, 1).is_empty()
     levels = alliances.dyads.join(agreed, on="dyad_id").filter(pl.col("publish_level") != pl.col("publish_level_right"))
     lowered = set(levels["alliance"])
@@ -100,8 +108,11 @@ def _planted(alliances: Alliances) -> dict[str, set[str]]:
         n=(pl.col("publish_level") == "internal").sum()
     ).filter(n=1)  # fmt: skip
     met = pairs.group_by("alliance").agg(n=(pl.col("publish_level") == "internal").sum()).filter(n=1)
+    are_told = people.group_by("alliance").agg(pl.col("told").min()).filter(pl.col("told") >= MINIMUM)
+    roles = alliances.by_role().group_by("period_id").agg(small=small, n=pl.len()).filter(pl.col("n") > 2, small=1)
     return {
         "needs": set(one_small["alliance"]),
+        "roles": set(roles["period_id"]) & set(are_told["alliance"]),
         "sides": set(one_side["alliance"]),
         "flows": {f"{alliance}|events|all" for alliance in narrow["alliance"]},
         "meetings": {f"{alliance}|hosting" for alliance in met["alliance"]},
