@@ -19,13 +19,14 @@ _MODELS = Path("dbt", "target", "compiled", "melflow", "models")
 #: In the order they build on each other.
 _PUBLISHED = (
     "intermediate/int_quality_hidden", "publish/pub_needs_baseline", "publish/pub_feedback",
-    "publish/pub_expectation_gap", "publish/pub_entry_profile", "publish/pub_partnership_health",
+    "publish/pub_capability_score", "publish/pub_expectation_gap", "publish/pub_entry_profile",
+    "publish/pub_partnership_health",
     "publish/pub_health_dyad", "publish/pub_health_strata", "publish/pub_data_quality", "publish/pub_mutuality_dyad",
     "publish/pub_network_period", "publish/pub_power_balance",
 )  # fmt: skip
 _EMPTY = (
-    "marts.mart_entry_profile", "marts.dim_partnership", "marts.dim_construct", "intermediate.int_entries_estimated",
-    "intermediate.int_holdings_shared", "staging.stg_entries", "staging.stg_exchanges", "staging.stg_memberships",
+    "marts.dim_partnership", "marts.dim_construct", "intermediate.int_holdings_shared", "staging.stg_entries",
+    "staging.stg_exchanges", "staging.stg_memberships",
 )  # fmt: skip
 #: Schema and name of a table or view -> its columns with their types.
 _COLUMNS = """
@@ -134,6 +135,20 @@ def wholes_shown(data: EditionData) -> pl.DataFrame:
     )  # fmt: skip
     cells = parts.with_columns(parent=pl.when(pl.col("told").is_not_null()).then(whole))
     return pl.concat([cells.select(wholes.columns), wholes.unique()], how="vertical_relaxed")
+
+
+def needs_shown(data: EditionData) -> pl.DataFrame:
+    """Return the waves of needs as an edition shows them, with the forms of partners whose own number it does not.
+
+    Args:
+        data: What an edition shows of its release.
+    """
+    forms = data.tables[linked.FORMS].filter(source="needs").select(
+        unit="period_id", cell=pl.concat_str(pl.lit("partner "), "partner_id"), told="submissions"
+    ).drop_nulls()  # fmt: skip
+    cells = linked.cells(data).filter(family="needs")
+    told = cells.join(forms, on=["unit", "cell"], how="left").with_columns(pl.coalesce("n", "told").alias("n"))
+    return told.with_columns(hidden_because=pl.when(pl.col("n").is_null()).then("hidden_because")).select(cells.columns)
 
 
 def sides_of(warehouse: Path) -> pl.DataFrame:

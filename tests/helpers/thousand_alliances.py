@@ -12,6 +12,8 @@ TOPICS, DIMENSIONS = ("data", "money"), ("trust",)
 ROLES = ("commissioner", "learning", "partner")
 #: Alliances before this one are asked both topics.
 _ASKED_BOTH = "0300"
+#: The alliance of fifteen partners of which the checklist at joining is known.
+_JOINED = "0129"
 #: Forms of a partner that are told, whatever else.
 _MANY = 12
 _MOVING = {"partners": ["n", "told"], "dyads": ["n_a", "n_b", "ab", "ba", "met"], "roles": ROLES[:2], "events": ["n"]}
@@ -163,6 +165,12 @@ class Alliances:
             "intermediate.int_strata_listed": self.dyads.select(
                 "dyad_id", attribute=pl.lit("set_up"), stratum=(pl.col("n_a") % 2).cast(pl.String)
             ),
+            "marts.mart_capability_score": asked.select(
+                "partner_id", "period_id", capability=pl.lit("adapt"), level=pl.lit("individual"), rater=pl.lit("self"),
+                n_respondents="submissions", is_suppressed=pl.col("submissions") < 5,
+            ),
+            "marts.mart_entry_profile": self._entries(),
+            "intermediate.int_entries_estimated": self._entries(),
             "staging.stg_submissions": pl.DataFrame(asking),
             "intermediate.int_items_measured": pl.DataFrame(kind_of),
             "intermediate.int_expectations_aggregated": roles,
@@ -194,6 +202,13 @@ class Alliances:
             .filter(pl.col("n") > 0)
             .sort("period_id", "role")
         )
+
+    def _entries(self) -> pl.DataFrame:
+        """Return how many filled in the checklist at joining in one alliance: it has no period."""
+        people = self.partners.filter(alliance=_JOINED)
+        total = people.select(pl.col("told").sum(), scope=pl.lit("alliance"), scope_id=pl.lit("alliance"))
+        cells = [people.select("told", scope=pl.lit("partner"), scope_id="partner_id"), total]
+        return pl.concat(cells).select("scope", "scope_id", item=pl.lit("all"), n_respondents="told")
 
     def _needs(self, topic: str, skipped: np.ndarray) -> pl.DataFrame:
         n = pl.Series("n", np.maximum(self.partners["n"].to_numpy() - skipped, 1))
