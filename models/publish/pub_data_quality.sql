@@ -89,7 +89,7 @@ select
     is_suppressed,
     {{ hidden_reason(var('min_n_published')) }},
     case
-        when registers_of_persons.source is not null then 'internal'
+        when registers_of_persons.source is not null and partner_id != 'unknown' then 'internal'
         else {{ narrower_of_pair('narrowest.audience') }}
     end as publish_level,
     formula_id,
