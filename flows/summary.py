@@ -216,8 +216,8 @@ def print_waits(name: str, waits_for: Wait, until: datetime | None) -> None:
 def exit_code(intakes: Sequence[Intake], editions: Sequence[Published], failures: Sequence[Problem] = ()) -> int:
     """Return 3 when a source needs a hand or an edition is held; 1 when no source has a row, or a step broke.
 
-    What came in earlier runs stands, so a file that stays broken gives the same code in every run. That an edition waits
-    until its partners have answered is nothing to be mended.
+    What came in earlier runs stands, so a file that stays broken gives the same code in every run. That an edition
+    waits until its partners have answered is nothing to be mended.
     """
     if failures or (intakes and not any(_stands(item) for item in intakes)):
         return cli.FAILED
