@@ -54,6 +54,7 @@ def read(
     store: LandingStore,
     due: Sequence[Landing],
     drop: Sequence[str],
+    replaced: Sequence[Landing],
     shapes: Watch,
 ) -> Candidates:
     """Read payloads; one that cannot be read stops no other.
@@ -65,6 +66,7 @@ def read(
         store: Where the payloads are.
         due: The payloads, in order.
         drop: load_id of what leaves the warehouse before they come in.
+        replaced: Payloads before, in whose place some of these are: looked at for what the source was like.
         shapes: What payloads of the source looked like so far; one that looks otherwise may have to wait.
     """
     config = workspace.sources[source]
@@ -73,12 +75,16 @@ def read(
     context = Context(names, workspace.periods, workspace.alliance.time_zone)
     items: dict[Landing, Parsed] = {}
     failures: dict[Landing, Problem] = {}
-    payloads = ((_origin(source, landing, corrections), store.read(landing)) for landing in due)
-    for landing, made in zip(due, parse_each(payloads, config, instruments, context), strict=True):
+    looked_at = [*replaced, *due]
+    payloads = ((_origin(source, landing, corrections), store.read(landing)) for landing in looked_at)
+    for landing, made in zip(looked_at, parse_each(payloads, config, instruments, context), strict=True):
+        is_replaced = landing in replaced
         if isinstance(made, SourceError):
-            failures[landing] = made.problems[0]
+            failures |= {} if is_replaced else {landing: made.problems[0]}
             continue
-        waits = shapes.look(landing, made, instruments.frames["src_choice"])
+        waits = shapes.look(landing, made, instruments.frames["src_choice"], is_replaced=is_replaced)
+        if is_replaced:
+            continue
         if waits:
             failures[landing] = waits
         else:
