@@ -26,7 +26,8 @@ _MAGIC = (
 _JSON = re.compile(rb'\{\s*(["}]|$)|\[[\s\[]*(["{\]]|(-?[\d.]+(e[+-]?\d+)?|true|false|null)\s*[,\]]|$)')
 _ELEMENT = re.compile(rb"<[a-z_][\w:.-]*[\s/>]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_NOTHING = b" \t\r\n\v\f\xef\xbb\xbf\xff\xfe\x00"  # white space and the marks of encodings: an empty sheet saved as text
+#: White space and the marks of encodings: all there is in an empty sheet that was saved as text.
+_NOTHING = b" \t\r\n\v\f\xef\xbb\xbf\xff\xfe\x00"
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 
 
