@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from melflow.expectations.check import Checked
     from melflow.flows.shapes import Watch
     from melflow.sources.xlsform import Instruments
+
+_SHOWN = 10  # further problems of a payload that are named with the first
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def read(
     for landing, made in zip(looked_at, parse_each(payloads, config, instruments, context), strict=True):
         is_replaced = landing in replaced
         if isinstance(made, SourceError):
-            failures |= {} if is_replaced else {landing: made.problems[0]}
+            failures |= {} if is_replaced else {landing: _as_one(made)}
             continue
         waits = shapes.look(landing, made, instruments.frames["src_choice"], is_replaced=is_replaced)
         if is_replaced:
@@ -94,6 +96,14 @@ def read(
     whole = Parsed({table: frame for table in FACTS if (frame := _of_all(items, table)) is not None})
     resolved = resolve(whole, names, workspace.periods, workspace.hash_key(), instruments) if items else whole
     return Candidates(resolved.frames, items, failures, known)
+
+
+def _as_one(error: SourceError) -> Problem:
+    """Return the first problem of a payload with what else was seen: several columns may lack at once."""
+    first, *others = error.problems
+    seen = [one.seen if one.where == first.where else f"{one.where}: {one.seen}" for one in others]
+    more = [f"{len(seen) - _SHOWN} more"] if len(seen) > _SHOWN else []
+    return replace(first, seen="; ".join([first.seen, *seen[:_SHOWN], *more]))
 
 
 def _origin(source: str, landing: Landing, corrections: Sequence[Correction]) -> Origin:

@@ -177,5 +177,6 @@ def missing_columns(
     for meaning in missing:
         rule, seen = f"the header has the column mapped to {meaning}", f"no '{mapped[meaning]}'"
         fix = f"Correct the header in the file, or '{meaning}' in sources/{origin.source}.yml."
-        problems += origin.error(rule, seen, f"{choose(mapped[meaning], present)} {fix}", place).problems
+        nearest = f"{choose(mapped[meaning], present)} " if present else ""
+        problems += origin.error(rule, seen, nearest + fix, place).problems
     return problems
