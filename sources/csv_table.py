@@ -118,11 +118,16 @@ class CsvTable:
         Args:
             header: Number of the last row of the header, from 1.
         """
-        records = enumerate(csv.reader(io.StringIO(self._text), delimiter=self.separator), 1)
-        width = max((len(record) for _, record in itertools.islice(records, header)), default=0)
+        top = csv.reader(io.StringIO(self._text[:HEAD_SIGNS]), delimiter=self.separator)
+        width = max(map(len, itertools.islice(top, header)), default=0)
         if width >= self._width:  # the reader has found that no row is longer
             return []
-        return [number for number, record in records if _has_text(record[:width]) and _has_text(record[width:])]
+        records = enumerate(csv.reader(io.StringIO(self._text), delimiter=self.separator), 1)
+        return [
+            number
+            for number, record in records
+            if number > header and _has_text(record[:width]) and _has_text(record[width:])
+        ]
 
     def _read_slowly(self, sign: str, schema: Schema) -> pl.DataFrame:
         """Read record by record what the fast reader refuses, and name the record that cannot be read."""
