@@ -1,7 +1,8 @@
 """What a source looks like, and what changed when a payload looks otherwise: told, or waited with until accepted.
 
 The shape is learned from payload to payload, in the order in which they landed, the last ones that gave way to another
-file in their place included; so a rebuild from landing comes to the same verdicts. What somebody accepted is kept beside it, by payload.
+file in their place included; so a rebuild from landing comes to the same verdicts. What somebody accepted is kept
+beside it, by payload.
 """
 
 from __future__ import annotations
