@@ -119,25 +119,6 @@ class LandingStore:
                 landing = replace(landing, place=origin)
             return landing, True
 
-    def _prepare(self) -> None:
-        """Make the ledger, or bring an older one up to date.
-
-        SQLite does not wait when several change to its write-ahead log at once, as the sources of a first run do: one
-        of them is told at once that the ledger is busy, and tries again.
-        """
-        deadline = time.monotonic() + self._busy_seconds
-        while True:
-            try:
-                with self._ledger() as ledger:
-                    ledger.execute("pragma journal_mode = wal")
-                    ledger.execute(_DDL)
-                    _renew(ledger)
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(_AGAIN_SECONDS)
-
     def read(self, landing: Landing) -> bytes:
         """Return the payload.
 
@@ -162,6 +143,25 @@ class LandingStore:
     def all(self) -> list[Landing]:
         """Return every landing in the order they came."""
         return self._select("")
+
+    def _prepare(self) -> None:
+        """Make the ledger, or bring an older one up to date.
+
+        SQLite does not wait when several change to its write-ahead log at once, as the sources of a first run do: one
+        of them is told at once that the ledger is busy, and tries again.
+        """
+        deadline = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                with self._ledger() as ledger:
+                    ledger.execute("pragma journal_mode = wal")
+                    ledger.execute(_DDL)
+                    _renew(ledger)
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_AGAIN_SECONDS)
 
     def _come_again(self, known: Landing, cursor: str) -> Landing:
         """Move the cursor, and note when a file was put back as it was; mostly nothing is written."""

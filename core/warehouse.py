@@ -104,9 +104,9 @@ def create_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[s
             wanted.append(f'create table {schema}."{name}" ({", ".join(typed)})')
         else:
             wanted += [f'alter table {schema}."{name}" add column if not exists {column}' for column in typed]
-    # all in one go, as plain definitions: to make each out of an empty query takes four times as long
-    with transaction(con):
-        con.execute("; ".join(wanted))
+    if wanted:  # all in one go, as plain definitions: to make each out of an empty query takes four times as long
+        with transaction(con):
+            con.execute("; ".join(wanted))
 
 
 def append(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:

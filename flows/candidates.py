@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from melflow.expectations.check import Checked
     from melflow.flows.shapes import Watch
     from melflow.sources.xlsform import Instruments
+
+_SHOWN = 10  # further problems of a payload that are named with the first
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def read(
     store: LandingStore,
     due: Sequence[Landing],
     drop: Sequence[str],
+    replaced: Sequence[Landing],
     shapes: Watch,
 ) -> Candidates:
     """Read payloads; one that cannot be read stops no other.
@@ -65,6 +68,7 @@ def read(
         store: Where the payloads are.
         due: The payloads, in order.
         drop: load_id of what leaves the warehouse before they come in.
+        replaced: Payloads before, in whose place some of these are: looked at for what the source was like.
         shapes: What payloads of the source looked like so far; one that looks otherwise may have to wait.
     """
     config = workspace.sources[source]
@@ -73,12 +77,16 @@ def read(
     context = Context(names, workspace.periods, workspace.alliance.time_zone)
     items: dict[Landing, Parsed] = {}
     failures: dict[Landing, Problem] = {}
-    payloads = ((_origin(source, landing, corrections), store.read(landing)) for landing in due)
-    for landing, made in zip(due, parse_each(payloads, config, instruments, context), strict=True):
+    looked_at = [*replaced, *due]
+    payloads = ((_origin(source, landing, corrections), store.read(landing)) for landing in looked_at)
+    for landing, made in zip(looked_at, parse_each(payloads, config, instruments, context), strict=True):
+        is_replaced = landing in replaced
         if isinstance(made, SourceError):
-            failures[landing] = made.problems[0]
+            failures |= {} if is_replaced else {landing: _as_one(made)}
             continue
-        waits = shapes.look(landing, made, instruments.frames["src_choice"])
+        waits = shapes.look(landing, made, instruments.frames["src_choice"], is_replaced=is_replaced)
+        if is_replaced:
+            continue
         if waits:
             failures[landing] = waits
         else:
@@ -88,6 +96,14 @@ def read(
     whole = Parsed({table: frame for table in FACTS if (frame := _of_all(items, table)) is not None})
     resolved = resolve(whole, names, workspace.periods, workspace.hash_key(), instruments) if items else whole
     return Candidates(resolved.frames, items, failures, known)
+
+
+def _as_one(error: SourceError) -> Problem:
+    """Return the first problem of a payload with what else was seen: several columns may lack at once."""
+    first, *others = error.problems
+    seen = [one.seen if one.where == first.where else f"{one.where}: {one.seen}" for one in others]
+    more = [f"{len(seen) - _SHOWN} more"] if len(seen) > _SHOWN else []
+    return replace(first, seen="; ".join([first.seen, *seen[:_SHOWN], *more]))
 
 
 def _origin(source: str, landing: Landing, corrections: Sequence[Correction]) -> Origin:

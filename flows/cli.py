@@ -16,8 +16,8 @@ from melflow.core.errors import MelflowError, WorkspaceError
 DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
 
 _EPILOGUE = """
-Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 done, but a report was held by its gate or a source
-needs a hand while others went through.
+Exit codes: 0 done; 1 failed: a step broke, or no source asked for has a row; 2 usage or configuration; 3 done, but a
+report was held by its gate or a source needs a hand.
 """
 
 app = App(

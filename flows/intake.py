@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _TURN = threading.Lock()
 #: What one transaction takes in at most before it ends: pushes are small and many.
 _ROWS_TOGETHER, _PAYLOADS_TOGETHER = 50_000, 500
+_REPLACED = 3  # payloads before each file that say what it was like: the last may have been a broken one
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _land(workspace: Workspace, source: str, store: LandingStore) -> tuple[list[
 class _Plan:
     """What to load now: ``due`` in order, after ``drop`` went out; ``standing``: failures of earlier runs.
 
-    ``is_whole``: nothing of the source stays in the warehouse meanwhile.
+    ``is_whole``: nothing of the source stays in the warehouse meanwhile; ``replaced``: what was in the place of files.
     """
 
     due: list[Landing]
@@ -166,6 +167,7 @@ class _Plan:
     rules_hash: str
     standing: dict[str, Problem]
     is_whole: bool
+    replaced: tuple[Landing, ...] = ()
 
 
 def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash: str, *, full: bool) -> _Plan:
@@ -182,7 +184,8 @@ def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash
     loaded = known["load_id"].to_list()
     stale = set(loaded) - {landing.load_id for landing in effective}
     if full or stale or any(other != rules_hash for other in known["rules_hash"]):
-        return _Plan(effective, loaded, rules_hash, {}, is_whole=True)
+        replaced = _replaced(landings, effective) if replaces else ()
+        return _Plan(effective, loaded, rules_hash, {}, is_whole=True, replaced=replaced)
     failed = dict(known.filter(pl.col("state") == "failed").select("load_id", "message").iter_rows())
     standing = {
         landing.origin: Problem(**json.loads(failed[landing.load_id]))
@@ -191,6 +194,16 @@ def _plan(workspace: Workspace, source: str, landings: list[Landing], rules_hash
     }
     due = [landing for landing in effective if landing.load_id not in loaded]
     return _Plan(due, [], rules_hash, standing, is_whole=not loaded)
+
+
+def _replaced(landings: Sequence[Landing], effective: Sequence[Landing]) -> tuple[Landing, ...]:
+    """Return the last payloads of each file that gave way to the one in its place, in the order they stood there."""
+    before: dict[str, list[Landing]] = {}
+    standing = set(effective)
+    for landing in sorted(landings, key=lambda landing: landing.newest_at):
+        if landing not in standing:
+            before.setdefault(landing.origin, []).append(landing)
+    return tuple(landing for of_file in before.values() for landing in of_file[-_REPLACED:])
 
 
 @dataclass(frozen=True)
@@ -212,7 +225,7 @@ def _process(
     if not plan.due:
         return _Outcome()
     shapes = Watch(workspace, source, anew=plan.is_whole)
-    candidates = read(workspace, source, instruments, store, plan.due, plan.drop, shapes)
+    candidates = read(workspace, source, instruments, store, plan.due, plan.drop, plan.replaced, shapes)
     with _TURN:
         checked = judged(workspace, source, instruments, candidates, [*plan.drop, *(one.load_id for one in plan.due)])
         data_docs.keep(workspace, source, checked.told)

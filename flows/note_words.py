@@ -108,6 +108,11 @@ WORDS: dict[str, Words] = {
         "They are read unless sources/{source}.yml says 'hidden: skip'.",
         at="hidden_at",
     ),
+    "rows_longer": Words(
+        "{n} rows go on to the right of the header: a separator inside a text may have moved their cells",
+        "Put quotation marks around such a text; if it is another column, write a header above it.",
+        at="rows_longer_at",
+    ),
     "sheets_hidden": Words(
         "The hidden sheets {names} were read",
         "If they should not count, write 'hidden: skip' in sources/{source}.yml.",
@@ -221,6 +226,7 @@ SILENT: dict[str, str] = {
     "merged_cells_filled_at": "merged_cells_filled",
     "notes_at": "rows_dropped_notes",
     "totals_at": "rows_dropped_totals",
+    "rows_longer_at": "rows_longer",
     "hidden_at": "rows_hidden, rows_dropped_hidden",
     "formulas": "formula_flag of each result",
     "names_unplaced": "melflow names",

@@ -1,7 +1,8 @@
 """What a source looks like, and what changed when a payload looks otherwise: told, or waited with until accepted.
 
-The shape is learned from payload to payload, in the order in which they landed, so a rebuild from landing comes to the
-same verdicts. What somebody accepted is kept beside it, by payload.
+The shape is learned from payload to payload, in the order in which they landed, the last ones that gave way to another
+file in their place included; so a rebuild from landing comes to the same verdicts. What somebody accepted is kept
+beside it, by payload.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Shape:
         filled: Column -> smallest share of rows that had something in it (0-1).
         unmapped: Columns that nothing reads.
         choices: Choice list of a form version -> its codes.
+        sheets: File -> its sheets that gave results.
     """
 
     n_payloads: int = 0
@@ -43,6 +45,7 @@ class Shape:
     filled: dict[str, float] = field(default_factory=dict)
     unmapped: list[str] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)
+    sheets: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,13 @@ class Change:
     is_breaking: bool
 
 
-def shape_of(parsed: Parsed, choices: pl.DataFrame) -> Shape:
+def shape_of(parsed: Parsed, choices: pl.DataFrame, file: str = "") -> Shape:
     """Return the shape of one payload.
 
     Args:
         parsed: What was read of it.
         choices: The canonical table src_choice of the workspace.
+        file: Where it came from.
     """
     made = Shape(1)
     unmapped = parsed.notes.get("unmapped_columns", [])
@@ -68,6 +72,8 @@ def shape_of(parsed: Parsed, choices: pl.DataFrame) -> Shape:
             made.readable |= _questions(frame)
             made.choices = _choices(frame, choices)
             continue
+        if table == "src_result":
+            made.sheets = {file: sorted(frame["source_sheet"].drop_nulls().unique())}
         for name in frame.columns:
             typed = name.removesuffix("_raw")
             if not name.endswith("_raw") or typed not in frame.columns or frame.height < ROWS:
@@ -126,6 +132,12 @@ def changes(known: Shape, new: Shape) -> list[Change]:
         for name in new.unmapped
         if name not in known.unmapped
     ]
+    found += [
+        Change(f"the sheet '{name}' gave figures until now, and is gone or not read any more", False)
+        for file, names in new.sheets.items()
+        for name in known.sheets.get(file, ())
+        if name not in names
+    ]
     for name, codes in new.choices.items():
         before = known.choices.get(name, codes)
         gone, come = (sorted(set(one) - set(other)) for one, other in ((before, codes), (codes, before)))
@@ -144,6 +156,7 @@ def joined(known: Shape, new: Shape) -> Shape:
         _least(known.filled, new.filled),
         sorted({*known.unmapped, *new.unmapped}),
         known.choices | new.choices,
+        known.sheets | new.sheets,
     )
 
 
@@ -169,9 +182,18 @@ class Watch:
         self._told: list[dict[str, Any]] = [] if anew else kept.get("told", [])
         self._accepted = set(accepted(workspace, source))
 
-    def look(self, landing: Landing, parsed: Parsed, choices: pl.DataFrame) -> Problem | None:
-        """Learn the shape of a payload; return why it has to wait, if it has."""
-        new = shape_of(parsed, choices)
+    def look(
+        self, landing: Landing, parsed: Parsed, choices: pl.DataFrame, *, is_replaced: bool = False
+    ) -> Problem | None:
+        """Learn the shape of a payload; return why it has to wait, if it has.
+
+        Args:
+            landing: The payload.
+            parsed: What was read of it.
+            choices: The canonical table src_choice of the workspace.
+            is_replaced: Another file is in its place: only what it was like counts.
+        """
+        new = shape_of(parsed, choices, landing.origin)
         found = changes(self._shape, new)
         breaking = [change.sentence for change in found if change.is_breaking]
         waits = bool(breaking) and landing.load_id not in self._accepted
@@ -180,6 +202,7 @@ class Watch:
             {"load_id": landing.load_id, "file": landing.origin, "waits": waits and change.is_breaking,
              "sentence": change.sentence}
             for change in found
+            if not is_replaced
         ]  # fmt: skip
         if not waits:
             self._shape = joined(self._shape, new)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import TerminalError
-from melflow.core.warehouse import connect, copy_tables
+from melflow.core.warehouse import connect, copy_tables, create_tables
 from melflow.core.workspace import Workspace
 from melflow.flows.clock import refresh
 from melflow.flows.held_links import link
 from melflow.flows.held_standing import NATIVE
 from melflow.flows.names import UNRESOLVED
-from melflow.sources.canonical import FACTS
+from melflow.flows.tables import OPERATIONS
+from melflow.sources.canonical import FACTS, TABLES
 
 if TYPE_CHECKING:
+    import duckdb
     import polars as pl
 
 #: No values leave the warehouse this way: places, rules and remedies only.
@@ -48,6 +53,8 @@ _TABLES = {
     ),
     "unresolved": UNRESOLVED,
 }
+#: Table of the copy that says what it was made of.
+_MADE_OF = "made_of"
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,8 @@ class SourceStatus:
 def write_status(workspace: Workspace) -> None:
     """Refresh the calendar of what is owed, and the status copy, from the warehouse."""
     refresh(workspace, datetime.now(UTC).date())
-    copy_tables(workspace.warehouse_path, workspace.status_path, _TABLES)
+    made_of = {_MADE_OF: f"(select '{_fingerprint()}' as fingerprint)"}
+    copy_tables(workspace.warehouse_path, workspace.status_path, _TABLES | made_of)
 
 
 def source_status(workspace: Workspace, today: date) -> list[SourceStatus]:
@@ -144,8 +152,6 @@ def held_rows(workspace: Workspace) -> pl.DataFrame:
     stands = pl.col("state") != "fixed"  # of a file or version that gave way to another
     rows = read_status(workspace, "held").filter(own, stands).sort("source", "place", "rule_id", "load_id")
     rows = rows.unique("held_id", keep="last", maintain_order=True)
-    if "native_id" not in rows.columns:  # a copy made before they were in it; the next run makes another
-        return rows
     places = [
         (link(workspace.sources[source], native_id) if source in workspace.sources else None) or place
         for source, native_id, place in rows.select("source", "native_id", "place").iter_rows()
@@ -160,7 +166,7 @@ def failed_loads(workspace: Workspace) -> list[str]:
 
 
 def read_status(workspace: Workspace, table: str) -> pl.DataFrame:
-    """Return a table of the status copy.
+    """Return a table of the status copy; what a copy of another version of melflow lacks is empty.
 
     Raises:
         TerminalError: Nothing was ingested yet.
@@ -170,4 +176,46 @@ def read_status(workspace: Workspace, table: str) -> pl.DataFrame:
             "var", "there is something to tell after the first ingest", "nothing yet", "Run `melflow run` first."
         )
     with connect(workspace.status_path, read_only=True) as con:
-        return con.table(table).pl()
+        there = _names(con)
+        if _is_of_now(con, there):
+            return con.table(table).pl()
+        rows = con.table(table).pl() if table in there else None
+    return _filled_up(rows, _blanks()[table])
+
+
+def is_of_another_version(workspace: Workspace) -> bool:
+    """Return whether the status copy was made by another version of melflow; the next run makes it anew."""
+    with connect(workspace.status_path, read_only=True) as con:
+        return not _is_of_now(con, _names(con))
+
+
+def _names(con: duckdb.DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+
+
+def _is_of_now(con: duckdb.DuckDBPyConnection, there: set[str]) -> bool:
+    return _MADE_OF in there and con.table(_MADE_OF).fetchone() == (_fingerprint(),)
+
+
+@cache
+def _fingerprint() -> str:
+    return hashlib.sha256(repr((_TABLES, TABLES, OPERATIONS)).encode()).hexdigest()
+
+
+@cache
+def _blanks() -> dict[str, pl.DataFrame]:
+    """Return every table of the copy as an empty warehouse gives it."""
+    with connect(Path(":memory:")) as con:
+        create_tables(con, TABLES | OPERATIONS)
+        return {name: con.sql(f"from {origin} limit 0").pl() for name, origin in _TABLES.items()}
+
+
+def _filled_up(rows: pl.DataFrame | None, blank: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    if rows is None:
+        return blank
+    return rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in blank.schema.items()
+    )

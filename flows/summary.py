@@ -214,13 +214,17 @@ def print_waits(name: str, waits_for: Wait, until: datetime | None) -> None:
 
 
 def exit_code(intakes: Sequence[Intake], editions: Sequence[Published], failures: Sequence[Problem] = ()) -> int:
-    """Return 3 when a source needs a hand or an edition is held; 1 when no source went through, or a step broke.
+    """Return 3 when a source needs a hand or an edition is held; 1 when no source has a row, or a step broke.
 
-    That an edition waits until its partners have answered is nothing to be mended.
+    What came in earlier runs stands, so a file that stays broken gives the same code in every run. That an edition
+    waits until its partners have answered is nothing to be mended.
     """
-    if failures:
+    if failures or (intakes and not any(_stands(item) for item in intakes)):
         return cli.FAILED
-    failed = [item for item in intakes if item.is_failed]
-    if failed and len(failed) == len(intakes) and not any(item.counts.rows_loaded for item in intakes):
-        return cli.FAILED
-    return cli.HELD if failed or any(item.held_because or item.problems for item in editions) else cli.DONE
+    needs_hand = any(item.is_failed for item in intakes)
+    return cli.HELD if needs_hand or any(item.held_because or item.problems for item in editions) else cli.DONE
+
+
+def _stands(intake: Intake) -> bool:
+    """Return whether a source went through, or at least has rows in the warehouse that what it offers brought."""
+    return not intake.is_failed or (intake.account is not None and intake.account.rows_loaded > 0)

@@ -22,7 +22,7 @@ def told(workspace: Workspace) -> list[str]:
     read_as: dict[tuple[str, str], str] = {}
     loads = read_status(workspace, "load").filter(state="loaded").sort("source", "landed_at")
     for source, text in loads.select("source", "notes").iter_rows():
-        notes = json.loads(text)
+        notes = json.loads(text or "{}")
         for version, form_version in notes.get("versions_unknown", {}).items():
             rows[source, version] += notes["versions"][version]
             read_as[source, version] = form_version

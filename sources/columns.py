@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -16,7 +16,7 @@ from melflow.sources.payload import Origin
 from melflow.sources.separators import endings
 from melflow.sources.tables import HEAD_ROWS, Sheet
 
-_SEARCHED_ROWS = HEAD_ROWS - 2  # two rows of tags may follow
+SEARCHED_ROWS = HEAD_ROWS - 2  # two rows of tags may follow
 _SURPLUS = 40  # signs of white space that a text of the header may have too many
 _TAGS_BELOW = 2  # rows below a header in which its tags are looked for
 _folded = lru_cache(maxsize=16_384)(fold)  # each row at the top may be the lower of two, the upper, or the header alone
@@ -59,10 +59,10 @@ def find_header(sheet: Sheet, mapped: Mapping[str, str]) -> Header:
 
     All of the sheet is searched where the first rows lack one of the texts.
     """
-    top = range(1, min(sheet.head.height, _SEARCHED_ROWS) + 1)
+    top = range(1, min(sheet.head.height, SEARCHED_ROWS) + 1)
     best = _best(sheet, top, mapped, Header(1, {}, (), tuple(mapped)))
     if best.missing and sheet.cells.height > len(top):
-        best = _best(sheet, _likely_rows(sheet.cells, mapped), mapped, best)
+        best = _best(sheet, likely_rows(sheet.cells, mapped.values()), mapped, best)
     return best
 
 
@@ -88,10 +88,10 @@ def _tags_by(row: Callable[[int], list[str | None]]) -> Callable[[int], list[hxl
     return cache(lambda number: hxl.tags(row(number)))
 
 
-def _likely_rows(cells: pl.DataFrame, mapped: Mapping[str, str]) -> list[int]:
-    """Return the numbers of the rows that hold most of the mapped texts, or of their last words, in order."""
-    wanted = {ending for text in mapped.values() for ending in endings(text)}
-    tags = [tag for text in mapped.values() if (tag := hxl.tag(text)) is not None]
+def likely_rows(cells: pl.DataFrame, texts: Collection[str]) -> list[int]:
+    """Return the numbers of the rows that hold most of some texts of a header, or of their last words, in order."""
+    wanted = {ending for text in texts for ending in endings(text)}
+    tags = [tag for text in texts if (tag := hxl.tag(text)) is not None]
     longest = max(map(len, wanted), default=0) + _SURPLUS
     found = pl.repeat(0, cells.height, dtype=pl.Int64, eager=True)
     for column in cells:
@@ -100,7 +100,7 @@ def _likely_rows(cells: pl.DataFrame, mapped: Mapping[str, str]) -> list[int]:
         said = [text for text in short if fold(text) in wanted or _is_one_of(text, tags)]
         found += column.is_in(said).fill_null(value=False).cast(pl.Int64)
     ranked = pl.select(number=pl.int_range(1, cells.height + 1), found=found).filter(pl.col("found") > 0)
-    return ranked.sort("found", "number", descending=[True, False]).head(_SEARCHED_ROWS)["number"].sort().to_list()
+    return ranked.sort("found", "number", descending=[True, False]).head(SEARCHED_ROWS)["number"].sort().to_list()
 
 
 def _is_one_of(text: str, tags: Sequence[hxl.Tag]) -> bool:
@@ -177,5 +177,6 @@ def missing_columns(
     for meaning in missing:
         rule, seen = f"the header has the column mapped to {meaning}", f"no '{mapped[meaning]}'"
         fix = f"Correct the header in the file, or '{meaning}' in sources/{origin.source}.yml."
-        problems += origin.error(rule, seen, f"{choose(mapped[meaning], present)} {fix}", place).problems
+        nearest = f"{choose(mapped[meaning], present)} " if present else ""
+        problems += origin.error(rule, seen, nearest + fix, place).problems
     return problems

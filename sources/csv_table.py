@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,15 @@ class CsvTable:
         """What separates cells: as declared, else found out."""
         return self._declared or separator(self._text, self._expected)
 
+    @cached_property
+    def _width(self) -> int:
+        """How many cells the widest of the first rows has."""
+        records = csv.reader(io.StringIO(self._text[:HEAD_SIGNS]), delimiter=self.separator)
+        try:
+            return max((len(record) for record in itertools.islice(records, _WIDEST_AMONG)), default=1)
+        except csv.Error:  # reading will say where
+            return 1
+
     def head(self, n_rows: int) -> pl.DataFrame:
         """Return the first rows; of a file that is not long: all."""
         if len(self._text) <= HEAD_SIGNS:
@@ -87,29 +96,45 @@ class CsvTable:
 
     def read(self, last: int | None = None) -> pl.DataFrame:
         """Return the cells, of the columns up to ``last`` only where that is given."""
-        sign = self.separator
-        schema = _schema(1)
+        sign, schema = self.separator, _schema(self._width)
         try:
-            records = csv.reader(io.StringIO(self._text[:HEAD_SIGNS]), delimiter=sign)
-            schema = _schema(max((len(record) for record in itertools.islice(records, _WIDEST_AMONG)), default=1))
             wanted = None if last is None else list(range(min(last + 1, len(schema))))
             return pl.read_csv(
                 self._utf8, has_header=False, schema=schema, columns=wanted, separator=sign,
                 infer_schema=False, missing_columns="insert", quote_char='"' if '"' in self._text else None,
             )  # fmt: skip
-        except (pl.exceptions.PolarsError, csv.Error):
+        except pl.exceptions.PolarsError:
             return self._read_slowly(sign, schema)
 
     def filled(self, read: Read) -> Filled | None:
         """Count the rows with something in them in the lines of the file."""
         return filled_rows.of_text(self._utf8, self.separator, read)
 
+    def longer(self, header: int) -> list[int]:
+        """Return the numbers of rows with cells to the right of all rows down to the header.
+
+        A separator in a text may have moved them; a remark beside the table, in a row that is blank else, has not.
+
+        Args:
+            header: Number of the last row of the header, from 1.
+        """
+        top = csv.reader(io.StringIO(self._text[:HEAD_SIGNS]), delimiter=self.separator)
+        width = max(map(len, itertools.islice(top, header)), default=0)
+        if width >= self._width:  # the reader has found that no row is longer
+            return []
+        records = enumerate(csv.reader(io.StringIO(self._text), delimiter=self.separator), 1)
+        return [
+            number
+            for number, record in records
+            if number > header and _has_text(record[:width]) and _has_text(record[width:])
+        ]
+
     def _read_slowly(self, sign: str, schema: Schema) -> pl.DataFrame:
         """Read record by record what the fast reader refuses, and name the record that cannot be read."""
         rows: list[list[str]] = []
         try:
             for number, record in enumerate(csv.reader(io.StringIO(self._text), delimiter=sign, strict=True), 1):
-                if any(cell.strip() for cell in record[len(schema) :]):
+                if _has_text(record[len(schema) :]):
                     raise self._origin.error(
                         "every row has as many cells as the header",
                         f"{len(record)} cells where the header has {len(schema)}",
@@ -144,6 +169,10 @@ def wrong_encoding(origin: Origin, error: UnicodeDecodeError) -> Exception:
         f"Correct 'encoding' in sources/{origin.source}.yml or take the line out, or save the file as CSV UTF-8.",
         f"byte {error.start + 1}",
     )
+
+
+def _has_text(cells: Sequence[str]) -> bool:
+    return any(cell.strip() for cell in cells)
 
 
 def _schema(width: int) -> Schema:

@@ -9,35 +9,25 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from xml.parsers import expat
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from melflow.sources.cell_marks import EMPTY, TEXT, column_number, read_marks
+from melflow.sources import filled_xlsx
+from melflow.sources.cell_marks import EMPTY, TEXT, read_marks
 
 if TYPE_CHECKING:
     from melflow.sources.workbook import Workbook
+    from melflow.sources.xlsx_package import Package
 
 _PIECE, _END, _QUOTE = 1 << 18, ord("\n"), ord('"')
 _BLANK_CELL = 3  # bytes of a blank cell at most: quotation marks and the separator
 _FEW = 1000  # records that are looked at one by one at little cost
-_PREFIX = rb"(?:\w+:)?"
-_ROW = re.compile(rb"<%srow(\s[^>]*)?(?<!/)>(.*?)</%srow>" % (_PREFIX, _PREFIX), re.DOTALL)
-_ROW_NUMBER = re.compile(rb'\br="(\d+)"')
-#: A cell with a value: its attributes, its value or the text inside it.
-_CELL = re.compile(
-    rb"<%sc\b([^>]*)(?<!/)>\s*(?:<%sf(?:[^>]*/>|[^>]*>[^<]*</%sf>)\s*)?(?:<%sv[^>]*>([^<]+)<|<%sis>(.*?)</%sis>)"
-    % ((_PREFIX,) * 6),
-    re.DOTALL,
-)
-_SHARED = re.compile(rb"<%ssi(?:\s[^>]*)?(?:/>|>(.*?)</%ssi>)" % (_PREFIX, _PREFIX), re.DOTALL)
-_SAYS = re.compile(rb"<%st(?:\s[^>]*)?>[^<]" % _PREFIX)
 
 
 @dataclass(frozen=True)
@@ -145,53 +135,19 @@ def of_workbook(book: Workbook, sheet: str, read: Read, width: int) -> Filled | 
         read: What its reader found.
         width: Columns of the sheet.
     """
-    if book.package is None:
-        try:
+    try:
+        if book.package is None:
             return _of_marks(book, sheet, read, width)
-        except (ValueError, struct.error, IndexError):  # a record that calamine passes over: its word stands alone
-            return None
-    if sheet not in book.package.parts:
+        return _of_part(book.package, sheet, read) if sheet in book.package.parts else None
+    except (ValueError, struct.error, IndexError, expat.ExpatError):  # what calamine passes over: its word stands alone
         return None
-    xml = book.package.xml(sheet)
-    if xml.count(b"<row ") == read.n_rows or _n_valued(xml) == read.n_rows:
+
+
+def _of_part(package: Package, sheet: str, read: Read) -> Filled:
+    xml = package.xml(sheet)
+    if xml.count(b"<row ") == read.n_rows or filled_xlsx.n_valued(xml) == read.n_rows:
         return Filled(read.n_below)
-    blank = {number for number, text in enumerate(_SHARED.findall(book.package.strings)) if not _SAYS.search(text)}
-    by_pattern = of_firsts(list(_firsts(xml, blank)), read)
-    if by_pattern.within == read.n_below:
-        return by_pattern
-    by_element = _of_marks(book, sheet, read, width)  # what no pattern knows, an odd writer may have written
-    return by_element if by_element and by_element.within == read.n_below else by_pattern
-
-
-def _n_valued(xml: bytes) -> int:
-    """Return how many row elements have a value in them, blank texts too."""
-    n_rows, at = 0, xml.find(b"<row ")
-    while at >= 0:
-        after = xml.find(b"<row ", at + 1)
-        end = after if after >= 0 else len(xml)
-        n_rows += xml.find(b"<v", at, end) >= 0 or xml.find(b"<is>", at, end) >= 0
-        at = after
-    return n_rows
-
-
-def _firsts(xml: bytes, blank: set[int]) -> Iterator[int | None]:
-    """Yield the number of the first filled cell of each row, of those that the sheet leaves out too."""
-    number = 0
-    for row in _ROW.finditer(xml):
-        told = _ROW_NUMBER.search(row[1] or b"")
-        this = int(told[1]) if told else number + 1
-        yield from [None] * (this - number - 1)
-        number = this
-        yield next(_places(row[2], blank), None)
-
-
-def _places(cells: bytes, blank: set[int]) -> Iterator[int]:
-    for order, cell in enumerate(_CELL.finditer(cells)):
-        attributes, value, inside = cell.groups(b"")
-        is_blank = b't="s"' in attributes and value.isdigit() and int(value) in blank
-        if (value and not is_blank) or (inside and _SAYS.search(inside)):
-            place = re.search(rb'\br="([A-Z]+)', attributes)
-            yield column_number(place[1].decode()) if place else order
+    return of_firsts(filled_xlsx.firsts(package, sheet), read)
 
 
 def _of_marks(book: Workbook, sheet: str, read: Read, width: int) -> Filled | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from melflow.sources.tables import Sheet
 _WORDS = Path(__file__).with_name("meanings.yml")
 _SURE, _FIT = 100.0, 86.0
 _LOOKED_AT = 400  # rows below a header that say what is in a column
-_HEADER_ROWS = 40
+_FEW_WORDS = 2  # of those people write above columns: a row with less is hardly a header
 _TRIED = 4  # rows looked at closely
 _NUMBERS = 0.5  # share of numbers from which a row is no header, a column one of numbers
 _SHORT = 3  # letters up to which words are compared whole
@@ -136,9 +136,22 @@ def texts(body: pl.DataFrame, place: int) -> pl.Series:
 
 
 def _headers(sheet: Sheet) -> list[Header]:
-    """Return the rows, and pairs of rows, that look most like a header: words that people write above columns."""
+    """Return the rows, and pairs of rows, that look most like a header: words that people write above columns.
+
+    All of the sheet is searched where the first rows hardly have such words, as it is for the columns of a source.
+    """
+    top = range(1, min(sheet.head.height, columns.SEARCHED_ROWS) + 1)
+    found = _ranked(sheet, top)
+    if all(known < _FEW_WORDS for known, *_ in found) and sheet.cells.height > len(top):
+        found += _ranked(sheet, [one for one in columns.likely_rows(sheet.cells, _vocabulary()) if one not in top])
+    best = sorted(found, key=lambda one: one[:2], reverse=True)[:_TRIED]
+    return [header for _, _, header in best] or [Header(1, {}, tuple(sheet.row(1)), ())]
+
+
+def _ranked(sheet: Sheet, numbers: Iterable[int]) -> list[tuple[int, int, Header]]:
+    """Return headers in these rows, each with how many of its texts are known, and how many differ."""
     found: list[tuple[int, int, Header]] = []
-    for number in range(1, min(sheet.head.height, _HEADER_ROWS) + 1):
+    for number in numbers:
         filled = [text for text in sheet.row(number) if text]
         is_tags = hxl.tags(sheet.row(number)) is not None
         if not filled or number_share(pl.Series(filled)) > _NUMBERS or (is_tags and found):
@@ -148,8 +161,7 @@ def _headers(sheet: Sheet) -> list[Header]:
             folded = [fold(text.replace("_", " ")) for text in header.texts if text]
             known = sum(text in _vocabulary() for text in folded) + len([tag for tag in header.tags if tag])
             found.append((known, len(set(folded)), header))
-    best = sorted(found, key=lambda one: one[:2], reverse=True)[:_TRIED]
-    return [header for _, _, header in best] or [Header(1, {}, tuple(sheet.row(1)), ())]
+    return found
 
 
 def _read(use: Use, sheet: Sheet, header: Header, body: pl.DataFrame) -> Reading:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from melflow.sources.payload import Origin
 
 _NEXT_BYTES = 4096  # after the first line, in which another one is looked for
+_SHOWN = 10  # keys that an error names
 
 
 class _Lists:
@@ -67,7 +68,7 @@ def unwrapped(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
         mapped: Meaning -> key; a document that has one of these keys itself is an object, not a wrapping.
 
     Raises:
-        SourceError: A document holds several lists, and nobody said which.
+        SourceError: A document holds none of the keys, and several lists, of which nobody said which, or no list.
     """
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:1] == b"[" and start[1:].lstrip()[:1] != b"[":
@@ -82,12 +83,12 @@ def unwrapped(origin: Origin, content: bytes, mapped: Mapping[str, str]) -> tupl
         lists = [value for value in document.values() if isinstance(value, list)]
         if not {fold(text) for text in mapped.values()}.isdisjoint(map(fold, document)):
             return content, None
-        if len(lists) != 1 and b"\n" not in start.strip():  # one line of JSON Lines
+        if len(lists) != 1 and not mapped and b"\n" not in start.strip():  # one line of JSON Lines, before it is mapped
             return content, None
         if len(lists) != 1:
             raise origin.error(
-                "a JSON document holds one list of rows",
-                f"{len(lists)} lists",
+                "JSON is one list of rows, or has an object with the mapped columns on each line",
+                f"one object with {len(lists) or 'no'} lists and none of these columns: {_named(document)}",
                 "Keep the list that is meant, or export the rows alone, as a list or as JSON Lines.",
             )
         document, content = lists[0], orjson.dumps(lists[0])
@@ -133,6 +134,11 @@ def objects(origin: Origin, content: bytes) -> Tables:
     cells = read_json(origin, content, {}).keys
     rows = read_json(origin, content, {key: key for key in cells}).cells.select(cells).rows()
     return Tables((Sheet("", _Lists([cells, *map(list, rows)])),))
+
+
+def _named(document: Mapping[str, Any]) -> str:
+    names = list(document)
+    return ", ".join(names[:_SHOWN]) + ", …" * (len(names) > _SHOWN)
 
 
 def _text(cell: Any) -> str | None:

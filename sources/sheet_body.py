@@ -48,6 +48,7 @@ class Body:
         n_errors: How many these are.
         merged: Ranges of merged cells whose blank parts were filled.
         n_merged: How many cells were filled.
+        longer: Numbers of rows of a text file that go on to the right of the header.
         hidden_columns: Letters of mapped columns the workbook does not show; they are read.
     """
 
@@ -65,6 +66,7 @@ class Body:
     n_errors: int
     merged: list[str]
     n_merged: int
+    longer: list[int]
     hidden_columns: list[str]
 
 
@@ -116,6 +118,7 @@ def read_body(
         n_errors=cells.count(ERROR),
         merged=whole.places,
         n_merged=whole.n_cells,
+        longer=sheet.longer(header.row),
         hidden_columns=[column_letters(place) for place in mapped if place in marks.hidden_columns],
     )
 
@@ -196,6 +199,8 @@ def told(tables: Tables, parts: Sequence[tuple[Sheet, Header, Body]], skipped: S
         "rows_dropped_corrections": sum(body.dropped_corrections for body in bodies),
         "rows_hidden": sum(len(body.hidden) for body in bodies),
         "hidden_at": [one for sheet, _, body in parts for one in rows_at(sheet, body.hidden)],
+        "rows_longer": sum(len(body.longer) for body in bodies),
+        "rows_longer_at": [one for sheet, _, body in parts for one in rows_at(sheet, body.longer)],
         "columns_hidden": [_full(sheet, one) for sheet, _, body in parts for one in body.hidden_columns],
         "merged_cells_filled": sum(body.n_merged for body in bodies),
         "merged_cells_filled_at": [_full(sheet, one) for sheet, _, body in parts for one in body.merged[:_SHOWN]],

@@ -26,6 +26,8 @@ _MAGIC = (
 _JSON = re.compile(rb'\{\s*(["}]|$)|\[[\s\[]*(["{\]]|(-?[\d.]+(e[+-]?\d+)?|true|false|null)\s*[,\]]|$)')
 _ELEMENT = re.compile(rb"<[a-z_][\w:.-]*[\s/>]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: White space and the marks of encodings: all there is in an empty sheet that was saved as text.
+_NOTHING = b" \t\r\n\v\f\xef\xbb\xbf\xff\xfe\x00"
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -40,7 +42,7 @@ def kind(origin: Origin, content: bytes, *expected: str) -> str:
     Raises:
         SourceError: The file is empty, or is something else than expected.
     """
-    if not (content[:4096].strip() or content.strip()):
+    if not (content[:4096].strip(_NOTHING) or content.strip(_NOTHING)):
         raise origin.error(
             "a file has content", "an empty file", "Export it again, look at it, and put it back in its folder."
         )

@@ -126,6 +126,11 @@ class Sheet:
         kept = frame.select(pl.any_horizontal(pl.col(given).is_not_null())).to_series()
         return frame if kept.all() else frame.filter(kept)
 
+    def longer(self, header: int) -> list[int]:
+        """Return the numbers of rows of a text file that go on to the right of the header; see ``CsvTable.longer``."""
+        source = getattr(self.source, "plain", self).source
+        return source.longer(header) if isinstance(source, CsvTable) else []
+
     def counted(self, header: int, n_below: int, last: int | None = None) -> Counted:
         """Return how many rows below the header have something in them, counted beside the reader.
 

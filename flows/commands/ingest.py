@@ -26,4 +26,5 @@ def ingest(*sources: str, full: bool = False, folder: Folder) -> int:
     summary.print_intakes(intakes)
     summary.print_held(workspace)
     source_view.print_count(workspace)
+    summary.print_changes(workspace)
     return summary.exit_code(intakes, [])

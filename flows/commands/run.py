@@ -30,6 +30,7 @@ def run(*sources: str, full: bool = False, dry_run: bool = False, folder: Folder
     summary.print_intakes(result.intakes)
     summary.print_held(workspace)
     source_view.print_count(workspace)
+    summary.print_changes(workspace)
     summary.print_checks(workspace)
     summary.print_release(result.release)
     print_reported(workspace, result.reported)

@@ -30,7 +30,7 @@ def status(
     from melflow.flows.delivery_summary import print_standing
     from melflow.flows.deployed_forms import told
     from melflow.flows.release import current
-    from melflow.flows.status import source_status
+    from melflow.flows.status import is_of_another_version, source_status
 
     workspace = opened(folder)
     names = summary.known_sources(workspace, [source] if source else [])
@@ -39,6 +39,9 @@ def status(
     if output == "json":
         sys.stdout.write(source_view.as_json(workspace, standing) + "\n")
         return 0
+    if is_of_another_version(workspace):
+        say("Figures of the last run, by another version of melflow: what that did not keep is empty. The next run "
+            "renews them.", "yellow")  # fmt: skip
     if source:
         source_view.print_source(workspace, standing[0])
         return 0

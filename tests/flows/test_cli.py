@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from melflow.flows.cli import COMMANDS, FAILED, USAGE, run
+from melflow.core.errors import Problem
+from melflow.flows.cli import COMMANDS, DONE, FAILED, HELD, USAGE, run
+from melflow.flows.intake import Intake
+from melflow.flows.reconcile import Account
 from melflow.flows.reference_docs import reference
+from melflow.flows.summary import exit_code
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -47,6 +51,19 @@ def test_run__exit_codes(
     assert words in captured.err
     assert "Traceback" not in captured.err
     assert "\x1b[" not in captured.out + captured.err
+
+
+def test_exit_code__of_sources() -> None:
+    """Should be the same in every run in which a file stays broken: 3 where rows of its source stand, else 1."""
+    stands = Account(4, 0, "{}", 0, 4, 4, 0, 0, 0, 0, 1, '["inbox/b.csv"]', 0)
+    broken = (Problem("inbox/b.csv", "a file has content", "an empty file", "Export it again."),)
+    fine, partly, none = (
+        Intake("a", "A", account=stands),
+        Intake("b", "B", failures=broken, account=stands),
+        Intake("c", "C", failures=broken),
+    )
+    codes = [exit_code(intakes, []) for intakes in ([fine], [partly], [none], [fine, none], [partly, none])]
+    assert codes == [DONE, HELD, FAILED, HELD, HELD]
 
 
 def test_verify__an_edition_as_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
+from survey_source import KEY, write_source, write_workspace
 
 from melflow.core.landing import Landing
+from melflow.core.warehouse import connect
+from melflow.core.workspace import load_workspace
+from melflow.flows.intake import take_in
 from melflow.flows.shapes import Watch, accept, accepted, changes, joined, shape_of, told
+from melflow.flows.tables import prepare
 from melflow.sources.canonical import conform, empty
 from melflow.sources.payload import Parsed
+from melflow.sources.xlsform import Instruments
 
 
 class Place:
@@ -88,3 +96,49 @@ def test_watch__waits_until_accepted(tmp_path: Path) -> None:
         watch.keep()
         assert [one["waits"] for one in told(place, "log")] == [False]
     assert accept(place, "log") == []
+
+
+def _results(sheets: dict[str, list[tuple[Any, ...]]]) -> bytes:
+    made, content = openpyxl.Workbook(), io.BytesIO()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        remarks = ["Remarks"] * any(len(row) > 4 for row in rows)
+        for row in [("Code", "Who", "Baseline", "Actual", *remarks), *rows]:
+            sheet.append(row)
+    made.save(content)
+    return content.getvalue()
+
+
+def test_take_in__a_file_in_the_place_of_another(tmp_path: Path, let_pass: None, monkeypatch: Any) -> None:
+    """Should say how a file differs from those that stood in its place, also when all is loaded again."""
+    monkeypatch.setenv("MELFLOW_HASH_KEY", KEY)
+    root = write_workspace(tmp_path / "w", "f", {"survey": [["type", "name", "label"], ["text", "a", "A"]]})
+    columns = {"indicator_id": "Code", "partner": "Who", "baseline": "Baseline", "actual": "Actual"}
+    source = {"connector": "spreadsheet", "title": "R", "path": "inbox/r.xlsx", "sheets": ["20*"], "columns": columns}
+    write_source(root, "r", **source, period="{sheet}-H1")
+    workspace = load_workspace(root)
+    (root / "inbox").mkdir()
+    rows = [(f"i{n}", "north", 1, n) for n in range(12)]
+    files = {
+        "as it was": {"2025": rows, "2026": rows},
+        "a column more": {"2025": [(*row, "x") for row in rows], "2026": rows},
+        "a sheet renamed": {"2025": [(*row, "x") for row in rows], "old 2026": rows},
+        "a column emptied": {"2025": [(*row[:2], None, row[3]) for row in rows], "2026": rows[:0]},
+    }
+    prepare(workspace.warehouse_path)
+    seen: dict[str, list[str]] = {}
+    with connect(workspace.warehouse_path):  # held open, as a run does
+        for name, sheets in files.items():
+            (root / "inbox" / "r.xlsx").write_bytes(_results(sheets))
+            take_in(workspace, "r", Instruments([]))
+            seen[name] = [one["sentence"] for one in told(workspace, "r")]
+        intake = take_in(workspace, "r", Instruments([]), full=True)
+    assert [one["sentence"] for one in told(workspace, "r")] == seen["a column emptied"]
+    assert seen == {
+        "as it was": [],
+        "a column more": ["a new column 'Remarks' has come, and nothing reads it"],
+        "a sheet renamed": ["the sheet '2026' gave figures until now, and is gone or not read any more"],
+        "a column emptied": ["the column of 'baseline' was always filled, and is empty or missing now"],
+    }
+    assert [problem.rule for problem in intake.failures] == ["a file looks as those of its source did before"]

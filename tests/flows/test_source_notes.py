@@ -205,3 +205,21 @@ def test_status__answers_that_are_lost(
     shown = capsys.readouterr().out
     assert shown.startswith("inbox/results/team.zip: 2 submissions are encrypted: nobody can read their answers")
     assert "uuid:s, uuid:t. Download the form's data from Central again with its passphrase" in shown
+
+
+def test_status__with_a_copy_of_another_version(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    """Should tell what an older copy has, say that it is one, and be whole again once a run has renewed it."""
+    with connect(workspace.status_path) as con:
+        for table in ("made_of", "finding", "corrected", "unresolved"):
+            con.execute(f"drop table {table}")
+        for column in ("load drop rows_split", "load drop notes", "reconcile drop dropped", "held drop native_id"):
+            con.execute(f"alter table {column}")
+    assert status(folder=workspace.root) == status("results", folder=workspace.root) == 0
+    shown = capsys.readouterr().out
+    (line,) = [line for line in shown.splitlines() if line.startswith("results  ")]
+    assert line.split()[2:11] == ["9", "3", "1", "5", "4", "1", "0", "0", "1"]
+    assert shown.count("The next run renews") == 2
+    write_status(workspace)
+    status(folder=workspace.root)
+    shown = capsys.readouterr().out
+    assert "The next run renews" not in shown and "1 notes on how files were read" in shown

@@ -160,6 +160,8 @@ def test_parse__rows_without_quantity_are_events(parse: Callable[..., Parsed], l
         (json.dumps([{"Ref": 1, "fecha": "x"}]).encode(), ["no 'Quién da'", "no 'Actividad'"]),
         (b'{"Ref": 1}\n{"Ref": 2', ["row 2", "correct or delete it"]),
         (b'[{"Ref": 1}, 5]', ["row 2", "JSON object"]),
+        (b'{"n": 2, "exchanges": [{"Ref": 1}], "more": []}', ["2 lists", "n, exchanges, more", "as JSON Lines"]),
+        (b'{"detail": "Not found."}', ["no lists", "detail"]),
         (b"", ["an empty file"]),
         (b"\x89PNG\r\n\x1a\n....", ["a PNG picture"]),
     ],

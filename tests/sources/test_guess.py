@@ -77,6 +77,14 @@ def test_guess__results(origin: Make, make_workbook: Callable[..., bytes], instr
     ]
 
 
+def test_guess__header_far_down(origin: Make, make_workbook: Callable[..., bytes]) -> None:
+    """Should look for a header in all of the sheet, as a source does, where the first rows have none."""
+    remarks = [[f"Observación {number}", "", "véase el acta"] for number in range(90)]
+    text, proposal = _proposed(origin("inbox/r.xlsx"), make_workbook(Hoja=[*remarks, *RESULTS]))
+    assert f"header in row {90 + 3}" in text
+    assert proposal["columns"] | {"indicator_id": "Código", "actual": "Logro"} == proposal["columns"]
+
+
 def test_guess__what_was_not_found_is_left_open(origin: Make, make_workbook: Callable[..., bytes]) -> None:
     """Should leave a line to fill in for what is needed and not found, which the check then names."""
     rows = [["Indicator", "Value of things", "Actual"], ["IND-1", "x", 3], ["IND-2", "y", 4]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from dataclasses import replace
+from itertools import count as count_up
 from pathlib import Path
 
 import central_payloads as central
@@ -18,6 +18,7 @@ from melflow.core.workspace.source import OdkSource
 from melflow.sources import archive, remote_files
 from melflow.sources.fetch import count, fetch
 from melflow.sources.payload import Payload
+from melflow.sources.remote_files import Entry, Place
 
 KINDS = ("s3", "sftp", "http")
 BIG = os.urandom(300_000)
@@ -112,23 +113,22 @@ def test_fetch_remote__place_is_down(far: Far, tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize("far", ["sftp", "http"], indirect=True)
 def test_fetch_remote__being_written(far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should not take a file that still grows, take the others, and take it whole once it stands still."""
-    monkeypatch.setattr(remote_files, "PATIENCE", replace(remote_files.PATIENCE, settle=0.3, attempts=2))
-    store, stop = LandingStore(tmp_path / "landing"), threading.Event()
+    monkeypatch.setattr(remote_files, "PATIENCE", replace(remote_files.PATIENCE, attempts=2))
+    store, sizes, look = LandingStore(tmp_path / "landing"), count_up(1000, 1000), Place._look
     far.put("done.csv", b"done")
     far.put("grows.csv", b"")
 
-    def write() -> None:
-        size = 0
-        while not stop.wait(0.02):
-            size += 1000
-            far.put("grows.csv", BIG[:size])
+    def grown(place: Place, path: str) -> Entry:
+        """Look when the file has grown again; by the clock it would not have on a busy machine."""
+        if path.endswith("grows.csv"):
+            far.put("grows.csv", BIG[: next(sizes)])
+        return look(place, path)
 
-    writing = threading.Thread(target=write)
-    writing.start()
-    landed, _, error = run(far, store, tmp_path)
-    stop.set()
-    writing.join()
+    with monkeypatch.context() as growing:
+        growing.setattr(Place, "_look", grown)
+        landed, _, error = run(far, store, tmp_path)
     assert landed == ["done.csv"] and isinstance(error, TransientError) and "grows.csv" in str(error)
+    assert next(sizes) > 3000  # it was tried again
     far.put("grows.csv", BIG)
     assert run(far, store, tmp_path) == (["grows.csv"], ["done.csv"], None)
     assert BIG in [store.read(one) for one in store.all()]

@@ -25,6 +25,8 @@ def _refused(make: Make, content: bytes, file: str = "inbox/answers.csv") -> str
     [
         (b"", "an empty file"),
         (b" \r\n ", "an empty file"),
+        (b"\xef\xbb\xbf\r\n", "an empty file"),
+        (b"\xff\xfe\r\x00\n\x00", "an empty file"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "a PNG picture"),
         (b"\xff\xd8\xff\xe0" + bytes(50), "a JPEG picture"),
         (b"%PDF-1.7 ...", "a PDF document"),

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from melflow.core.errors import SourceError
+from melflow.core.names import PartnerNames
 from melflow.core.workspace.source_log import ActivityLogSource
+from melflow.sources import activity_log
 from melflow.sources.columns import find_header
 from melflow.sources.filled_rows import Filled, Read, of_text
-from melflow.sources.payload import Origin
+from melflow.sources.payload import Context, Notes, Origin
 from melflow.sources.tables import read_tables
 
 Make = Callable[..., Origin]
@@ -47,6 +50,23 @@ def test_read_tables__lines_that_end_in_cr_alone(origin: Make, text: str) -> Non
     """Should end lines where old Macs end them, and count them so."""
     sheet = read_tables(origin(), text.encode()).sheets[0]
     assert [row for row in sheet.cells.rows() if any(row)] == [("a", "b"), ("1", "2"), ("3", "4")]
+
+
+def test_parse__rows_longer_than_the_header(origin: Make, log_source: ActivityLogSource) -> None:
+    """Should name rows that a separator in a text may have moved; refuse those longer than all that were seen."""
+    columns = {"occurred_on": "on", "from_partner": "from", "to_partner": "to", "kind": "kind"}
+    config = log_source.model_copy(update={"columns": columns})
+    row, moved = "2025-03-05;North;South;visit\n", "2025-03-05;North; the town;South;visit\n"
+
+    def notes(*lines: str) -> Notes:
+        text = "".join(["A title\non;from;to;kind\n", *lines])
+        return activity_log.parse(origin(), text.encode(), config, Context(PartnerNames({}, []))).notes
+
+    found = notes(row, ";;;;a remark beside\n", row, moved)
+    assert (found["rows_longer"], found["rows_longer_at"], found["rows_dropped_blank"]) == (1, ["row 6"], 1)
+    assert notes(row, row)["rows_longer"] == 0
+    with pytest.raises(SourceError, match=r"row 303: every row has as many cells.*5 cells.* has 4"):
+        notes(*[row] * 300, moved)
 
 
 def test_delimiter__declared(origin: Make, log_source: ActivityLogSource) -> None:
