@@ -26,7 +26,7 @@ def moved(rows: list[Row], partners: list[str], capabilities: list[str], levels:
     widest = max([10.0, *(abs(row[end]) for row in rows for end in ("low", "high"))])
     reach = math.ceil(widest / 10) * 10
     scale = alt.Scale(domain=[-reach, reach], nice=False)
-    axis = alt.Axis(title=None, values=[-reach, 0, reach], grid=True, domain=False, labelFlush=True,
+    axis = alt.Axis(title=None, values=[-reach, 0, reach], grid=True, domain=False, labelFlush=True, labelOverlap=False,
                     labelExpr="datum.value ? format(datum.value, '+d') : '0'")  # fmt: skip
     y = alt.Y("partner:N", sort=partners, axis=names_axis())
     offset = alt.YOffset("level:N", sort=levels, scale=alt.Scale(paddingOuter=0.35))

@@ -97,7 +97,7 @@ def _products(context: Context, cycles: pl.DataFrame) -> Table:
         rows.append((name, row["theme"] or rounding.NOTHING, said, missing, context.say("cycle.questions", **asked),
                      context.count(row["facilitation_days"]), _personnel(context, row)))  # fmt: skip
     columns = ("cycle", "theme", "products", "missing", "questions", "facilitated", "personnel")
-    return _table(context, "cycle_products", columns, (2.2, 1.5, 1, 2.2, 2.6, 1, 1.3), rows)
+    return _table(context, "cycle_products", columns, (2.2, 1.4, 0.9, 2.1, 2.5, 1, 1.65), rows)
 
 
 def _personnel(context: Context, row: Row) -> str:
