@@ -19,6 +19,10 @@ _RULES = {
         "no meeting of a pair can be told that agreed to a narrower audience (F40)",
         "publish/pub_power_balance.sql",
     ),
+    "roles": (
+        "no hidden role can be told from the forms of all partners (F40)",
+        "intermediate/int_quality_hidden.sql",
+    ),
     "sides": (
         "no hidden side of a pair can be told from the forms of a partner (F40)",
         "intermediate/int_quality_hidden.sql",

@@ -14,7 +14,8 @@ LEVELS = ("public", "funder", "partners")
 #: Family -> its published table.
 TABLES = {
     "needs": "pub_needs_baseline", "feedback": "pub_feedback", "entries": "pub_entry_profile",
-    "sides": "pub_partnership_health", "flows": "pub_network_period", "meetings": "pub_power_balance",
+    "roles": "pub_expectation_gap", "sides": "pub_partnership_health", "flows": "pub_network_period",
+    "meetings": "pub_power_balance",
 }  # fmt: skip
 #: Family of ``int_cells_linked`` -> in its published table the unit, the cell and the item.
 _LINKED = {
@@ -46,6 +47,34 @@ _FORMS = f"""
     ) as asked using (source)
     where quality.submissions is null or quality.submissions > 0
     group by all
+"""
+#: The forms of all partners together, where none is hidden: by period and what the forms ask.
+_ALL_FORMS = f"""
+    select period_id, kind, case when count(*) = count(n) then sum(n) end as n from ({_FORMS}) group by all
+"""
+#: People of all roles fill them in. Of a role that is in no pair that is shown, others being there, few answered.
+_ROLES = f"""
+    with forms as ({_ALL_FORMS}),
+    views as (
+        select expectation, period_id, unnest([role_a, role_b]) as role,
+            unnest(case when {_IS_SHOWN.format(table="gaps")} then [n_a, n_b] else [null, null] end) as n
+        from publish.pub_expectation_gap as gaps
+    ),
+    roles as (select expectation, period_id, role, max(n) as n from views group by all)
+    select 'roles' as family, period_id as unit, role as cell, 'forms' as parent, expectation as item,
+        cast(n as bigint) as n,
+        case
+            when n is not null then null
+            when count(n) over (partition by expectation, period_id) > 0 then '{PRIMARY}'
+            else '{EITHER}'
+        end as hidden_because
+    from roles
+    union all
+    select distinct 'roles', roles.period_id, 'forms', null, roles.expectation,
+        cast(forms.n as bigint), case when forms.n is null then '{AUDIENCE}' end
+    from roles
+    left join forms on roles.period_id = forms.period_id and forms.kind = 'expectation'
+    order by all
 """
 #: A partner's people give its side of each of its pairs.
 _SIDES = f"""
@@ -113,19 +142,24 @@ def people(warehouse: Path, level: str) -> pl.DataFrame:
         for family, (unit, cell, item) in _LINKED.items():
             n = f"coalesce(case when {_IS_SHOWN.format(table='published')} then published.n_respondents end, forms.n)"
             query = f"""
-                with forms as ({_FORMS})
+                with forms as (
+                    select 'needs' as family, period_id, 'partner ' || partner_id as cell, n from ({_FORMS})
+                    where kind = 'need'
+                    union all
+                    select 'feedback', period_id, 'all', n from ({_ALL_FORMS}) where kind = 'feedback'
+                )
                 select linked.family, linked.unit, linked.cell, linked.parent, linked.item, cast({n} as bigint) as n,
                     case when {n} is null then {_WHY.format(table="published")} end as hidden_because
                 from intermediate.int_cells_linked as linked
                 inner join publish.{TABLES[family]} as published
                     on linked.unit = {unit} and linked.cell = {cell} and linked.item = published.{item}
                 left join forms
-                    on linked.cell = 'partner ' || forms.partner_id and linked.unit = forms.period_id
-                    and linked.family = 'needs' and forms.kind = 'need'
+                    on linked.cell = forms.cell and linked.unit = forms.period_id and linked.family = forms.family
                 where linked.family = '{family}'
                 order by all
             """
             found.append(con.execute(query, shown).pl())
+        found.append(_with_shown_sums(con.execute(_ROLES, shown).pl()))
     return pl.concat([*found, sides(warehouse, level)])
 
 

@@ -34,8 +34,8 @@ def key(name: str, meaning: str) -> Column:
 
 
 def count(name: str, meaning: str) -> Column:
-    """Return a count of rows of files: it says nothing about a person and is shown in a suppressed row too."""
-    return Column(name, INT, "rows", meaning, is_value=False)
+    """Return a count of rows of files: of forms it is how many answered, or more."""
+    return Column(name, INT, "rows", meaning)
 
 
 PERIOD = key("period_id", "Reporting period in which the answers or exchanges were collected.")

@@ -16,6 +16,14 @@ from melflow.reports.edition_data import Dyad
 
 _OF = ["partner_id", "period_id"]
 _KEY = ["partner_id", "source", "period_id"]
+#: Families of figures that are made of forms -> what those ask about, as ``form_kinds`` has it.
+_ASKS = {
+    "capability": "capability", "health": "health_dimension", "needs": "need", "expectations": "expectation",
+    "feedback": "feedback",
+}  # fmt: skip
+#: Families whose units are all partners of a period; the last part of a unit's name is the period.
+_OF_ALL = ("feedback", "expectations")
+_IS_FORM = (pl.col("submissions") > 0).fill_null(value=False)
 
 
 def counted(
@@ -32,40 +40,47 @@ def counted(
     pairs = [(pair.dyad_id, [pair.partner_a, pair.partner_b]) for pair in dyads]
     schema = pl.Schema({"dyad_id": pl.String(), "partner_id": pl.List(pl.String)})
     sides = pl.DataFrame(pairs, schema=schema, orient="row").explode("partner_id")
-    gone, stand = (_partners(frame, rows, sides) for frame in (settled.withheld, settled.kept))
-    is_form = (pl.col("submissions") > 0).fill_null(value=False)
-    standing = rows.filter(is_form).join(stand, on=_OF, how="semi")
+    standing = _in(rows, _partners(settled.kept, rows, sides))
     last = pl.concat([standing.clear(), *earlier], how="diagonal_relaxed").unique(
         _KEY, keep="first", maintain_order=True
     )
     before = last.select(rows.columns).join(standing, on=_KEY, how="semi")
     never = blank(standing.join(before, on=_KEY, how="anti"), linked.FORMS, pl.lit(value=True))
     found = pl.concat([rows.join(standing, on=_KEY, how="anti", nulls_equal=True), before, never])
-    always = gone.filter(period_id="all")["partner_id"]  # a checklist at joining has no period
-    is_gone = pl.concat_str(_OF, separator="|").is_in(
-        gone.select(pl.concat_str(_OF, separator="|")).to_series().implode()
-    )
-    is_gone |= pl.col("partner_id").is_in(always.implode())
-    return blank(found, linked.FORMS, is_gone & (pl.col("submissions") > 0).fill_null(value=False)).sort(
-        _KEY, nulls_last=True
-    )
+    gone = _in(found, _partners(settled.withheld, found, sides))
+    left = found.join(gone, on=_KEY, how="anti", nulls_equal=True)
+    return pl.concat([left, blank(gone, linked.FORMS, pl.lit(value=True))]).sort(_KEY, nulls_last=True)
+
+
+def _in(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of forms that are in units; a release that does not say what forms ask may have them in all."""
+    forms = rows.filter(_IS_FORM)
+    asked = forms.select(*_KEY, asks=pl.col("form_kinds").str.split(", ")).explode("asks")
+    unsaid = asked.filter(pl.col("asks").is_null()).join(units, on=_OF, how="semi")
+    said = asked.join(units, on=[*_OF, "asks"], how="semi")
+    return forms.join(pl.concat([said, unsaid]), on=_KEY, how="semi")
 
 
 def _partners(frame: pl.DataFrame, rows: pl.DataFrame, sides: pl.DataFrame) -> pl.DataFrame:
-    """Return the partners whose forms are in units, by period; of a unit of all its partners those that have rows."""
+    """Return whose forms are in units: partner_id, period_id, asks; of units of all partners those that have rows."""
     parts = pl.col("unit").str.split("|")
-    of_pairs = frame.filter(family="health").select(dyad_id=parts.list.first(), period_id=parts.list.last())
+    first, last = parts.list.first(), parts.list.last()
+    pairs = frame.filter(family="health").select("family", dyad_id=first, period_id=last)
+    is_whole = pl.col("family").is_in(_OF_ALL)
     found = [
-        of_pairs.join(sides, on="dyad_id").select(_OF),
-        frame.filter(family="capability").select(partner_id=parts.list.first(), period_id=parts.list.last()),
+        pairs.join(sides, on="dyad_id").select(*_OF, "family"),
+        frame.filter(family="capability").select("family", partner_id=first, period_id=last).select(*_OF, "family"),
     ]
     if "cell" in frame.columns:
-        of_waves = frame.filter(pl.col("cell").str.starts_with("partner "))
-        found.append(of_waves.select(partner_id=pl.col("cell").str.strip_prefix("partner "), period_id="unit"))
+        waves = frame.filter(pl.col("cell").str.starts_with("partner "), family="needs")
+        found.append(
+            waves.select(pl.col("cell").str.strip_prefix("partner ").alias(_OF[0]), last.alias(_OF[1]), "family")
+        )
     else:
-        waves = frame.filter(family="needs").select(period_id="unit")
-        found.append(rows.join(waves, on="period_id", how="semi").select(_OF))
-    return pl.concat(found).unique()
+        is_whole |= pl.col("family") == "needs"
+    wholes = frame.filter(is_whole).select("family", period_id=last).unique()
+    found.append(rows.select(_OF).unique().join(wholes, on="period_id").select(*_OF, "family"))
+    return pl.concat(found).unique().select(*_OF, asks=pl.col("family").replace_strict(_ASKS, return_dtype=pl.String))
 
 
 def blank(rows: pl.DataFrame, table: str, where: pl.Expr) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 -- Rows about the data by which people could be counted who are hidden among cells that add up: their forms and rows.
--- The forms of a partner's people are those of all its sides: with one hidden, or agreed for fewer, they go too.
+-- The forms of a partner's people are those of all its sides, and the forms of all partners the people of all roles:
+-- with one hidden, or agreed for fewer, they go too.
 with
 
 hidden as (
@@ -46,6 +47,23 @@ sides as (
         {{ too_few('health.n_respondents', var('min_n_published')) }}
         or {{ audience_rank('dyads.publish_level') }}
         < {{ audience_rank("'" ~ var('publish_level_partner') ~ "'") }}
+
+),
+
+-- What the forms of all partners add up to: all roles, of which one is small, or all events, together hidden.
+wholes_hidden as (
+
+    select
+        'expectation' as kind,
+        period_id
+    from {{ ref('int_expectations_aggregated') }}
+    where {{ too_few('n', var('min_n_published')) }}
+    union
+    select
+        'feedback' as kind,
+        unit as period_id
+    from {{ ref('int_cells_hidden') }}
+    where family = 'feedback' and cell = 'all'
 
 ),
 
@@ -112,6 +130,16 @@ rows_hidden as (
     from sides
     inner join form_sources on form_sources.kind = 'health_dimension'
     where sides.partner_id is not null
+    union all
+    select
+        quality.partner_id,
+        quality.source,
+        quality.period_id,
+        'complementary' as hidden_because
+    from {{ ref('mart_data_quality') }} as quality
+    inner join form_sources using (source)
+    inner join wholes_hidden using (kind, period_id)
+    where quality.submissions > 0
     union all
     select
         partner_id,

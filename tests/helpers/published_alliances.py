@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 from thousand_alliances import DIMENSIONS
 
-from melflow.core.statistics.suppression import AUDIENCE, hidden_cells
+from melflow.core.statistics.suppression import AUDIENCE, EITHER, PRIMARY, hidden_cells
 from melflow.core.warehouse import RELEASE_FILE, connect
 from melflow.flows.safety_cells import sides
 from melflow.reports import linked
@@ -19,14 +19,14 @@ _MODELS = Path("dbt", "target", "compiled", "melflow", "models")
 #: In the order they build on each other.
 _PUBLISHED = (
     "intermediate/int_quality_hidden", "publish/pub_needs_baseline", "publish/pub_feedback",
-    "publish/pub_entry_profile", "publish/pub_partnership_health", "publish/pub_health_dyad",
-    "publish/pub_health_strata", "publish/pub_data_quality", "publish/pub_mutuality_dyad",
+    "publish/pub_capability_score", "publish/pub_expectation_gap", "publish/pub_entry_profile",
+    "publish/pub_partnership_health",
+    "publish/pub_health_dyad", "publish/pub_health_strata", "publish/pub_data_quality", "publish/pub_mutuality_dyad",
     "publish/pub_network_period", "publish/pub_power_balance",
 )  # fmt: skip
 _EMPTY = (
-    "marts.mart_feedback", "marts.mart_entry_profile", "marts.dim_partnership", "marts.dim_construct",
-    "intermediate.int_entries_estimated", "intermediate.int_holdings_shared", "staging.stg_entries",
-    "staging.stg_exchanges",
+    "marts.dim_partnership", "marts.dim_construct", "intermediate.int_holdings_shared", "staging.stg_entries",
+    "staging.stg_exchanges", "staging.stg_memberships",
 )  # fmt: skip
 #: Schema and name of a table or view -> its columns with their types.
 _COLUMNS = """
@@ -105,6 +105,50 @@ def sides_shown(warehouse: Path, data: EditionData) -> pl.DataFrame:
     parts = parts.drop("parent").join(owners, on="cell").join(there, on=["unit", "parent"], how="left")
     parts = parts.with_columns(parent=pl.when("is_told").then("parent"))
     return pl.concat([parts.select(cells.columns), sums.cast(dict(cells.schema))])
+
+
+def wholes_shown(data: EditionData) -> pl.DataFrame:
+    """Return the roles and events as an edition shows them, each a part of the forms of all partners if these are told.
+
+    Args:
+        data: What an edition shows of its release.
+    """
+    gaps, forms = data.tables["pub_expectation_gap"], data.tables[linked.FORMS]
+    views = pl.concat([gaps.select("expectation", "period_id", cell=f"role_{at}", n=f"n_{at}") for at in "ab"])
+    roles = views.group_by("expectation", "period_id", "cell").agg(pl.col("n").max())
+    is_other_told = pl.col("n").is_not_null().any().over("expectation", "period_id")
+    why = pl.when(pl.col("n").is_null()).then(
+        pl.when(is_other_told).then(pl.lit(PRIMARY)).otherwise(pl.lit(EITHER))
+    )  # fmt: skip
+    roles = roles.select(
+        unit="period_id", cell="cell", item="expectation", n="n", hidden_because=why, source=pl.lit("expectations")
+    )
+    events = linked.cells(data).filter(pl.col("cell") != "all", family="feedback")
+    parts = pl.concat([roles, events.select(roles.columns[:-1], source=pl.lit("feedback"))])
+    told = forms.filter(pl.col("source").is_in(["expectations", "feedback"])).group_by("source", unit="period_id").agg(
+        told=pl.when(~pl.col("is_suppressed").any()).then(pl.col("submissions").sum())
+    ).drop_nulls()  # fmt: skip
+    parts = parts.join(told, on=["source", "unit"], how="left").with_columns(family="source")
+    whole, none = pl.lit("forms"), pl.lit(None, pl.String)
+    wholes = parts.drop_nulls("told").select(
+        "family", "unit", cell=whole, parent=none, item="item", n="told", hidden_because=none
+    )  # fmt: skip
+    cells = parts.with_columns(parent=pl.when(pl.col("told").is_not_null()).then(whole))
+    return pl.concat([cells.select(wholes.columns), wholes.unique()], how="vertical_relaxed")
+
+
+def needs_shown(data: EditionData) -> pl.DataFrame:
+    """Return the waves of needs as an edition shows them, with the forms of partners whose own number it does not.
+
+    Args:
+        data: What an edition shows of its release.
+    """
+    forms = data.tables[linked.FORMS].filter(source="needs").select(
+        unit="period_id", cell=pl.concat_str(pl.lit("partner "), "partner_id"), told="submissions"
+    ).drop_nulls()  # fmt: skip
+    cells = linked.cells(data).filter(family="needs")
+    told = cells.join(forms, on=["unit", "cell"], how="left").with_columns(pl.coalesce("n", "told").alias("n"))
+    return told.with_columns(hidden_because=pl.when(pl.col("n").is_null()).then("hidden_because")).select(cells.columns)
 
 
 def sides_of(warehouse: Path) -> pl.DataFrame:
