@@ -151,5 +151,5 @@ SENTENCES: dict[str, tuple[str, Callable[[Row], list[str]]]] = {
     "map": (f"from pub_toc_edge where {NOW}", told_arrow),
     "cycles-1": ("from pub_learning_cycle", told_cycle),
     "quality-1": ("select partner_id, sum(rows_held) as held, sum(rows_received) as received from pub_data_quality "
-                  f"where {NOW} group by partner_id", told_held),
+                  f"where {NOW} and not is_suppressed group by partner_id", told_held),
 }  # fmt: skip
