@@ -72,7 +72,7 @@ def _name(context: Context, section: str, row: Row) -> tuple[str, ...]:
 
 def _labels(context: Context, section: str, rows: Sequence[Row]) -> list[str]:
     """Return names for the axis, each part on a line; those that became alike by cutting carry their place."""
-    cut = ["\n".join(wrapped(part, 42, 1) for part in _lines(_name(context, section, row))) for row in rows]
+    cut = ["\n".join(wrapped(part, 54, 1) for part in _lines(_name(context, section, row))) for row in rows]
     return [name if cut.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(cut, start=1)]
 
 
@@ -101,7 +101,7 @@ def _figures(context: Context, section: str, rows: list[Row]) -> list[Figure]:
              **{key: row[key] for key in ("own", "own_low", "own_high", "low", "median", "high")}}
             for label, name, row in zip(labels, names, chosen, strict=True)
         ]  # fmt: skip
-        said = "; ".join(f"{name}: {_tells(context, row)}" for name, row in zip(names, chosen, strict=True))
+        said = context.joined(f"{name}: {_tells(context, row)}" for name, row in zip(names, chosen, strict=True))
         text = context.say("figure.group.alt", rows=said)
         note = context.say(f"figure.group.{section}.note", least=FEWEST)
         chart = charts_group.beside(points, labels, context.suppressed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import altair as alt
@@ -22,9 +23,11 @@ def moved(rows: list[Row], partners: list[str], capabilities: list[str], levels:
         levels: Order of the marks.
     """
     base = told()
-    reach = max([10.0, *(abs(row[end]) for row in rows for end in ("low", "high"))])
-    scale = alt.Scale(domain=[-reach, reach], nice=True)
-    axis = alt.Axis(title=None, tickCount=3, grid=True, domain=False, labelFlush=True, format="+d")
+    widest = max([10.0, *(abs(row[end]) for row in rows for end in ("low", "high"))])
+    reach = math.ceil(widest / 10) * 10
+    scale = alt.Scale(domain=[-reach, reach], nice=False)
+    axis = alt.Axis(title=None, values=[-reach, 0, reach], grid=True, domain=False, labelFlush=True, labelOverlap=False,
+                    labelExpr="datum.value ? format(datum.value, '+d') : '0'")  # fmt: skip
     y = alt.Y("partner:N", sort=partners, axis=names_axis())
     offset = alt.YOffset("level:N", sort=levels, scale=alt.Scale(paddingOuter=0.35))
     colour, shape = series("level", levels), shapes("level", levels)

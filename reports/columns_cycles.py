@@ -37,6 +37,7 @@ LEARNING_CYCLE = (
     _open("questions_dropped", INT, "questions", "Questions dropped."),
     _open("facilitation_days", INT, "days", "Days with a facilitated session."),
     _open("personnel_share", NUM, "share, 0-1", "Cost of people in the budget of the first period."),
+    key("personnel_scope", "Whose budget that is: partnership or alliance."),
     *COMMON,
 )
 QUESTION = (

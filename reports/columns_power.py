@@ -61,6 +61,8 @@ PEER = (
     Column("self_score", NUM, "points, 0-100", "What the assessed say of themselves (F1)."),
     Column("peer_score", NUM, "points, 0-100", "What their peers say (F1)."),
     Column("gap", NUM, "points", "Self less peer (F15)."),
+    Column("n_agreed", INT, "actions", "Actions agreed."),
+    Column("n_done", INT, "actions", "Of them done."),
     Column("follow_through", NUM, "share, 0-1", "Agreed actions that were done (F8)."),
     *COMMON,
 )

@@ -102,6 +102,10 @@ class Context:
         """Return the unit of a column; empty for none."""
         return explained(self.language, "unit", column.unit)
 
+    def joined(self, parts: Iterable[str]) -> str:
+        """Return parts one after the other, with the language's semicolon between them."""
+        return self.say("semicolon").join(parts)
+
     def construct(self, construct_id: str) -> str:
         """Return the audience's name of a construct; one that is better when low says so."""
         known = self.data.constructs.get(construct_id)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Width of the text on the page, in centimetres.
 _WIDTH = 17.0
+#: Of a cell: its margins on both sides, and a letter of its text (8 points), in cm; longer words may be broken.
+_MARGINS, _LETTER, _LONGEST = 0.38, 0.15, 12
 #: Style of a paragraph -> the style Word knows it by.
 _STYLES = {"note": "Caption", "headline": "Intense Quote", "question": "Quote"}
 _VECTORS = (
@@ -89,12 +91,11 @@ def _set_up(word: Word, document: Document, created_at: dt.datetime) -> None:
 def _draw(word: Word, block: Block, typefaces: Typefaces) -> None:
     match block:
         case Paragraph():
-            word.add_paragraph(
-                block.text, style={"note": "Caption", "headline": "Intense Quote", "question": "Quote"}.get(block.style)
-            )
+            line = word.add_paragraph(block.text, style=_STYLES.get(block.style))
+            line.paragraph_format.keep_with_next = block.style in ("headline", "question") or None
         case Sentences():
             if block.label:
-                word.add_paragraph().add_run(block.label).bold = True
+                _titled(word, block.label)
             for sentence in block.items:
                 word.add_paragraph(sentence, style="List Bullet")
         case KeyFigures():
@@ -130,6 +131,7 @@ def _figure(word: Word, figure: Figure, typefaces: Typefaces) -> None:
     drawing = outlined(figure.svg, typefaces, wholly=True)  # a program that opens it has not the edition's fonts
     picture = word.add_picture(io.BytesIO(png(drawing, typefaces)), width=Cm(_WIDTH))
     picture._inline.docPr.set("descr", figure.alt)  # the library has no other way
+    word.paragraphs[-1].paragraph_format.keep_with_next = bool(figure.note) or None
     _add_vectors(word, picture, figure.key, drawing)
     if figure.note:
         word.add_paragraph(figure.note, style="Caption")
@@ -157,9 +159,8 @@ def _table(word: Word, table: Table) -> None:
 
     _titled(word, table.title)
     made = word.add_table(rows=0, cols=len(table.columns), style="Light List Accent 1")
-    whole = sum(table.widths)
-    for column, width in zip(made.columns, table.widths, strict=True):
-        column.width = Cm(_WIDTH * width / whole)
+    for column, width in zip(made.columns, _widths(table), strict=True):
+        column.width = Cm(width)
     for number, row in enumerate((table.columns, *table.rows)):
         line = made.add_row()
         cells = list(line.cells)
@@ -170,10 +171,23 @@ def _table(word: Word, table: Table) -> None:
             written.add_run(text).font.size = Pt(8)
             if is_numeric and len(row) == len(cells):
                 written.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        line._tr.get_or_add_trPr().append(_element("w:cantSplit", val="true"))
         if number == 0:  # repeated on every page, and known to screen readers as the header
             line._tr.get_or_add_trPr().append(_element("w:tblHeader", val="true"))
     if table.note:
         word.add_paragraph(table.note, style="Caption")
+
+
+def _widths(table: Table) -> list[float]:
+    """Return the widths of columns in cm: as asked, but with room for the longest word of each, so that none is cut."""
+    asked = [_WIDTH * width / sum(table.widths) for width in table.widths]
+    cells = list(zip(table.columns, *(row for row in table.rows if len(row) == len(table.columns)), strict=True))
+    words = [max(len(word) for text in column for word in text.split(" ")) for column in cells]
+    least = [_MARGINS + _LETTER * min(length, _LONGEST) for length in words]
+    found = [max(one, other) for one, other in zip(asked, least, strict=True)]
+    spare = [one - other for one, other in zip(found, least, strict=True)]
+    over = (sum(found) - _WIDTH) / (sum(spare) or 1)
+    return [width - over * more for width, more in zip(found, spare, strict=True)] if over <= 1 else asked
 
 
 def _titled(word: Word, title: str) -> None:

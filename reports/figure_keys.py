@@ -12,7 +12,7 @@ import polars as pl
 from melflow.reports import columns
 from melflow.reports.column import COMMON
 
-_NAMELESS = {column.name for column in COMMON} | {"reason", "caution"}
+_NAMELESS = {column.name for column in COMMON} | {"reason", "caution", "personnel_scope"}
 
 
 def key_columns(table: str) -> list[str]:

@@ -40,7 +40,7 @@ def gap_figures(context: Context, name: str, rows: Sequence[Row]) -> list[Figure
     for number, drawn in enumerate(portions, start=1):
         title = context.part(context.say(f"figure.{name}", period=context.period), number, portions)
         text = context.say("figure.gaps.alt", n=len(drawn), apart=sum(row["apart"] for row in drawn),
-                           rows="; ".join(row["tells"].replace("\n", ": ") for row in drawn))  # fmt: skip
+                           rows=context.joined(row["tells"].replace("\n", ": ") for row in drawn))  # fmt: skip
         axis = context.say(f"figure.{name}.axis")
         chart = charts_gaps.gaps(list(drawn), [row["label"] for row in drawn], axis, context.suppressed)
         figures.append(draw(chart, f"{name}-{number}", title, text, context.say(f"figure.{name}.note")))

@@ -57,7 +57,7 @@ def _used(context: Context, row: Row) -> list[str]:
         if row[f"applied_by_{wave}m"] is not None
     ]  # fmt: skip
     if waves:
-        said.append(context.say("learning.waves", waves="; ".join(waves)))
+        said.append(context.say("learning.waves", waves=context.joined(waves)))
     if row["n_partners_absorbed"] is not None:
         said.append(context.say("learning.absorbed", n=row["n_partners_absorbed"], of=row["n_partners"]))
     return said

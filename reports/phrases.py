@@ -6,6 +6,7 @@ Another such file is another language. What it lacks, and what is marked fuzzy b
 
 from __future__ import annotations
 
+import re
 import string
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,8 @@ SOURCE = "en"
 #: Contexts of the data dictionary, whose English stands beside the columns (``columns``).
 DICTIONARY = ("meaning", "unit")
 _CATALOGUE = "LC_MESSAGES/melflow.po"
+#: A number and its sign, which stay on one line.
+_PERCENT = re.compile(r"(?<=\d) %")
 
 
 class Said(str):
@@ -72,7 +75,8 @@ def phrases(language: str) -> dict[str, str]:
             f"'{language}'",
             f"Set language to one of: {', '.join(languages())}.",
         )
-    return english() if language == SOURCE else english() | _translated(language)
+    found = english() if language == SOURCE else english() | _translated(language)
+    return {key: _PERCENT.sub("\N{NO-BREAK SPACE}%", phrase) for key, phrase in found.items()}
 
 
 def _translated(language: str) -> dict[str, str]:

@@ -147,7 +147,7 @@ def _orders(context: Context, rows: pl.DataFrame) -> tuple[dict[str, str], dict[
     levels = in_order(context.data, "level", set(rows["level"]))
     return (
         context.unique(ids),
-        {key: wrapped(context.construct(key), 17, 3) for key in capabilities},
+        {key: wrapped(context.construct(key), 17, 4) for key in capabilities},
         {key: context.construct(key) for key in levels},
     )
 

@@ -42,7 +42,7 @@ def _figures(context: Context, found: list[Row]) -> list[Figure]:
     portions = pages(drawn, BARS)
     for number, chosen in enumerate(portions, start=1):
         title = context.part(context.say("figure.coverage", period=context.period), number, portions)
-        text = context.say("figure.coverage.alt", bars=len(chosen), rows="; ".join(
+        text = context.say("figure.coverage.alt", bars=len(chosen), rows=context.joined(
             row["tells"].replace("\n", ": ") for row in chosen))  # fmt: skip
         chart = charts_quality.parts(
             list(chosen), [row["label"] for row in chosen], longest, context.say("figure.coverage.axis"), BLUE,

@@ -65,7 +65,7 @@ def _gantt(context: Context, cycles: list[Row]) -> list[Figure]:
                 "tells": tells(name, _state(context, row)),
                 **{name: None if day is None else day.isoformat() for name, day in days.items()},
             })  # fmt: skip
-        text = context.say("figure.cycles.alt", cycles=len(rows), rows="; ".join(
+        text = context.say("figure.cycles.alt", cycles=len(rows), rows=context.joined(
             f"{row['cycle']}: {row['state']}" for row in rows))  # fmt: skip
         title = context.part(context.say("figure.cycles"), number, portions)
         chart = charts_cycles.gantt(rows, labels)
@@ -95,9 +95,15 @@ def _products(context: Context, cycles: pl.DataFrame) -> Table:
         name = labels_cycles.cycle(context, row["cycle_id"])
         missing = listed(row["products_missing"]) if row["products_missing"] else rounding.NOTHING
         rows.append((name, row["theme"] or rounding.NOTHING, said, missing, context.say("cycle.questions", **asked),
-                     context.count(row["facilitation_days"]), context.percent(row["personnel_share"])))  # fmt: skip
+                     context.count(row["facilitation_days"]), _personnel(context, row)))  # fmt: skip
     columns = ("cycle", "theme", "products", "missing", "questions", "facilitated", "personnel")
-    return _table(context, "cycle_products", columns, (2.2, 1.5, 1, 2.2, 2.6, 1, 1), rows)
+    return _table(context, "cycle_products", columns, (2.2, 1.4, 0.9, 2.1, 2.5, 1, 1.65), rows)
+
+
+def _personnel(context: Context, row: Row) -> str:
+    """Return the part of people in the budget; the alliance's says so, for it is the same for every cycle."""
+    share = context.percent(row["personnel_share"])
+    return context.say("cycle.personnel.alliance", share=share) if row["personnel_scope"] == "alliance" else share
 
 
 def _questions(context: Context) -> Table:
@@ -124,7 +130,7 @@ def _roles(context: Context, cycles: pl.DataFrame) -> Table:
         ["cycle_id", "step"], maintain_order=True
     )
     for (cycle, step), part in steps:
-        said = "; ".join(
+        said = context.joined(
             context.say("role.differs" if row["observed_role"] not in (None, row["declared_role"]) else "role.same",
                         partner=context.partner(row["partner_id"]),
                         said=word(context, "role", row["declared_role"]),

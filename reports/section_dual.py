@@ -47,7 +47,7 @@ def _quadrants(context: Context, placed: pl.DataFrame) -> list[str]:
 
 
 def _named(context: Context, rows: pl.DataFrame) -> str:
-    return "; ".join(context.dyad_text(dyad_id) for dyad_id in rows["dyad_id"])
+    return context.joined(context.dyad_text(dyad_id) for dyad_id in rows["dyad_id"])
 
 
 def _echoes(context: Context, rows: pl.DataFrame) -> list[str]:

@@ -45,7 +45,10 @@ def _figures(context: Context, spoken: set[str]) -> list[tuple[str, int, int]]:
         figures.append(("results", met, judged))
     if "capability" in spoken:
         now = context.data.table("pub_capability_score")
-        figures.append(("partners", now.drop_nulls("score")["partner_id"].n_unique(), now["partner_id"].n_unique()))
+        if context.data.is_own:
+            figures.append(("scores", now["score"].count(), now.height))
+        else:
+            figures.append(("partners", now.drop_nulls("score")["partner_id"].n_unique(), now["partner_id"].n_unique()))
     if "health" in spoken:
         pairs = context.data.table("pub_health_dyad")["dyad_id"].n_unique()
         figures.append(("both", both_sides(context.data).height, pairs))

@@ -47,9 +47,9 @@ def _ladder(context: Context, use: Row | None) -> list[Figure]:
             ci = context.share_interval(use[f"conv_{rung}_ci_low"], use[f"conv_{rung}_ci_high"])
             words = context.say("figure.ladder.goes_on", share=context.percent(use[f"conv_{rung}"]), ci=ci)
         label = context.say("figure.ladder.rung", rung=rung, name=context.say(f"rung.{rung}"))
-        said = "; ".join(part for part in (str(claims), words) if part)
+        said = context.joined(part for part in (str(claims), words) if part)
         rows.append({"rung": wrapped(label, 30), "claims": claims, "words": words, "tells": tells(label, said)})
-    told = "; ".join(f"{row['rung']}: {row['claims']}" for row in rows)
+    told = context.joined(f"{row['rung']}: {row['claims']}" for row in rows)
     chart = charts_learning.ladder(rows, [row["rung"] for row in rows])
     title = context.say("figure.ladder", period=context.period)
     return [
@@ -78,7 +78,7 @@ def _responses(context: Context) -> list[Figure]:
     levels = list(dict.fromkeys(row["level"] for row in rows))
     chart = charts_learning.responses(rows, levels, (kinds[0], kinds[1], kinds[2]))
     title = context.say("figure.responses", period=context.period)
-    text = context.say("figure.responses.alt", rows="; ".join(told))
+    text = context.say("figure.responses.alt", rows=context.joined(told))
     return [draw(chart, "responses", title, text, context.say("figure.responses.note"))]
 
 
@@ -95,7 +95,8 @@ def _examples(context: Context) -> Table:
     quotes = context.data.table("pub_quote", all_periods=True).filter(pl.col("question_id") != "story")
     quotes = quotes.drop_nulls("quote").unique("text_id", keep="first", maintain_order=True)
     told = sorted(quotes.to_dicts(), key=lambda row: (-places[row["period_id"]], row["text_id"]))
-    rows += [(context.say("example.answer"), _cut(row["quote"])) for row in told[: EXAMPLES - len(rows)]]
+    answers = dict.fromkeys(_cut(row["quote"]) for row in told)  # what several people said in the same words, once
+    rows += [(context.say("example.answer"), words) for words in list(answers)[: EXAMPLES - len(rows)]]
     return grid(context, "examples", (("who", 2.6, False), ("words", 6.0, False)), rows)
 
 

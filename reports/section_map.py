@@ -42,7 +42,7 @@ def _findings(context: Context, now: Row, before: Row | None, edges: list[Row]) 
     said.append(context.say("map.age", days=context.count(now["days_since_review"])))
     held = [edge for edge in edges if edge["is_held"]]
     if held:
-        reasons = "; ".join(f"{edge['edge_id']}: {context.why(edge['held_reason'])}" for edge in held)
+        reasons = context.joined(f"{edge['edge_id']}: {context.why(edge['held_reason'])}" for edge in held)
         said.append(context.say("map.held", n=len(held), reasons=reasons))
     return tuple(said)
 
@@ -63,7 +63,8 @@ def _figure(context: Context, now: Row, edges: list[Row]) -> list[Figure]:
         bold = edge["change"] in ("added", "rewired", "status")
         names = {"one": edge["from_label"], "other": edge["to_label"]}
         change = context.say(f"change.map.{edge['change']}")
-        said = context.say("figure.map.row", status=context.say(f"status.{status}"), change=change, **names)
+        was = context.say(f"status.{edge['status'] or edge['status_before'] or status}")
+        said = context.say("figure.map.row", status=was, change=change, **names)
         arrows.append({"x": x, "y": y, "x2": x2, "y2": y2, "status": status, "bold": bold, "tells": said})
         words.append(said)
     columns = 1 + max(x for x, _ in places.values())
@@ -79,12 +80,14 @@ def _changed(context: Context, now: Row, edges: list[Row]) -> Table:
     for edge in edges:
         if edge["change"] not in _CHANGED:
             continue
-        before, after = (context.say(f"status.{one}") if one else "" for one in (edge["status_before"], edge["status"]))
+        before, after = (
+            context.say(f"status.{one}") if one else rounding.NOTHING for one in (edge["status_before"], edge["status"])
+        )
         change = context.say(f"change.map.{edge['change']}")
         reason, evidence = edge["reason"] or "", edge["evidence_ref"]
         why = context.say("map.why", reason=reason, evidence=evidence).strip() if evidence else reason
         arrow = f"{edge['from_label'] or edge['from_node']} → {edge['to_label'] or edge['to_node']}"
-        rows.append((arrow, before, f"{after} ({change})" if after else change, why))
+        rows.append((arrow, before, f"{after} ({change})" if edge["status"] else change, why or rounding.NOTHING))
     return Table(
         title=context.say("table.map", version=now["version"]),
         columns=tuple(context.say(f"col.{name}") for name in ("arrow", "before", "now", "why_evidence")),

@@ -98,7 +98,9 @@ def _comings(context: Context) -> list[Figure]:
     figures = []
     for kind, rows in found.items():
         drawn = [_coming(context, row, str(labels.get(row["period_id"], row["period_id"]))) for row in rows]
-        text = context.say("figure.turnover.alt", rows="; ".join(row["tells"].replace("\n", ": ") for row in drawn))
+        text = context.say(
+            "figure.turnover.alt", rows=context.joined(row["tells"].replace("\n", ": ") for row in drawn)
+        )
         title = context.say("figure.turnover", who=word(context, "entity", kind))
         chart = charts_members.comings(drawn, [row["label"] for row in drawn], titles, context.suppressed)
         figures.append(draw(chart, f"turnover-{kind}", title, text, context.say("figure.turnover.note")))
@@ -111,7 +113,7 @@ def _coming(context: Context, row: Row, label: str) -> Row:
     stayed = row["retained"]
     words = "" if stayed is None else context.say("figure.turnover.stayed", share=context.percent(stayed))
     told = context.say("tells.turnover", **known)
-    said = context.suppressed if row["is_suppressed"] else "; ".join(filter(None, (told, words)))
+    said = context.suppressed if row["is_suppressed"] else context.joined(filter(None, (told, words)))
     return {"label": label, "came": came, "minus_left": None if left is None else -left, "label_came": known["came"],
             "label_left": known["left"], "words": words, "hidden": row["is_suppressed"], "tells": tells(label, said),
             }  # fmt: skip

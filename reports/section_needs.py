@@ -59,7 +59,7 @@ def _demand(context: Context) -> Table:
             for part in (own.filter(pl.col("period_id") == one) for one in (asked[0], asked[-1]))
         )
         widened = context.say("demand.widened", before=len(first), after=len(last))
-        rows.append((context.partner(str(partner)), "; ".join(first), "; ".join(last), widened))
+        rows.append((context.partner(str(partner)), context.joined(first), context.joined(last), widened))
     return Table(
         title=context.say("table.demand"),
         columns=tuple(context.say(f"col.{name}") for name in ("partner", "demand_before", "demand_after", "widened")),

@@ -71,7 +71,7 @@ def _shares(context: Context, whole: list[Row]) -> list[Figure]:
         words.append(f"{name}: {told}")
     axis = context.say("figure.power.axis")
     chart = charts_power.largest_shares(drawn, [row["resource"] for row in drawn], axis, context.suppressed)
-    text = context.say("figure.power.alt", n=len(drawn), rows="; ".join(words))
+    text = context.say("figure.power.alt", n=len(drawn), rows=context.joined(words))
     title = context.say("figure.power", period=context.period)
     return [draw(chart, "power", title, text, context.say("figure.power.note"))]
 

@@ -52,7 +52,7 @@ def _rows_held(
             }
         )
         words.append(context.say("figure.quality.row", partner=context.partner(bar["partner_id"]), **facts))
-    text = context.say("figure.quality.alt", partners=len(rows), rows="; ".join(words) + ".")
+    text = context.say("figure.quality.alt", partners=len(rows), rows=context.joined(words) + ".")
     axis = context.say("figure.quality.axis")
     chart = charts_quality.parts(rows, [row["label"] for row in rows], most, axis, ORANGE, context.suppressed)
     return draw(chart, key, title, text, context.say("figure.quality.note"))

@@ -103,7 +103,7 @@ def _figures(context: Context, rows: pl.DataFrame, whose: str = "") -> list[Figu
     portions = pages([_bullet(context, row) for row in found], BULLETS)
     for number, chosen in enumerate(portions, start=1):
         title = context.part(context.say(f"figure.results{whose}", period=context.period), number, portions)
-        text = context.say(f"figure.results{whose}.alt", n=len(chosen), rows="; ".join(
+        text = context.say(f"figure.results{whose}.alt", n=len(chosen), rows=context.joined(
             row["tells"].replace("\n", ": ") for row in chosen))  # fmt: skip
         chart = charts_results.bullets(
             list(chosen), [row["indicator"] for row in chosen], [word(context, "status", one) for one in _STATUS],

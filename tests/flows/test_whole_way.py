@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import sqlite3
@@ -100,6 +101,18 @@ def test_catalog__meaning_and_identities(done: tuple[Path, str]) -> None:
     assert "2 x share_a - 1 (F18)" in told
     checked = [line.strip() for line in told.partition("Checked before every release:")[2].splitlines()]
     assert any("weighted reciprocity" in line for line in checked) and any("flow_total" in line for line in checked)
+
+
+def test_documents__queries_and_tables(done: tuple[Path, str]) -> None:
+    """Should answer each query the README and the analyst's page show, which names every table that is no mart."""
+    root = Path(__file__).parents[2]
+    page, readme = (root.joinpath(name).read_text("utf-8") for name in ("docs/analyst.md", "README.md"))
+    queries = re.findall(r'melflow(?: -C demo)? sql "([^"]+)"', page + readme)
+    with duckdb.connect(str(done[0] / "var" / "releases" / "current" / "melflow.duckdb"), read_only=True) as con:
+        answers = [con.execute(query).fetchall() for query in queries]
+        tables = [name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()]
+    assert len(queries) == 5 and all(answers)
+    assert [name for name in tables if not name.startswith(("mart_", "pub_", "dim_")) and f"`{name}`" not in page] == []
 
 
 def test_edition__numbers_are_the_marts(done: tuple[Path, str]) -> None:

@@ -117,8 +117,8 @@ def _power(dice: random.Random, dyads: list[str]) -> dict[str, Rows]:
                      "score_a": score, "score_b": score - gap, "gap": gap, "gap_ci_low": gap - 15.2,
                      "gap_ci_high": gap + 15.2} | NOW)  # fmt: skip
     gaps[1] |= HIDDEN
-    peers = {"scope": "alliance", "criterion": "openness", "n_assessments": 20, "self_score": 71.7, "peer_score": 55.1,
-             "gap": 16.6, "follow_through": 0.43} | NOW  # fmt: skip
+    peers = {"scope": "alliance", "criterion": "openness", "n_assessments": 20, "n_pairs": 9, "self_score": 71.7,
+             "peer_score": 55.1, "gap": 16.6, "n_agreed": 7, "n_done": 3, "follow_through": 0.43} | NOW  # fmt: skip
     strata = [
         {"attribute": "set_up", "stratum": stratum, "dimension": "composite", "n_dyads": n, "n_respondents": 9 * n,
          "mean_score": 58.4 + n, "sd": 7.2} | NOW
@@ -194,7 +194,8 @@ def _cycles(dice: random.Random, partners: list[str]) -> dict[str, Rows]:
          "actual_start": _day(1, 5), "actual_end": None if number else _day(4, 17), "elapsed_days": 102,
          "slippage_days": None if number else 16, "on_time": None if number else False, "products_expected": 4,
          "products_delivered": 3 - number, "products_missing": "brief", "questions_open": 2, "questions_advanced": 1,
-         "questions_answered": 3, "questions_dropped": 0, "facilitation_days": 6, "personnel_share": 0.37} | NOW
+         "questions_answered": 3, "questions_dropped": 0, "facilitation_days": 6, "personnel_share": 0.37,
+         "personnel_scope": "alliance" if number else "partnership"} | NOW
         for number in range(2)
     ]  # fmt: skip
     question = {
@@ -281,10 +282,12 @@ def _needs(dice: random.Random, partners: list[str]) -> dict[str, Rows]:
     ]  # fmt: skip
     edges = [
         {"version": "2", "edge_id": f"a{number}", "from_node": begin, "from_label": begin.title(), "to_node": end,
-         "to_label": end.title(), "status": status, "status_before": "assumed", "change": change, "reason": "Tried",
-         "evidence_ref": "claims 7" if number == 0 else None, "is_held": False} | NOW
+         "to_label": end.title(), "status": status, "status_before": "assumed", "change": change,
+         "reason": "Tried" if status else None, "evidence_ref": "claims 7" if number == 0 else None,
+         "is_held": False} | NOW
         for number, (begin, end, status, change) in enumerate(
-            [("visits", "trust", "supported", "status"), ("trust", "repairs", "assumed", "same")])
+            [("visits", "trust", "supported", "status"), ("trust", "repairs", "assumed", "same"),
+             ("visits", "repairs", None, "removed")])
     ]  # fmt: skip
     return {
         "pub_needs_baseline": needs, "pub_demand": demand, "pub_demand_code": codes, "pub_advice": advice,

@@ -12,7 +12,7 @@ Told = Callable[[dict[str, Any]], str]
 
 
 def told_interval(value: str, low: float | None, high: float | None, kind: Callable[..., str] = rounded) -> str:
-    return f"{value}, 95 % interval {between(low, high, kind)}"
+    return f"{value}, 95\N{NO-BREAK SPACE}% interval {between(low, high, kind)}"
 
 
 def told_views(row: dict[str, Any]) -> str:
@@ -129,8 +129,8 @@ def told_need(row: Row) -> list[str]:
 
 
 def told_arrow(row: Row) -> list[str]:
-    change = {"status": "status changed", "same": "unchanged"}[row["change"]]
-    return [f"{row['from_label']} → {row['to_label']}: {row['status']}, {change}."]
+    change = {"status": "status changed", "same": "unchanged", "removed": "dropped"}[row["change"]]
+    return [f"{row['from_label']} → {row['to_label']}: {row['status'] or row['status_before']}, {change}."]
 
 
 def told_cycle(row: Row) -> list[str]:

@@ -50,6 +50,10 @@ class Printed(NamedTuple):
     names: int = 1
 
 
+def _personnel(row: Row) -> str:
+    return share("personnel_share")(row) + " (alliance)" * (row["personnel_scope"] == "alliance")
+
+
 def _indicator(row: Row) -> str:
     return f"{row['indicator_id']} {row['indicator_name']}"
 
@@ -182,10 +186,12 @@ TABLES: dict[str, Printed] = {
     "What the work is for": Printed(
         "expectations", "pub_expectation_gap", NOW,
         (worded("expectation"), _roles, lambda row: f"{rounded(row['score_a'])}; {rounded(row['score_b'])}",
+         lambda row: f"{row['n_a']}; {row['n_b']}",
          beside(gap(), interval("gap_"))), 2),
     "Peer assessments": Printed(
         "expectations", "pub_peer_assessment", NOW,
-        (text("criterion"), points("self_score"), points("peer_score"), gap(), share("follow_through"))),
+        (text("criterion"), count("n_pairs"), points("self_score"), points("peer_score"), gap(),
+         lambda row: f"{share('follow_through')(row)} ({part('n_done', 'n_agreed')(row)})")),
     "Health of partnerships": Printed(
         "expectations", "pub_health_strata", NOW,
         (lambda row: "Set-up", lambda row: {"stand_alone": "alone"}.get(row["stratum"], "as a complement"),
@@ -206,7 +212,7 @@ TABLES: dict[str, Printed] = {
     "Products and questions": Printed(
         "cycles", "pub_learning_cycle", NOW,
         (called_cycle, text("theme"), part("products_delivered", "products_expected"), worded("products_missing"),
-         _questions, count("facilitation_days"), share("personnel_share"))),
+         _questions, count("facilitation_days"), _personnel)),
     "Questions still open": Printed(
         "cycles", "pub_question", "is_open", (text("question"), text("status"), count("age_days"), _linked)),
     "Products of": Printed(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from babel import Locale
+from published import context
 
 from melflow.reports.phrases import DICTIONARY, languages, phrases, places, say
 from melflow.reports.rounding import NOTHING, number
@@ -111,3 +112,9 @@ def test_say__one_and_none() -> None:
     assert say("es", "results.changed", n=1, late=1).startswith("Se cambió 1 meta del periodo")
     assert say("fr", "learning.unexpected", n=0, of=2, ci="x").startswith("0 déclaration sur 2 porte")
     assert say("fr", "learning.unexpected", n=2, of=2, ci="x").startswith("2 déclarations sur 2 portent")
+
+
+def test_joined__as_the_language_does() -> None:
+    """Should put the space before a semicolon that French has, between parts of a sentence and of a cell."""
+    said = {language: context({}, language).joined(("a", "b")) for language in languages()}
+    assert said == {"en": "a; b", "es": "a; b", "fr": "a\N{NARROW NO-BREAK SPACE}; b"}

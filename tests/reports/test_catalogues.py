@@ -12,8 +12,11 @@ import yaml
 from melflow.reports import catalogues, columns, phrases
 from melflow.reports.phrases import FOLDER, SOURCE, catalogue_path, languages, say
 from melflow.reports.reasons import told
+from melflow.reports.section_expectations import ROLES
+from melflow.reports.vector import wrapped
 
 TRANSLATED = [language for language in languages() if language != SOURCE]
+_STRATA = Path(__file__).parents[2] / "models" / "intermediate" / "int_strata_listed.sql"
 _PO = """# Words.
 msgid ""
 msgstr ""
@@ -62,8 +65,33 @@ def test_phrases__fit_where_they_stand(language: str) -> None:
 
 def test_french__spaces() -> None:
     """Should set a narrow no-break space before high punctuation and within guillemets, and curved apostrophes."""
-    wrong = re.compile(r"[^\N{NARROW NO-BREAK SPACE}][;!?»]|«[^\N{NARROW NO-BREAK SPACE}]| [:%]|\w'\w")
+    wrong = re.compile(r"[^\N{NARROW NO-BREAK SPACE}][;!?»%]|«[^\N{NARROW NO-BREAK SPACE}]| :|\w'\w")
     assert [key for key, phrase in phrases.phrases("fr").items() if wrong.search(phrase)] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_phrases__a_number_keeps_its_sign(language: str) -> None:
+    """Should never leave a percent sign alone at the beginning of a line."""
+    said = phrases.phrases(language)
+    assert [key for key, phrase in said.items() if re.search(r"\d[ \t]%", phrase)] == []
+    assert sum("95" in phrase and "%" in phrase for phrase in said.values()) > 20
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_phrases__classes_of_circumstances(language: str) -> None:
+    """Should have words for each class by which the model sorts partnerships; "75 % or more" is no name of anybody."""
+    classes = re.findall(r"then '([^']+)'|, '(not stated)'", _STRATA.read_text("utf-8"))
+    keys = {f"value.{one or other}" for one, other in classes}
+    said = phrases.phrases(language)
+    assert len(keys) == 9 and {key for key in keys if said.get(key, key.removeprefix("value.")) in key} == set()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_phrases__two_roles_on_an_axis(language: str) -> None:
+    """Should leave room for the names of both roles, whole: cut short, two rows of the chart would read alike."""
+    parties = [say(language, f"party.{one}") for one in ("commissioner", "learning_partner", "partner")]
+    pairs = [f"{one} – {other}" for one in parties for other in parties if one != other]  # noqa: RUF001
+    assert [pair for pair in pairs if wrapped(pair, ROLES, 1) != pair] == []
 
 
 def test_problems__named_by_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

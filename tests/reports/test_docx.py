@@ -122,3 +122,28 @@ def test_docx__brings_its_letters(word: Document) -> None:
         text = "".join(run.xpath("./w:t/text()"))
         assert {letter for letter in text if ord(letter) not in fonts[name] and not is_formless(letter)} == set()
     assert "Ñandú 日本" in "".join(word.element.body.xpath(".//w:t/text()"))
+
+
+def test_docx__nothing_alone_at_the_foot_of_a_page(word: Document) -> None:
+    """Should keep titles, labels, questions and headlines with what follows, a chart with its note, a row in one."""
+    alone = [
+        one
+        for one in word.paragraphs
+        if one.runs and all(run.bold for run in one.runs) and one.text[0] not in "0123456789"
+    ]
+    alone += [one for one in word.paragraphs if one.style.name in ("Quote", "Intense Quote")]
+    assert len(alone) > 20 and all(one.paragraph_format.keep_with_next for one in alone)
+    pairs = zip(word.paragraphs, word.paragraphs[1:], strict=False)
+    charts = [one for one, after in pairs if one._p.xpath(".//w:drawing") and after.style.name == "Caption"]
+    assert charts and all(one.paragraph_format.keep_with_next for one in charts)
+    rows = [row for table in word.tables for row in table.rows]
+    assert all(row._tr.xpath("./w:trPr/w:cantSplit") for row in rows)
+
+
+def test_docx__columns_have_room_for_their_words(word: Document) -> None:
+    """Should break no number and no short word within a cell: the letters of 8 points are 1.5 mm wide."""
+    for table in word.tables:
+        whole = [row for row in table.rows if len({cell._tc for cell in row.cells}) == len(table.columns)]
+        for place, column in enumerate(table.columns):
+            longest = max(len(word) for row in whole for word in row.cells[place].text.split(" "))
+            assert column.width.cm >= 0.38 + 0.15 * min(longest, 12) - 0.01, (table.rows[0].cells[place].text, longest)

@@ -17,7 +17,7 @@ import pypdf
 import pytest
 from fake_release import HOSTILE
 from lxml import etree, html
-from printed import pair
+from printed import DASH, pair
 from printed_charts import CALLED, CHARTS, SENTENCES
 from printed_tables import NOW, TABLES
 
@@ -51,7 +51,8 @@ SEVERAL: dict[str, Rows] = {
                                ["Small day", "suppressed"],
                                ["All events", "61 of 70", f"61{PERCENT} (47{PERCENT} to 76{PERCENT})",
                                 "41 (21 to 60)"]],
-    "What changed in version 2": [["Visits → Trust", "assumed", "supported (status changed)", "Tried [claims 7]"]],
+    "What changed in version 2": [["Visits → Trust", "assumed", "supported (status changed)", "Tried [claims 7]"],
+                                  ["Visits → Repairs", "assumed", "dropped", DASH]],
     "Figures that changed": [["Power, in all, alliance, alliance, Minutes spoken, Jan-Jun 2026", "1,012.0", "1,045.0",
                               "data behind it came late, were corrected or withdrawn"]],
 }  # fmt: skip
@@ -242,6 +243,18 @@ def test_chart__marks_stand_at_their_values(page: Any, whole_release: Path) -> N
         assert across(x) == pytest.approx(row["health_composite"], abs=0.01)
         assert up(y) == pytest.approx(row["result_index"], abs=0.01)
     assert rows
+
+
+def test_chart__zero_has_no_sign(page: Any) -> None:
+    """Should print both ends of the changes with their signs, and between them a zero without one."""
+    (figure,) = page.xpath("//figure[.//*[@id='moved-self-1-title']]")
+    ticks = {
+        one.text_content()
+        for one in figure.xpath(".//*[contains(@class, 'role-axis-label')]//*[local-name() = 'text']")
+        if one.get("opacity") != "0"
+    }
+    (end,) = (tick for tick in ticks if re.fullmatch(r"\+\d+0", tick))
+    assert {end.replace("+", MINUS), "0"} <= ticks and "+0" not in ticks
 
 
 def moved_by(mark: Any) -> tuple[float, float]:

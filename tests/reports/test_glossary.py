@@ -21,7 +21,7 @@ def test_section__only_what_is_used() -> None:
     table = parts[0].blocks[-1]
     assert isinstance(table, Table) and not parts[0].is_blank
     words = {row[0] for row in table.rows}
-    assert {"Mutuality", "Turning point", "95 % interval", "Learning alliance"} <= words
+    assert {"Mutuality", "Turning point", "95\N{NO-BREAK SPACE}% interval", "Learning alliance"} <= words
     assert not {"Need", "Suppressed", "Restated figure", "Ladder of use"} & words
 
 

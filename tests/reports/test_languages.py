@@ -152,4 +152,4 @@ def test_render__in_a_language(
     assert f'<html lang="{language}">' in page
     assert numbers(page) == wanted_numbers(release, language)
     assert [word for word in words if word not in page] == []
-    assert not [word for word in ("suppressed", "95 % interval", "Contents") if f">{word}<" in page]
+    assert not [word for word in ("suppressed", "95\N{NO-BREAK SPACE}% interval", "Contents") if f">{word}<" in page]

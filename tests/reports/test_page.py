@@ -91,7 +91,9 @@ def test_chart__told_point_by_point(page: Any, release: Path) -> None:
         name = {**CAPABILITIES, "adapt_renew": "Adaptive <b>capacity</b>"}[row["capability"]]
         who = f"{HOSTILE[row['partner_id']]}, {name}, {LEVELS[row['level']]}, {labels[row['period_id']]}"
         score, low, high = (rounding.points(row[key]) for key in ("score", "ci_low", "ci_high"))
-        wanted[who] = "suppressed" if row["is_suppressed"] else f"{score}, 95 % interval {low} to {high}"
+        wanted[who] = (
+            "suppressed" if row["is_suppressed"] else f"{score}, 95\N{NO-BREAK SPACE}% interval {low} to {high}"
+        )
     page.locator(CHARTS).first.focus()
     told, status, tip = {}, page.locator("[role=status]"), page.locator(".tip")
     for at in range(1, len(wanted) + 1):

@@ -72,10 +72,11 @@ def test_learning__three_examples_and_hidden_codes() -> None:
     """Should show three stories at most, fill up with answers, and print no number of a hidden question."""
     story = {"learner_partner_id": "ana", "source_partner_id": "bo", "title": "T", "rung": 3, "story": "told " * 99}
     quote = {"text_id": "t", "question_id": "form/why", "code": "c", "quote": "said"}
+    quotes = [quote, quote | {"code": "d"}, quote | {"text_id": "u"}, quote | {"text_id": "v", "quote": "other"}]
     code = {"question_id": "form/why", "code": "c", "is_suppressed": True, "n_with_code": 7}
-    told = [story | {"story_id": name} for name in ("s1", "s2")]
-    section = _section(pub_story=told, pub_quote=[quote, quote | {"code": "d"}], pub_coding=[code])
+    section = _section(pub_story=[story | {"story_id": "s1"}], pub_quote=quotes, pub_coding=[code])
     cells = _cells(section)
-    assert [row[0] for row in cells[:3]] == ["Ana, from Bo", "Ana, from Bo", "An answer in a survey"]
+    assert [row[0] for row in cells[:3]] == ["Ana, from Bo", "An answer in a survey", "An answer in a survey"]
+    assert [row[1] for row in cells[1:3]] == ["said", "other"], "the same words of two people stand once"
     assert cells[0][1].endswith("told …")
     assert ("Form, why", "suppressed") in cells

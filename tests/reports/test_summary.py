@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from published import LAST, context
 
 from melflow.reports import compose
 from melflow.reports.document import KeyFigures, Sentences
+from melflow.reports.group import groups
 from melflow.reports.headlines import headline
 from melflow.reports.sections import SECTIONS
 
@@ -64,3 +67,15 @@ def test_summary__only_of_chosen_sections(chosen: tuple[str, ...]) -> None:
     }
     assert len(figures) == len(speaks_of & set(told))
     assert all(sum(told[key] in label for label in figures) == 1 for key in speaks_of & set(told))
+
+
+def test_summary__of_one_partner() -> None:
+    """Should count a partner's own scores that can be published, for it is one partner of one."""
+    score = {"partner_id": "ana", "capability": "trust", "rater": "self", "period_id": LAST.period_id}
+    given = context({"pub_capability_score": [score | {"level": level, "score": one}
+                                              for level, one in (("a", 50.0), ("b", 60.0), ("c", None))]})  # fmt: skip
+    mine = replace(given, data=replace(given.data, group=groups(given.data)))
+    for asked, told in ((mine, ("2", "of 3", "own capability scores")), (given, ("1", "of 1", "partners with"))):
+        blocks = compose.sections(asked, ("headlines", "capability"))[0].blocks
+        (figure,) = (item for block in blocks if isinstance(block, KeyFigures) for item in block.items)
+        assert (figure.value, figure.of) == told[:2] and figure.label.startswith(told[2])
