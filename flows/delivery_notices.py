@@ -145,7 +145,8 @@ def _of_run(
     for one in editions:
         if one.waits_for == "answers":
             place, day = one.folder.relative_to(workspace.editions_dir), f"{one.waits_until:%Y-%m-%d}"
-            words = _filled(text["waits"], edition=place.as_posix(), report=one.report, day=day)
+            until = f"{one.waits_until:%Y-%m-%d %H:%M}"
+            words = _filled(text["waits"], edition=place.as_posix(), report=one.report, day=until)
             found[f"waits/{place.parent.as_posix()}/{day}"] = words
     return found
 

@@ -203,12 +203,12 @@ def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Co
 
 def print_waits(name: str, waits_for: Wait, until: datetime | None) -> None:
     """Say what an edition waits for; the first word of its name is the report."""
-    day = f"{until:%Y-%m-%d}" if until else ""
+    day, hour = (f"{until:%Y-%m-%d}", f"{until:%H:%M}") if until else ("", "")
     said = {
-        "answers": f"waits: partners may answer until {day}",
+        "answers": f"waits: partners may answer until {day} {hour}",
         "day": f"waits: partners are asked about it on {day}",
         "name": f"waits: partners are asked about it when you ask for it, `melflow report {name.partition(' ')[0]}`",
-        "asking": f"would wait: partners would be asked now, and could answer until {day}",
+        "asking": f"would wait: partners would be asked now, and could answer until {day} {hour}",
     }
     say(f"Edition {name} {said[waits_for]}.", "yellow")
 

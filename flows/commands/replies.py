@@ -21,14 +21,13 @@ def ask(*names: str, folder: Folder) -> int:
     """
     from melflow.flows.console import complain, say
     from melflow.flows.reply_asking import ask_partners
+    from melflow.flows.reply_opening import by_the_clock
 
     workspace = opened(folder)
     asked, problems = ask_partners(workspace, names, datetime.now(UTC))
     for one in asked:
-        say(
-            f"{one.report} {one.period_id}, {one.partner_id}: {one.figures} figures, until {one.until:%Y-%m-%d}",
-            "green",
-        )
+        day, hour = by_the_clock(workspace, one.until)
+        say(f"{one.report} {one.period_id}, {one.partner_id}: {one.figures} figures, until {day}, {hour}", "green")
         say(f"  {one.workbook.relative_to(workspace.root)}")
         if one.link:
             say(f"  {one.link}")

@@ -49,7 +49,7 @@ def test_editions__wait_for_replies_and_carry_them(workspace: Any, monkeypatch: 
     asked, _ = ask_partners(workspace, ["funder"], NOW)
     mine = next(one for one in asked if one.partner_id == "alpha")
     assert {one.partner_id for one in asked} == {"alpha", "beta", "gamma"} and mine.figures > 10
-    pair = "Health by side, <script>alert('x')</script> & Co – =cmd|' /C calc'!A1, A of B, Trust"  # noqa: RUF001
+    pair = "Health by side, <script>alert('x')</script> & Co – =cmd|' /C calc'!A1, view of the first side, Trust"  # noqa: RUF001
     words = "Counted wrong <script>alert(2)</script> " + "x" * 60
     fill(mine.workbook, {"Health both sides": ("comment", words), pair: ("objection", "Three of us were not asked.")})
     assert take(workspace, mine.workbook, NOW) == ("alpha", 2)
