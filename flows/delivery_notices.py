@@ -37,10 +37,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Held:
-    """The newest edition of a report and period, held by its gate and not approved."""
+    """The newest edition of a report and period, held by its gate and not approved.
+
+    Attributes:
+        edition: Its folder below ``var/editions``.
+        reasons: As the gate says them.
+        report: Its report.
+        narrative: Where the team's words that it lacks go; None where it lacks none.
+    """
 
     edition: str
     reasons: tuple[str, ...]
+    report: str
+    narrative: str | None
 
 
 def held_editions(workspace: Workspace) -> list[Held]:
@@ -51,10 +60,16 @@ def held_editions(workspace: Workspace) -> list[Held]:
     for place, said in sorted(made_editions(workspace), key=lambda one: age(one[0].name)):
         newest[place.parent] = (place.as_posix(), said)
     return [
-        Held(place, tuple(said["gate"]["reasons"]))
+        Held(place, tuple(said["gate"]["reasons"]), said["report"], _unwritten(said))
         for place, said in sorted(newest.values(), key=lambda one: one[0])
         if said["report"] in workspace.reports and not may_go_out(workspace.editions_dir / place, said)
     ]
+
+
+def _unwritten(said: dict[str, Any]) -> str | None:
+    frozen = said["frozen"]
+    is_missing = frozen.get("needs_narrative") and not frozen.get("narrative")
+    return f"narrative/{said['report']}/{said['period_id']}.md" if is_missing else None
 
 
 def notices(
@@ -74,8 +89,10 @@ def notices(
     text = words(workspace.alliance.languages[0])
     found: dict[str, str] = {}
     for held in held_editions(workspace):
-        lines = [text["held"], *(f"- {reason}" for reason in held.reasons), text["held_fix"]]
-        found[f"held/{held.edition}"] = "\n".join(_filled(line, edition=held.edition) for line in lines)
+        lines = [text["held"], *(f"- {reason}" for reason in held.reasons)]
+        lines += [text["narrative_fix"]] if held.narrative else []
+        facts = {"edition": held.edition, "report": held.report, "file": held.narrative}
+        found[f"held/{held.edition}"] = "\n".join(_filled(line, **facts) for line in [*lines, text["held_fix"]])
     known = Ledger(workspace.landing_dir).messages()
     for one in known.values():
         facts = _facts(one) | {"message_id": (one.ids or (message_id(workspace, one.key),))[-1]}
