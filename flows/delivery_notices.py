@@ -26,7 +26,7 @@ from melflow.flows.editions import made_editions
 from melflow.flows.failures import problems_of
 from melflow.flows.pages import withdrawn_from
 from melflow.flows.release import current
-from melflow.flows.reply_asking import open_rounds
+from melflow.flows.reply_asking import open_rounds, received
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
@@ -111,7 +111,7 @@ def notices(
     for (report, period), who in unaddressed(workspace, datetime.now(UTC)).items():
         facts = {"report": report, "period": period, "partners": ", ".join(who)}
         found[f"unaddressed/{report}/{period}/{_hash(who)}"] = _filled(text["unaddressed"], **facts)
-    invited = _invitations(workspace, text)
+    invited = _invitations(workspace, text) | _replied(workspace, text)
     return found | invited | _of_run(workspace, text, deliveries, failures, editions)
 
 
@@ -134,6 +134,20 @@ def _invitations(workspace: Workspace, text: dict[str, str]) -> dict[str, str]:
                 said = text[state] if state == DEFERRED else f"{text[state]}\n{text['reply_fix']}"
                 facts = _facts(one) | {"n": len(who), "report": one.edition.partition("/")[0]}
                 found[f"invitation/{state}/{one.key}/{_hash(who)}"] = _filled(said, **facts)
+    return found
+
+
+def _replied(workspace: Workspace, text: dict[str, str]) -> dict[str, str]:
+    """Return what partners said while they may answer; more of it is told again."""
+    found = {}
+    for one in open_rounds(workspace, (), datetime.now(UTC)):
+        about = one.report, one.period_id, one.release_id
+        replies = received(workspace, [one.report])
+        said = [its.said.kind for its in replies if (its.report, its.period_id, its.release_id) == about]
+        if said:
+            facts = {"edition": "/".join(about), "report": one.report}
+            counts = {"n": said.count("objection"), "m": said.count("comment")}
+            found[f"replied/{'/'.join(about)}/{len(said)}"] = _filled(text["replied"], **facts, **counts)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.workspace import Workspace
@@ -119,11 +119,16 @@ def words_of(language: str) -> dict[str, str]:
     return {key.removeprefix(prefix): text for key, text in phrases(language).items() if key.startswith(prefix)}
 
 
-def take(workspace: Workspace, path: Path, now: datetime) -> tuple[str, int]:
-    """Read a workbook that came back into the ledger; the same workbook twice changes nothing.
+class Taken(NamedTuple):
+    """What a workbook brought: of whom, how many answers are new, and whether their edition is made already."""
 
-    Returns:
-        The partner, and how many answers are new.
+    partner_id: str
+    n_new: int
+    is_late: bool
+
+
+def take(workspace: Workspace, path: Path, now: datetime) -> Taken:
+    """Read a workbook that came back into the ledger; the same workbook twice changes nothing.
 
     Raises:
         TerminalError: It is no reply workbook of this alliance, too large, or has lines that cannot be read; then
@@ -148,7 +153,9 @@ def take(workspace: Workspace, path: Path, now: datetime) -> tuple[str, int]:
     said, problems = _said(path.name, cells, known)
     if problems:
         raise TerminalError.all(problems)
-    return link.partner, Ledger(workspace.landing_dir).add(link.about, said, "workbook", now)
+    n_new = Ledger(workspace.landing_dir).add(link.about, said, "workbook", now)
+    made = workspace.editions_dir / one.report / one.period_id / one.release_id / "edition.json"
+    return Taken(link.partner, n_new, made.exists())
 
 
 def _said(name: str, cells: list[tuple[Any, ...]], known: dict[str, Any]) -> tuple[list[Said], list[Problem]]:

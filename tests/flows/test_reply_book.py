@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
 import polars as pl
 import pytest
-from asked_partners import ABOUT, NOW, PERIOD, ask, asked_workspace, current
+from asked_partners import ABOUT, LATER, NOW, PERIOD, ask, asked_workspace, current
 
 from melflow.core.errors import TerminalError
+from melflow.flows.delivery_message import words
+from melflow.flows.delivery_notices import _replied
 from melflow.flows.reply_asking import ask_partners
 from melflow.flows.reply_book import asked, take
-from melflow.flows.reply_ledger import Ledger, Round
+from melflow.flows.reply_ledger import Ledger, Round, Said
 from melflow.flows.reply_opening import by_the_clock
 from melflow.flows.reply_rounds import figures
 from melflow.reports import columns
@@ -60,13 +63,28 @@ def test_workbook__in_the_partner_s_language(workspace: Any) -> None:
     assert next(one.formula1 for one in sheet.data_validations.dataValidation) == '"objeción,comentario"'
     sheet["D7"], sheet["E7"], sheet["D8"], sheet["E8"] = "Objeción", "No es así.", "comment", "Vean el acta."
     book.save(path)
-    assert take(workspace, path, NOW) == ("alpha", 2)
+    assert take(workspace, path, NOW) == ("alpha", 2, False)
     said = [one.said for one in Ledger(workspace.landing_dir).replies(*ABOUT[1:3])]
     assert [(one.kind, one.words) for one in said] == [("objection", "No es así."), ("comment", "Vean el acta.")]
     sheet["D8"] = "quizás"
     book.save(path)
     with pytest.raises(TerminalError, match=r"saw 'quizás'.\s+Write one of: .*objeción, comentario"):
         take(workspace, path, NOW)
+
+
+def test_replied__told_as_they_come(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should tell the data officer what partners sent, again when there is more, and nothing when the time is over."""
+    monkeypatch.setattr("melflow.flows.delivery_notices.datetime", SimpleNamespace(now=lambda zone: NOW))
+    figure, ledger = Said("pub_mutuality_dyad", "{}", "objection", "No."), Ledger(workspace.landing_dir)
+    assert not _replied(workspace, words("en"))
+    ledger.add(ABOUT, [figure], "link", NOW)
+    [(first, said)] = _replied(workspace, words("en")).items()
+    assert "objections 1, comments 0" in said and "replies list funder" in said and "No." not in said
+    ledger.add(ABOUT, [figure._replace(kind="comment", words="Well.")], "workbook", NOW)
+    [(second, said)] = _replied(workspace, words("en")).items()
+    assert "objections 1, comments 1" in said and first != second
+    monkeypatch.setattr("melflow.flows.delivery_notices.datetime", SimpleNamespace(now=lambda zone: LATER))
+    assert not _replied(workspace, words("en"))
 
 
 def test_until__by_the_alliance_s_clock(workspace: Any) -> None:
