@@ -22,12 +22,8 @@ if TYPE_CHECKING:
 
 def print_reported(workspace: Workspace, reported: Reported) -> None:
     """Say what a run made, sent and published."""
-    sent = {
-        workspace.editions_dir / Path(one.key).parent
-        for one in reported.deliveries
-        if one.n_reached and not one.is_invitation
-    }
-    summary.print_editions(workspace, reported.editions, sent)
+    said = {workspace.editions_dir / Path(one.key).parent for one in reported.deliveries if not one.is_invitation}
+    summary.print_editions(workspace, reported.editions, said)
     print_deliveries(reported.deliveries)
     for page in reported.pages:
         place = (page / "index.html").relative_to(workspace.root)

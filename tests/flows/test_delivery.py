@@ -12,8 +12,12 @@ from delivered import ALL, BOUNCE, DUE, REPORT, Alliance, text_of
 from melflow.flows import cli, delivery
 from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import deliver
+from melflow.flows.delivery_handing import WOULD, Delivery
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
+from melflow.flows.delivery_summary import print_reported
+from melflow.flows.edition_job import Published
+from melflow.flows.report import Reported
 
 
 def test_deliver__once(alliance: Alliance) -> None:
@@ -252,3 +256,12 @@ def test_deliver__two_at_once(alliance: Alliance, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(delivery, "compose", overtaken)
     deliver(alliance.workspace, [edition], DUE)
     assert alliance.inbox.received == []
+
+
+def test_print_reported__would_be_sent(alliance: Alliance, capsys: pytest.CaptureFixture[str]) -> None:
+    """Should not say that nothing was sent of an edition whose message is named below, and say it of others."""
+    said = Delivery("funder/2025-H1/0001-a/recipients", ("one@funder.example",), WOULD)
+    made = [Published("funder", "2025-H1", alliance.edition(), False, ())]
+    for deliveries, is_silent in (([said], False), ([], True)):
+        print_reported(alliance.workspace, Reported(made, deliveries))
+        assert ("nothing was made or sent again" in capsys.readouterr().out) == is_silent
