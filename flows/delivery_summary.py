@@ -82,13 +82,15 @@ def print_ledger(workspace: Workspace, *, addresses: bool) -> None:
     if not messages:
         say("No edition was sent yet.")
         return
+    zone = ZoneInfo(workspace.alliance.time_zone)
     table(
         "Messages",
         ("edition", "group", "first sent", "attempts", "recipients", "accepted", "state", "added", "removed"),
         [
             (
-                one.edition, one.group, f"{one.first_at:%Y-%m-%d %H:%M}" if one.first_at else "", one.attempts,
-                len(one.recipients), len(one.of(ACCEPTED)), f"{one.state} {one.why}".strip(),
+                one.edition, one.group,
+                f"{one.first_at.astimezone(zone):%Y-%m-%d %H:%M}" if one.first_at else "",
+                one.attempts, len(one.recipients), len(one.of(ACCEPTED)), f"{one.state} {one.why}".strip(),
                 len(one.added) or "", len(one.removed) or "",
             )
             for one in messages

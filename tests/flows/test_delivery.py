@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from delivered import ALL, BOUNCE, DUE, REPORT, Alliance, text_of
@@ -221,9 +222,11 @@ def test_deliver__late_data(alliance: Alliance, capsys: pytest.CaptureFixture[st
     message = Ledger(alliance.workspace.landing_dir).messages()["funder/2025-H1/0003-b/recipients"]
     assert (message.added, message.removed) == (("three@funder.example",), ("two@funder.example",))
     assert "1 more, 1 fewer" in alliance.told()[-1] and "@funder" not in alliance.told()[-1]
+    zone = ZoneInfo(alliance.workspace.alliance.time_zone)
     for more, is_named in ((), False), (("--addresses",), True):
         assert cli.run(["-C", str(alliance.folder), "report", "deliveries", *more]) == cli.DONE
         listed = capsys.readouterr().out
+        assert message.first_at and f"{message.first_at.astimezone(zone):%H:%M}" in listed
         assert ("three@funder.example: accepted (new in the group)" in listed) == is_named
         assert ("two@funder.example: not in the group any more" in listed) == is_named
 
