@@ -1,4 +1,4 @@
-"""What the data officer is told by mail: editions held or waiting, messages refused or in doubt, runs that broke.
+"""What the data officer is told by mail: editions held or waiting, messages in doubt, what broke.
 
 Each thing is told until the mail server took it once; `melflow status` says the same at any time. No name or address
 of a person stands in it.
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import MelflowError, Problem
+from melflow.core.landing import LandingStore
 from melflow.core.mail import send
 from melflow.core.release_ids import age
 from melflow.flows.delivery_handing import NO_CONTACT, NO_MAIL, NOT_SENT
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from melflow.flows.delivery_handing import Delivery
     from melflow.flows.delivery_ledger import Message
     from melflow.flows.edition_job import Published
+    from melflow.flows.intake import Intake
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,9 @@ def _of_run(
             facts = {"edition": edition, "report": edition.partition("/")[0], "partners": ", ".join(who)}
             found[f"uninvited/{edition}/{_hash(who)}"] = _filled(text["uninvited"], why=text[why], **facts)
     standing = current(workspace) if failures else None
-    for problem in failures:  # what was seen stays out; a cause that comes back after a new release is told again
+    for problem in failures:  # a cause that comes back after a new release is told again
         name = f"failed/{standing.release_id if standing else 'none'}/{_hash([problem.where, problem.rule])}"
-        found[name] = _filled(text["failed"], where=problem.where, rule=problem.rule, fix=problem.fix)
+        found[name] = _failed(text, problem)
     for one in editions:
         if one.waits_for == "answers":
             place, day = one.folder.relative_to(workspace.editions_dir), f"{one.waits_until:%Y-%m-%d}"
@@ -182,11 +184,29 @@ def _of_run(
     return found
 
 
+def _failing(workspace: Workspace, intakes: Sequence[Intake]) -> dict[str, str]:
+    """Return what keeps sources from being taken in: again when something of the source came since it was told."""
+    text, store = words(workspace.alliance.languages[0]), LandingStore(workspace.landing_dir)
+    return {
+        f"source/{one.source}/{len(store.of_source(one.source))}/{_hash([problem.where, problem.rule])}": _failed(
+            text, problem
+        )
+        for one in intakes
+        for problem in one.problems
+    }
+
+
+def _failed(text: dict[str, str], problem: Problem) -> str:
+    """Say what broke; what was seen stays out."""
+    return _filled(text["failed"], where=problem.where, rule=problem.rule, fix=problem.fix)
+
+
 def tell(
     workspace: Workspace,
     deliveries: Sequence[Delivery] = (),
     failures: Sequence[Problem] = (),
     editions: Sequence[Published] = (),
+    intakes: Sequence[Intake] = (),
 ) -> tuple[Problem, ...]:
     """Write the data officer one message with what is new; return what kept it from being sent."""
     mail = workspace.mail
@@ -194,7 +214,7 @@ def tell(
         return ()
     ledger = Ledger(workspace.landing_dir)
     told = ledger.told()
-    found = notices(workspace, deliveries, failures, editions)
+    found = notices(workspace, deliveries, failures, editions) | _failing(workspace, intakes)
     new = {name: said for name, said in found.items() if name not in told}
     if not new:
         return ()
