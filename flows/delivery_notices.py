@@ -101,8 +101,10 @@ def notices(
         for state, fix in ((UNKNOWN, "unknown_fix"), (REFUSED, "address_fix"), (BOUNCED, "address_fix")):
             if who := one.of(state):
                 said = f"{text[state]}\n{text[fix]}"
+                facts["why"] = one.why_not(who)
                 found[f"{state}/{one.key}/{one.attempts}/{_hash(who)}"] = _filled(said, n=len(who), **facts)
         if who := [address for address in still_open(known, one) if one.recipients[address] == DEFERRED]:
+            facts["why"] = one.why_not(who)
             found[f"deferred/{one.key}/{_hash(who)}"] = _filled(text["deferred"], n=len(who), **facts)
         if one.added or one.removed:
             found[f"changed/{one.key}"] = _filled(text["changed"], **facts)

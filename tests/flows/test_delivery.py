@@ -104,6 +104,20 @@ def test_deliver__refusals(alliance: Alliance) -> None:
     assert alliance.run(edition) == []
 
 
+def test_deliver__refused_beside_put_off(alliance: Alliance) -> None:
+    """Should say of each recipient its own answer, also when another of the group was reached later."""
+    edition = alliance.edition()
+    alliance.inbox.refusals = {"one@funder.example": "550 unknown", "two@funder.example": "451 later"}
+    alliance.run(edition)
+    told = "\n".join(notices(alliance.workspace).values())
+    refused = "refused for 1 of 2 recipients (the server's answer 550)"
+    assert refused in told and "not taken yet for 1 of 2 recipients (the server's answer 451)" in told
+    alliance.inbox.refusals = {}
+    assert alliance.run(edition) == [("recipients", "refused")]
+    told = "\n".join(notices(alliance.workspace).values())
+    assert refused in told and "not taken yet" not in told
+
+
 def test_deliver__time_out(alliance: Alliance) -> None:
     """Should take a silence after the text as not known, and a server that is not there as not sent."""
     edition = alliance.edition()
