@@ -14,7 +14,7 @@ from melflow.core.warehouse import connect
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
 
-#: Each rule over all payloads of a source that are loaded; a count of a payload that gave way is not in it.
+#: Each rule over all payloads of a source that are loaded, and gates that stop one; no payload that gave way is in it.
 _CHECKS = """
 select
     source, table_name, rule_id, severity, bool_and(success) as success,

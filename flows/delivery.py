@@ -79,13 +79,14 @@ def deliver(
         taken_back = gone[folder]
         is_replacing = any(Path(one).parent == Path(place).parent for one in taken_back)
         is_begun = any(one.edition == place for one in known.values())  # its moment has come already
-        when = None if at_once or is_begun else _moment(workspace, config, said, earlier)
+        has_come = at_once or is_begun or is_replacing  # who has a withdrawn one is told now
+        when = None if has_come else _moment(workspace, config, said, earlier)
         is_named = said["report"] in asked or place in named
-        is_open = at_once or is_begun or when is not None or is_named or is_replacing
+        is_open = has_come or when is not None or is_named
         if not is_open or not (is_begun or is_replacing or _says_something_new(workspace, said, earlier)):
             continue
         is_late = earlier and config.late_data == "next" and approval(folder) is None
-        if is_late and not (at_once or is_begun or is_replacing):
+        if is_late and not has_come:
             continue
         groups = theirs(workspace, config, said)
         replaces = any(age(Path(one.edition).name) < age(folder.name) for one in earlier)

@@ -46,6 +46,7 @@ class Message:
         replaces: Folders of editions that were sent before and withdrawn since, as this message says.
         ids: Message-IDs it was handed over with, the newest last: an invitation that brings it has one of its own.
         why: The newest reason why it was not, or is not known to be, handed over.
+        codes: Address -> the server's answer of the newest attempt for it.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Message:
     replaces: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     why: str = ""
+    codes: dict[str, int] = field(default_factory=dict)
 
     @property
     def edition(self) -> str:
@@ -74,6 +76,10 @@ class Message:
     def of(self, *states: str) -> list[str]:
         """Return the recipients in one of some states, sorted."""
         return sorted(address for address, state in self.recipients.items() if state in states)
+
+    def why_not(self, who: Iterable[str]) -> str:
+        """Return what the server answered for some recipients, else the newest reason."""
+        return _answers(self.codes[one] for one in who if one in self.codes) or self.why
 
     @property
     def state(self) -> str:
@@ -210,8 +216,8 @@ def _tell(message: Message, event: dict[str, Any], at: datetime) -> None:
             _begin(message, at)
         case "outcome":
             mine |= {address: _state(code) for address, code in event["answers"].items()}
-            refused = sorted({str(code) for code in event["answers"].values() if code >= _LATER})
-            message.why = f"the server's answer {', '.join(refused)}" if refused else ""
+            message.codes |= event["answers"]
+            message.why = _answers(event["answers"].values())
         case "not_sent":
             mine |= dict.fromkeys(message.of(UNKNOWN), DEFERRED)
             message.why = event["why"]
@@ -241,6 +247,12 @@ def _begin(message: Message, at: datetime) -> None:
         del message.recipients[corrected]  # another address stands in its place
     message.recipients |= dict.fromkeys(message.addressed["to"], UNKNOWN)
     message.why = "nobody wrote down what became of it"
+    message.codes = {one: code for one, code in message.codes.items() if one not in message.addressed["to"]}
+
+
+def _answers(codes: Iterable[int]) -> str:
+    refused = sorted({str(code) for code in codes if code >= _LATER})
+    return f"the server's answer {', '.join(refused)}" if refused else ""
 
 
 def _state(code: int) -> str:

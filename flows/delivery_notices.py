@@ -1,4 +1,4 @@
-"""What the data officer is told by mail: editions held or waiting, messages refused or in doubt, runs that broke.
+"""What the data officer is told by mail: editions held or waiting, messages in doubt, what broke.
 
 Each thing is told until the mail server took it once; `melflow status` says the same at any time. No name or address
 of a person stands in it.
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from melflow.core.errors import MelflowError, Problem
+from melflow.core.landing import LandingStore
 from melflow.core.mail import send
 from melflow.core.release_ids import age
 from melflow.flows.delivery_handing import NO_CONTACT, NO_MAIL, NOT_SENT
@@ -26,21 +27,31 @@ from melflow.flows.editions import made_editions
 from melflow.flows.failures import problems_of
 from melflow.flows.pages import withdrawn_from
 from melflow.flows.release import current
-from melflow.flows.reply_asking import open_rounds
+from melflow.flows.reply_asking import open_rounds, received
 
 if TYPE_CHECKING:
     from melflow.core.workspace import Workspace
     from melflow.flows.delivery_handing import Delivery
     from melflow.flows.delivery_ledger import Message
     from melflow.flows.edition_job import Published
+    from melflow.flows.intake import Intake
 
 
 @dataclass(frozen=True)
 class Held:
-    """The newest edition of a report and period, held by its gate and not approved."""
+    """The newest edition of a report and period, held by its gate and not approved.
+
+    Attributes:
+        edition: Its folder below ``var/editions``.
+        reasons: As the gate says them.
+        report: Its report.
+        narrative: Where the team's words that it lacks go; None where it lacks none.
+    """
 
     edition: str
     reasons: tuple[str, ...]
+    report: str
+    narrative: str | None
 
 
 def held_editions(workspace: Workspace) -> list[Held]:
@@ -51,10 +62,16 @@ def held_editions(workspace: Workspace) -> list[Held]:
     for place, said in sorted(made_editions(workspace), key=lambda one: age(one[0].name)):
         newest[place.parent] = (place.as_posix(), said)
     return [
-        Held(place, tuple(said["gate"]["reasons"]))
+        Held(place, tuple(said["gate"]["reasons"]), said["report"], _unwritten(said))
         for place, said in sorted(newest.values(), key=lambda one: one[0])
         if said["report"] in workspace.reports and not may_go_out(workspace.editions_dir / place, said)
     ]
+
+
+def _unwritten(said: dict[str, Any]) -> str | None:
+    frozen = said["frozen"]
+    is_missing = frozen.get("needs_narrative") and not frozen.get("narrative")
+    return f"narrative/{said['report']}/{said['period_id']}.md" if is_missing else None
 
 
 def notices(
@@ -74,16 +91,20 @@ def notices(
     text = words(workspace.alliance.languages[0])
     found: dict[str, str] = {}
     for held in held_editions(workspace):
-        lines = [text["held"], *(f"- {reason}" for reason in held.reasons), text["held_fix"]]
-        found[f"held/{held.edition}"] = "\n".join(_filled(line, edition=held.edition) for line in lines)
+        lines = [text["held"], *(f"- {reason}" for reason in held.reasons)]
+        lines += [text["narrative_fix"]] if held.narrative else []
+        facts = {"edition": held.edition, "report": held.report, "file": held.narrative}
+        found[f"held/{held.edition}"] = "\n".join(_filled(line, **facts) for line in [*lines, text["held_fix"]])
     known = Ledger(workspace.landing_dir).messages()
     for one in known.values():
         facts = _facts(one) | {"message_id": (one.ids or (message_id(workspace, one.key),))[-1]}
         for state, fix in ((UNKNOWN, "unknown_fix"), (REFUSED, "address_fix"), (BOUNCED, "address_fix")):
             if who := one.of(state):
                 said = f"{text[state]}\n{text[fix]}"
+                facts["why"] = one.why_not(who)
                 found[f"{state}/{one.key}/{one.attempts}/{_hash(who)}"] = _filled(said, n=len(who), **facts)
         if who := [address for address in still_open(known, one) if one.recipients[address] == DEFERRED]:
+            facts["why"] = one.why_not(who)
             found[f"deferred/{one.key}/{_hash(who)}"] = _filled(text["deferred"], n=len(who), **facts)
         if one.added or one.removed:
             found[f"changed/{one.key}"] = _filled(text["changed"], **facts)
@@ -94,7 +115,7 @@ def notices(
     for (report, period), who in unaddressed(workspace, datetime.now(UTC)).items():
         facts = {"report": report, "period": period, "partners": ", ".join(who)}
         found[f"unaddressed/{report}/{period}/{_hash(who)}"] = _filled(text["unaddressed"], **facts)
-    invited = _invitations(workspace, text)
+    invited = _invitations(workspace, text) | _replied(workspace, text)
     return found | invited | _of_run(workspace, text, deliveries, failures, editions)
 
 
@@ -120,6 +141,20 @@ def _invitations(workspace: Workspace, text: dict[str, str]) -> dict[str, str]:
     return found
 
 
+def _replied(workspace: Workspace, text: dict[str, str]) -> dict[str, str]:
+    """Return what partners said while they may answer; more of it is told again."""
+    found = {}
+    for one in open_rounds(workspace, (), datetime.now(UTC)):
+        about = one.report, one.period_id, one.release_id
+        replies = received(workspace, [one.report])
+        said = [its.said.kind for its in replies if (its.report, its.period_id, its.release_id) == about]
+        if said:
+            facts = {"edition": "/".join(about), "report": one.report}
+            counts = {"n": said.count("objection"), "m": said.count("comment")}
+            found[f"replied/{'/'.join(about)}/{len(said)}"] = _filled(text["replied"], **facts, **counts)
+    return found
+
+
 def _of_run(
     workspace: Workspace,
     text: dict[str, str],
@@ -139,15 +174,33 @@ def _of_run(
             facts = {"edition": edition, "report": edition.partition("/")[0], "partners": ", ".join(who)}
             found[f"uninvited/{edition}/{_hash(who)}"] = _filled(text["uninvited"], why=text[why], **facts)
     standing = current(workspace) if failures else None
-    for problem in failures:  # what was seen stays out; a cause that comes back after a new release is told again
+    for problem in failures:  # a cause that comes back after a new release is told again
         name = f"failed/{standing.release_id if standing else 'none'}/{_hash([problem.where, problem.rule])}"
-        found[name] = _filled(text["failed"], where=problem.where, rule=problem.rule, fix=problem.fix)
+        found[name] = _failed(text, problem)
     for one in editions:
         if one.waits_for == "answers":
             place, day = one.folder.relative_to(workspace.editions_dir), f"{one.waits_until:%Y-%m-%d}"
-            words = _filled(text["waits"], edition=place.as_posix(), report=one.report, day=day)
+            until = f"{one.waits_until:%Y-%m-%d %H:%M}"
+            words = _filled(text["waits"], edition=place.as_posix(), report=one.report, day=until)
             found[f"waits/{place.parent.as_posix()}/{day}"] = words
     return found
+
+
+def _failing(workspace: Workspace, intakes: Sequence[Intake]) -> dict[str, str]:
+    """Return what keeps sources from being taken in: again when something of the source came since it was told."""
+    text, store = words(workspace.alliance.languages[0]), LandingStore(workspace.landing_dir)
+    return {
+        f"source/{one.source}/{len(store.of_source(one.source))}/{_hash([problem.where, problem.rule])}": _failed(
+            text, problem
+        )
+        for one in intakes
+        for problem in one.problems
+    }
+
+
+def _failed(text: dict[str, str], problem: Problem) -> str:
+    """Say what broke; what was seen stays out."""
+    return _filled(text["failed"], where=problem.where, rule=problem.rule, fix=problem.fix)
 
 
 def tell(
@@ -155,6 +208,7 @@ def tell(
     deliveries: Sequence[Delivery] = (),
     failures: Sequence[Problem] = (),
     editions: Sequence[Published] = (),
+    intakes: Sequence[Intake] = (),
 ) -> tuple[Problem, ...]:
     """Write the data officer one message with what is new; return what kept it from being sent."""
     mail = workspace.mail
@@ -162,7 +216,7 @@ def tell(
         return ()
     ledger = Ledger(workspace.landing_dir)
     told = ledger.told()
-    found = notices(workspace, deliveries, failures, editions)
+    found = notices(workspace, deliveries, failures, editions) | _failing(workspace, intakes)
     new = {name: said for name, said in found.items() if name not in told}
     if not new:
         return ()

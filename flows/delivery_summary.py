@@ -22,12 +22,8 @@ if TYPE_CHECKING:
 
 def print_reported(workspace: Workspace, reported: Reported) -> None:
     """Say what a run made, sent and published."""
-    sent = {
-        workspace.editions_dir / Path(one.key).parent
-        for one in reported.deliveries
-        if one.n_reached and not one.is_invitation
-    }
-    summary.print_editions(workspace, reported.editions, sent)
+    said = {workspace.editions_dir / Path(one.key).parent for one in reported.deliveries if not one.is_invitation}
+    summary.print_editions(workspace, reported.editions, said)
     print_deliveries(reported.deliveries)
     for page in reported.pages:
         place = (page / "index.html").relative_to(workspace.root)
@@ -86,13 +82,15 @@ def print_ledger(workspace: Workspace, *, addresses: bool) -> None:
     if not messages:
         say("No edition was sent yet.")
         return
+    zone = ZoneInfo(workspace.alliance.time_zone)
     table(
         "Messages",
         ("edition", "group", "first sent", "attempts", "recipients", "accepted", "state", "added", "removed"),
         [
             (
-                one.edition, one.group, f"{one.first_at:%Y-%m-%d %H:%M}" if one.first_at else "", one.attempts,
-                len(one.recipients), len(one.of(ACCEPTED)), f"{one.state} {one.why}".strip(),
+                one.edition, one.group,
+                f"{one.first_at.astimezone(zone):%Y-%m-%d %H:%M}" if one.first_at else "",
+                one.attempts, len(one.recipients), len(one.of(ACCEPTED)), f"{one.state} {one.why}".strip(),
                 len(one.added) or "", len(one.removed) or "",
             )
             for one in messages

@@ -14,7 +14,7 @@ from melflow.core.errors import MelflowError, Problem, TerminalError, TransientE
 from melflow.core.landing import Landing, LandingStore
 from melflow.core.warehouse import connect, transaction
 from melflow.core.workspace import Workspace
-from melflow.flows import corrections, data_docs, held_facts, held_history
+from melflow.flows import closed_gates, corrections, data_docs, held_facts, held_history
 from melflow.flows.accepting import let_through
 from melflow.flows.candidates import Candidates, has_server, judged, read
 from melflow.flows.deployed_forms import forms_of_source
@@ -231,12 +231,15 @@ def _process(
         data_docs.keep(workspace, source, checked.told)
         failures = tuple(candidates.failures.values())
         if checked.gate:
+            with connect(workspace.warehouse_path) as con, transaction(con):
+                closed_gates.record(con, source, plan.due, checked.results)
             return _Outcome(failures=failures, gate=tuple(checked.gate))
         checked, accepted = let_through(checked, candidates.frames, said)
         total = Counts()
         with connect(workspace.warehouse_path) as con:
             with transaction(con):
                 remove(con, *plan.drop)
+                closed_gates.record(con, source, plan.due, checked.results)
             for landing, problem in candidates.failures.items():
                 record_failure(con, landing, json.dumps(vars(problem), ensure_ascii=False), plan.rules_hash)
             known = workspace.corrections.get(source, ())

@@ -10,7 +10,7 @@ from prefect import flow
 from melflow.core.errors import TerminalError
 from melflow.core.workspace import load_workspace
 from melflow.flows.build import build
-from melflow.flows.delivery_notices import telling
+from melflow.flows.delivery_notices import tell, telling
 from melflow.flows.ingest import ingest
 from melflow.flows.intake import Intake
 from melflow.flows.publish import publish_release
@@ -37,8 +37,11 @@ def pipeline(folder: str, sources: list[str] | None = None, full: bool = False) 
         sources: Names of sources; all when absent.
         full: Load and build everything again.
     """
-    with telling(load_workspace(Path(folder)), "melflow run"):
+    workspace = load_workspace(Path(folder))
+    with telling(workspace, "melflow run"):
         intakes = ingest(folder, sources, full)
+        if any(one.is_failed for one in intakes):  # nobody reads a schedule's terminal
+            tell(workspace, intakes=intakes)
         try:
             made_from = build(folder, full)
         except TerminalError as error:  # what came of the sources may be why

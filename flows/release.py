@@ -19,6 +19,7 @@ from melflow.core.release_ids import age
 from melflow.core.version import code_version
 from melflow.core.warehouse import RELEASE_FILE, connect, copy_tables
 from melflow.core.workspace import Workspace
+from melflow.flows.closed_gates import closed
 from melflow.flows.transform import Stamp, catalogue_rows, identity_rows
 
 _CURRENT = "current"
@@ -42,6 +43,7 @@ def stamp(workspace: Workspace) -> Stamp:
     """
     with connect(workspace.warehouse_path) as con:
         loads = con.execute("select load_id, state, rules_hash, landed_at from raw.load order by load_id").pl()
+        gates = closed(con)
     if loads.is_empty():
         raise TerminalError.of(
             "warehouse",
@@ -50,6 +52,7 @@ def stamp(workspace: Workspace) -> Stamp:
             "Drop partners' files into the folders named in sources/*.yml, then run `melflow ingest`.",
         )
     text = loads.select("load_id", "state", "rules_hash").write_csv() + workspace.config_hash + code_version()
+    text += json.dumps(gates) if gates else ""  # the editions of a release say which gates are closed
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Stamp(loads["landed_at"].max().date(), workspace.config_hash, f"build-{digest[:12]}")  # type: ignore[union-attr]
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from melflow.core.errors import Problem, TerminalError
 from melflow.core.workspace import Workspace
 from melflow.flows.reply_ledger import Ledger, Round, Said
 from melflow.flows.reply_links import LinkError, key, link_for, opened, signed
+from melflow.flows.reply_opening import by_the_clock
 from melflow.flows.reply_rounds import about, figures
-from melflow.reports.answer import LONGEST
+from melflow.reports.answer import KINDS, LONGEST
 
 if TYPE_CHECKING:
     from melflow.reports.edition_data import EditionData
@@ -63,7 +64,8 @@ def write(workspace: Workspace, one: Round, partner_id: str, target: Path, data:
                 sheet.write_blank(line, place, None, yellow)
         if lines:
             last = _HEAD + len(lines) - 1
-            sheet.data_validation(_HEAD, 3, last, 3, {"validate": "list", "source": ["objection", "comment"]})
+            choices = {"validate": "list", "source": [phrases[f"kind.{kind}"] for kind in KINDS]}
+            sheet.data_validation(_HEAD, 3, last, 3, choices)
             limit = {"validate": "length", "criteria": "<=", "value": LONGEST}
             sheet.data_validation(_HEAD, 4, last, 4, limit)
         sheet.freeze_panes(_HEAD, 0)
@@ -78,6 +80,7 @@ def asked(
     from melflow.reports import rounding
     from melflow.reports.context import Context
     from melflow.reports.phrases import languages
+    from melflow.reports.read import in_language
     from melflow.reports.replies import named, values
     from melflow.reports.words import Findings
 
@@ -85,7 +88,11 @@ def asked(
     partner = workspace.partners.get(partner_id)
     spoken = [partner.language if partner and partner.language else "", config.language, "en"]
     language = next(code for code in spoken if code in languages())
-    data = data or figures(workspace, config, one.period_id, find(workspace, one.release_id))
+    release = find(workspace, one.release_id)
+    data = data or figures(workspace, config, one.period_id, release)
+    if language != config.language:
+        data = in_language(release.folder, data, config.names, language)
+    day, hour = by_the_clock(workspace, one.closes_at)
     context = Context(data, Findings((), (), (), ()), language, 0)
     lines = [
         (figure, named(context, figure.table, figure.keys), values(context, figure))
@@ -97,7 +104,7 @@ def asked(
         "partner": data.partner(partner_id),
         "report": config.title.get(language) or next(iter(config.title.values())),
         "period": data.period.label,
-        "until": rounding.date(one.closes_at.date(), language),
+        "until": f"{rounding.date(day, language)}, {hour}",
         "longest": str(LONGEST),
         "language": language,
     }
@@ -112,11 +119,16 @@ def words_of(language: str) -> dict[str, str]:
     return {key.removeprefix(prefix): text for key, text in phrases(language).items() if key.startswith(prefix)}
 
 
-def take(workspace: Workspace, path: Path, now: datetime) -> tuple[str, int]:
-    """Read a workbook that came back into the ledger; the same workbook twice changes nothing.
+class Taken(NamedTuple):
+    """What a workbook brought: of whom, how many answers are new, and whether their edition is made already."""
 
-    Returns:
-        The partner, and how many answers are new.
+    partner_id: str
+    n_new: int
+    is_late: bool
+
+
+def take(workspace: Workspace, path: Path, now: datetime) -> Taken:
+    """Read a workbook that came back into the ledger; the same workbook twice changes nothing.
 
     Raises:
         TerminalError: It is no reply workbook of this alliance, too large, or has lines that cannot be read; then
@@ -141,25 +153,37 @@ def take(workspace: Workspace, path: Path, now: datetime) -> tuple[str, int]:
     said, problems = _said(path.name, cells, known)
     if problems:
         raise TerminalError.all(problems)
-    return link.partner, Ledger(workspace.landing_dir).add(link.about, said, "workbook", now)
+    n_new = Ledger(workspace.landing_dir).add(link.about, said, "workbook", now)
+    made = workspace.editions_dir / one.report / one.period_id / one.release_id / "edition.json"
+    return Taken(link.partner, n_new, made.exists())
 
 
 def _said(name: str, cells: list[tuple[Any, ...]], known: dict[str, Any]) -> tuple[list[Said], list[Problem]]:
-    said, problems = [], []
+    said, problems, choices = [], [], _choices()
     for line in range(_HEAD, len(cells)):
-        figure, kind, words = (_text(cells, line, place) for place in (0, 3, 4))
+        figure, choice, words = (_text(cells, line, place) for place in (0, 3, 4))
         where = f"{name}!{_SHEET}!row {line + 1}"
-        if not kind and not words:
+        if not choice and not words:
             continue
-        one = known.get(figure)
+        one, kind = known.get(figure), choices.get(choice.casefold())
         if one is None:
             problems.append(Problem(where, "a line is one of those asked about", f"'{figure[:20]}'", "Add no lines."))
+        elif kind is None:
+            fix = f"Write one of: {', '.join(choices)}."
+            problems.append(Problem(where, "an answer is an objection or a comment", f"'{choice[:20]}'", fix))
         else:
             try:
                 said.append(checked(one, kind, words))
             except ValueError as error:
-                problems.append(Problem(where, str(error), f"'{kind[:20]}', {len(words)} characters", "Fill in both."))
+                problems.append(Problem(where, str(error), f"{len(words)} characters", "Correct 'words' of the line."))
     return said, problems
+
+
+def _choices() -> dict[str, str]:
+    """Return objection and comment by their words in every language, for a workbook may be filled in with any."""
+    from melflow.reports.phrases import languages
+
+    return {words_of(language)[f"kind.{kind}"].casefold(): kind for language in languages() for kind in KINDS}
 
 
 def checked(one: Any, kind: str, words: str) -> Said:
@@ -169,7 +193,7 @@ def checked(one: Any, kind: str, words: str) -> Said:
         ValueError: It is neither objection nor comment, has no words, or too many; says which rule.
     """
     words = " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
-    if kind not in ("objection", "comment"):
+    if kind not in KINDS:
         raise ValueError("an answer is an objection or a comment")
     if not 0 < len(words) <= LONGEST:
         raise ValueError(f"an answer has words, at most {LONGEST} characters")

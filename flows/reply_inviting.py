@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from melflow.core.errors import MelflowError, TerminalError
 from melflow.core.mail import written
@@ -26,6 +25,7 @@ from melflow.flows.delivery_message import attach, filename, is_large, link_to, 
 from melflow.flows.delivery_replacing import not_told, periods_of, sent_and_withdrawn
 from melflow.flows.reply_asking import open_rounds, release_of, workbook_of
 from melflow.flows.reply_book import write
+from melflow.flows.reply_opening import by_the_clock
 from melflow.flows.reply_rounds import figures, partners, reply_link
 from melflow.flows.withdrawn_editions import fit
 from melflow.reports.edition_files import FILES
@@ -193,11 +193,12 @@ class _Asked:
             files += own
             linked = "".join(f"\n{link}" for link in links)
         link = reply_link(workspace, one.report, one.period_id, one.release_id, self.partner_id, self.now)
+        day, hour = by_the_clock(workspace, one.closes_at)
         facts = {
             "alliance": workspace.alliance.name,
             "title": title_in(config.title, spoken),
             "period": one.period_id,
-            "day": f"{one.closes_at.astimezone(ZoneInfo(workspace.alliance.time_zone)):%Y-%m-%d}",
+            "day": f"{day}, {hour}",
             "files": ", ".join(name for _, name in files),
         }
         said = [text["invite"], text["attached"], text["invite_book"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,12 @@ def period_asked(workspace: Workspace, config: ReportConfig, now: datetime) -> P
         return None
     begun = [one for one in workspace.periods if (at := opens_at(workspace, config, one.period_id)) and at <= now]
     return begun[-1] if begun else None
+
+
+def by_the_clock(workspace: Workspace, moment: datetime) -> tuple[date, str]:
+    """Return a day by the alliance's clock, and its hour as who lives elsewhere can read it: 07:00 (UTC-05:00)."""
+    here = moment.astimezone(ZoneInfo(workspace.alliance.time_zone))
+    return here.date(), f"{here:%H:%M} (UTC{here.isoformat()[-6:]})"
 
 
 def _due(workspace: Workspace, config: ReportConfig, period_id: str) -> datetime | None:

@@ -28,6 +28,7 @@ from melflow.core.workspace import Workspace
 from melflow.flows.reply_book import asked, checked, words_of
 from melflow.flows.reply_ledger import Ledger, Round, Said, UsedError
 from melflow.flows.reply_links import Link, LinkError, form_mac, key, opened
+from melflow.flows.reply_opening import by_the_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +124,7 @@ class ReplyPage:
             if (one.partner_id, one.release_id, one.via) == (link.partner, link.release, "link")
             and one.received_at == used_at.replace(microsecond=0)
         ]
-        facts = facts | {"date": rounding.date(used_at.date(), facts["language"])}
+        facts = facts | {"date": rounding.date(by_the_clock(self._workspace, used_at)[0], facts["language"])}
         return _page("receipt", status, words=phrases, facts=facts, said=said, is_again=status == 409)
 
     def _read(self, about: tuple[str, str, str, str]) -> tuple[list[tuple[Any, str, str]], Any, dict[str, str]]:

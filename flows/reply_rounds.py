@@ -15,7 +15,7 @@ from melflow.core.workspace import Workspace
 from melflow.flows.release import Release, find
 from melflow.flows.reply_ledger import Ledger, Reply, Round
 from melflow.flows.reply_links import key, link_for, signed
-from melflow.flows.reply_opening import applies, closes_at, opens_at
+from melflow.flows.reply_opening import applies, by_the_clock, closes_at, opens_at
 from melflow.flows.withdrawn_editions import fit
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ def _answer(workspace: Workspace, reply: Reply) -> Answer:
 
     said = reply.said
     is_held = said.kind == "objection" and _agreed(workspace, said.keys) == "hold"
-    given = reply.received_at.date().isoformat()
+    given = by_the_clock(workspace, reply.received_at)[0].isoformat()
     return Answer(reply.partner_id, said.table, said.keys, said.kind, said.words, given, is_held, reply.period_id)
 
 

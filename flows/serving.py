@@ -47,17 +47,26 @@ def serve_workspace(workspace: Workspace, host: str, port: int, push_host: str, 
         planned = deployments(workspace)
         say(f"Prefect: {address.removesuffix('/api')}", "green")
         for deployment in planned:
-            say(
-                f"  {deployment.name}: {deployment.schedules[0].schedule.cron if deployment.schedules else 'on a push'}"
-            )
-        for door in doors:
-            say(f"Pushes to {door}", "green")
+            when = deployment.schedules[0].schedule.cron if deployment.schedules else "on a push"
+            say(f"  {deployment.name}: {when}")
+        say(f"Times are those of {workspace.alliance.time_zone}.")
+        for line in _received_at(workspace, doors, f"http://{push_host}:{push_port}"):
+            say(line, "green")
         if planned:
             serve(*planned, pause_on_shutdown=False, print_starting_message=False)
         else:
             say("No source or report has a schedule; the server runs for `melflow run` only.")
             signal.pause()
     return 0
+
+
+def _received_at(workspace: Workspace, doors: list[str], receiver: str) -> list[str]:
+    """Return where pushes come in, and where the page is that partners answer on."""
+    lines = [f"Pushes to {door}" for door in doors]
+    if workspace.reply.days_before and workspace.reply.public_url:
+        seen = workspace.reply.public_url.rstrip("/")
+        lines.append(f"Partners answer at {receiver}/reply/, which your web server shows them as {seen}/reply/")
+    return lines
 
 
 @contextmanager

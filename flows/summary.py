@@ -178,8 +178,8 @@ def print_release(release: Release) -> None:
     say(f"Release {release.release_id} {'published' if release.is_new else 'is current; nothing to build'}.")
 
 
-def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Container[Path] = ()) -> None:
-    """Say where each edition is; what was there before is not made again, and only sent to whom it was not."""
+def print_editions(workspace: Workspace, editions: Sequence[Published], said: Container[Path] = ()) -> None:
+    """Say where each edition is; of those of which a message is ``said`` beside it not that nothing was sent."""
     for item in editions:
         folder = item.folder.relative_to(workspace.root)
         name = " ".join(part for part in (item.report, item.partner, item.period_id) if part)
@@ -194,7 +194,7 @@ def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Co
             for reason in item.held_because:
                 say(f"  {reason}")
         else:
-            again = "was made before" if item.folder in sent else "was made before; nothing was made or sent again"
+            again = "was made before" if item.folder in said else "was made before; nothing was made or sent again"
             state = "made" if item.is_new else again
             say(f"Edition {name} {state}:", "green")
         for path in sorted(item.folder.iterdir()):
@@ -203,12 +203,12 @@ def print_editions(workspace: Workspace, editions: Sequence[Published], sent: Co
 
 def print_waits(name: str, waits_for: Wait, until: datetime | None) -> None:
     """Say what an edition waits for; the first word of its name is the report."""
-    day = f"{until:%Y-%m-%d}" if until else ""
+    day, hour = (f"{until:%Y-%m-%d}", f"{until:%H:%M}") if until else ("", "")
     said = {
-        "answers": f"waits: partners may answer until {day}",
+        "answers": f"waits: partners may answer until {day} {hour}",
         "day": f"waits: partners are asked about it on {day}",
         "name": f"waits: partners are asked about it when you ask for it, `melflow report {name.partition(' ')[0]}`",
-        "asking": f"would wait: partners would be asked now, and could answer until {day}",
+        "asking": f"would wait: partners would be asked now, and could answer until {day} {hour}",
     }
     say(f"Edition {name} {said[waits_for]}.", "yellow")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Kind = Literal["objection", "comment"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 #: Letters of an answer: what fits beside a figure.
 LONGEST = 2000
 

@@ -121,6 +121,13 @@ def _periods(con: duckdb.DuckDBPyConnection, period_id: str, language: str) -> t
     return tuple(spoken(Period(*row), language) for row in rows[: ids.index(period_id) + 1])
 
 
+def in_language(release_dir: Path, data: EditionData, names: Mapping[str, str], language: str) -> EditionData:
+    """Return the same numbers with periods and constructs in the words of a language; arguments as of ``read``."""
+    with open_release(release_dir) as con:
+        periods = _periods(con, data.period.period_id, language)
+        return replace(data, period=periods[-1], periods=periods, constructs=_constructs(con, names, language))
+
+
 def spoken(period: Period, language: str) -> Period:
     """Return a period whose label names its months in the language; a year, or a label of another making, stays."""
     first, last = period.starts_on, period.ends_on

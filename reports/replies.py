@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,18 +11,22 @@ import polars as pl
 
 from melflow.reports import columns, rounding, section_changes
 from melflow.reports.answer import Answer
+from melflow.reports.column import Column
 from melflow.reports.context import Context, Row
 from melflow.reports.document import Section
 from melflow.reports.edition_data import EditionData
 from melflow.reports.figure_keys import figure, keys_of
-from melflow.reports.grid import grid, word
+from melflow.reports.grid import grid
 from melflow.reports.partner_view import WHOSE, is_named
+from melflow.reports.phrases import say_or
 from melflow.reports.sections import tables_of
 
 #: Columns that name partners; a question that links some is nobody's own.
 _NAMED = (*WHOSE, "linked_partners")
 _BESIDE = ("_low", "_high", "sd", "_p")
-_SHOWN_VALUES = 3
+#: With fewer numbers than these a line says also how many people, reports or days are behind them.
+_FEWEST_VALUES = 3
+_FORMULA = re.compile(r"\s\(F\d[^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -79,16 +84,26 @@ def named(context: Context, table: str, keys: str) -> str:
 
 
 def values(context: Context, one: About) -> str:
-    """Return the main numbers of a row in words."""
-    parts = []
-    for column in sorted(columns.TABLES[one.table], key=lambda column: column.name.startswith("n_")):
+    """Return what a row says in words: all that was measured; how many are behind it where there is little else."""
+    measured: list[str] = []
+    counts: list[str] = []
+    for column in columns.TABLES[one.table]:
         value = one.row[column.name]
         is_number = column.is_value and column.dtype in (pl.Int64, pl.Float64)
         if value is None or not is_number or column.name.endswith(_BESIDE):
             continue
         shown = context.percent(value) if column.unit.startswith("share") else _number(context, value)
-        parts.append(f"{word(context, 'figure', column.name)} {shown}")
-    return "; ".join(parts[:_SHOWN_VALUES])
+        part = context.say("replypage.value", what=_label(context, one.table, column), value=shown)
+        (counts if column.name.startswith("n_") else measured).append(part)
+    return " · ".join([*measured, *counts[: max(_FEWEST_VALUES - len(measured), 0)]])
+
+
+def _label(context: Context, table: str, column: Column) -> str:
+    """Return the name of a number for a line, else what the data dictionary says of it, without its formula."""
+    meaning = _FORMULA.sub("", context.meaning(column)).removesuffix(".")
+    plain = meaning[0].lower() + meaning[1:]
+    name = say_or(context.language, f"figure.{column.name}", plain)
+    return say_or(context.language, f"figure.{table.removeprefix('pub_')}.{column.name}", name)
 
 
 def values_of(one: About) -> tuple[object, ...]:

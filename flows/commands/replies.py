@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,14 +22,13 @@ def ask(*names: str, folder: Folder) -> int:
     """
     from melflow.flows.console import complain, say
     from melflow.flows.reply_asking import ask_partners
+    from melflow.flows.reply_opening import by_the_clock
 
     workspace = opened(folder)
     asked, problems = ask_partners(workspace, names, datetime.now(UTC))
     for one in asked:
-        say(
-            f"{one.report} {one.period_id}, {one.partner_id}: {one.figures} figures, until {one.until:%Y-%m-%d}",
-            "green",
-        )
+        day, hour = by_the_clock(workspace, one.until)
+        say(f"{one.report} {one.period_id}, {one.partner_id}: {one.figures} figures, until {day}, {hour}", "green")
         say(f"  {one.workbook.relative_to(workspace.root)}")
         if one.link:
             say(f"  {one.link}")
@@ -50,8 +50,10 @@ def take(*files: Path, folder: Folder) -> int:
 
     workspace = opened(folder)
     for file in files:
-        partner, count = taken(workspace, file, datetime.now(UTC))
+        partner, count, is_late = taken(workspace, file, datetime.now(UTC))
         say(f"{file.name}: {count} new from {partner}", "green" if count else "")
+        if count and is_late:
+            say("  Their edition is made already and stays as it is; they are kept for the next one.", "yellow")
     return 0
 
 
@@ -64,12 +66,14 @@ def listed(*names: str, folder: Folder) -> int:
     """
     from melflow.flows.console import say
     from melflow.flows.reply_asking import received
+    from melflow.flows.reply_opening import by_the_clock
 
     workspace = opened(folder)
     lines = received(workspace, names)
     for one in lines:
-        said, day = one.said, f"{one.received_at:%Y-%m-%d}"
-        say(f"{day} {one.report} {one.period_id} {one.partner_id}, {said.kind}: {said.table} {said.keys}")
+        said, day = one.said, by_the_clock(workspace, one.received_at)[0]
+        about = ", ".join(value for value in json.loads(said.keys).values() if value)
+        say(f"{day} {one.report} {one.period_id} {one.partner_id}, {said.kind}: {said.table} {about}")
         say(f"  {said.words}")
     if not lines:
         say("No reply has come.")

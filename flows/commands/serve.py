@@ -19,7 +19,7 @@ def serve(
     Args:
         host: Address the server listens on.
         port: Port the server listens on.
-        push_host: Address the receiver listens on, where a source takes pushes.
+        push_host: Address the receiver listens on, where a source takes pushes or partners may answer.
         push_port: Port the receiver listens on.
         pushes_only: Start the receiver alone.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from delivered import ALL, BOUNCE, DUE, REPORT, Alliance, text_of
@@ -12,8 +13,12 @@ from delivered import ALL, BOUNCE, DUE, REPORT, Alliance, text_of
 from melflow.flows import cli, delivery
 from melflow.flows.bounces import read_bounces
 from melflow.flows.delivery import deliver
+from melflow.flows.delivery_handing import WOULD, Delivery
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices
+from melflow.flows.delivery_summary import print_reported
+from melflow.flows.edition_job import Published
+from melflow.flows.report import Reported
 
 
 def test_deliver__once(alliance: Alliance) -> None:
@@ -97,6 +102,20 @@ def test_deliver__refusals(alliance: Alliance) -> None:
     assert cli.run(["-C", str(alliance.folder), *command, "--why", "a wrong address"]) == cli.DONE
     assert alliance.got() == ["board@funder.example", "two@funder.example", "uno@funder.example"]
     assert alliance.run(edition) == []
+
+
+def test_deliver__refused_beside_put_off(alliance: Alliance) -> None:
+    """Should say of each recipient its own answer, also when another of the group was reached later."""
+    edition = alliance.edition()
+    alliance.inbox.refusals = {"one@funder.example": "550 unknown", "two@funder.example": "451 later"}
+    alliance.run(edition)
+    told = "\n".join(notices(alliance.workspace).values())
+    refused = "refused for 1 of 2 recipients (the server's answer 550)"
+    assert refused in told and "not taken yet for 1 of 2 recipients (the server's answer 451)" in told
+    alliance.inbox.refusals = {}
+    assert alliance.run(edition) == [("recipients", "refused")]
+    told = "\n".join(notices(alliance.workspace).values())
+    assert refused in told and "not taken yet" not in told
 
 
 def test_deliver__time_out(alliance: Alliance) -> None:
@@ -217,9 +236,11 @@ def test_deliver__late_data(alliance: Alliance, capsys: pytest.CaptureFixture[st
     message = Ledger(alliance.workspace.landing_dir).messages()["funder/2025-H1/0003-b/recipients"]
     assert (message.added, message.removed) == (("three@funder.example",), ("two@funder.example",))
     assert "1 more, 1 fewer" in alliance.told()[-1] and "@funder" not in alliance.told()[-1]
+    zone = ZoneInfo(alliance.workspace.alliance.time_zone)
     for more, is_named in ((), False), (("--addresses",), True):
         assert cli.run(["-C", str(alliance.folder), "report", "deliveries", *more]) == cli.DONE
         listed = capsys.readouterr().out
+        assert message.first_at and f"{message.first_at.astimezone(zone):%H:%M}" in listed
         assert ("three@funder.example: accepted (new in the group)" in listed) == is_named
         assert ("two@funder.example: not in the group any more" in listed) == is_named
 
@@ -252,3 +273,12 @@ def test_deliver__two_at_once(alliance: Alliance, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(delivery, "compose", overtaken)
     deliver(alliance.workspace, [edition], DUE)
     assert alliance.inbox.received == []
+
+
+def test_print_reported__would_be_sent(alliance: Alliance, capsys: pytest.CaptureFixture[str]) -> None:
+    """Should not say that nothing was sent of an edition whose message is named below, and say it of others."""
+    said = Delivery("funder/2025-H1/0001-a/recipients", ("one@funder.example",), WOULD)
+    made = [Published("funder", "2025-H1", alliance.edition(), False, ())]
+    for deliveries, is_silent in (([said], False), ([], True)):
+        print_reported(alliance.workspace, Reported(made, deliveries))
+        assert ("nothing was made or sent again" in capsys.readouterr().out) == is_silent

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from melflow.core.calendar import make_periods
+from melflow.core.workspace.reply import Reply
 from melflow.core.workspace.report_delivery import Sending
 from melflow.flows.delivery_due import moment, over, period_due
-from melflow.flows.serving import WAITING, _daily, deployments
+from melflow.flows.serving import WAITING, _daily, _received_at, deployments
 
 ZONE = ZoneInfo("America/Santiago")  # goes back an hour in April, on a day at midnight
 PERIODS = make_periods("half-year", "2025-H1", "2026-H1", 1)
@@ -98,6 +99,18 @@ def test_deployments__look_at_what_waits() -> None:
     assert made["waiting"].entrypoint == "melflow.flows.waiting.waiting"
     workspace.reports = {}
     assert deployments(workspace) == []
+
+
+def test_received_at() -> None:
+    """Should say which page the web server has to show partners, where they are sent links to it."""
+    reply = Reply(days_before=14, public_url="https://mel.alliance.example/")
+    workspace: Any = SimpleNamespace(reply=reply)
+    [line] = _received_at(workspace, [], "http://127.0.0.1:4280")
+    assert "http://127.0.0.1:4280/reply/" in line and "https://mel.alliance.example/reply/" in line
+    workspace.reply = Reply()
+    assert _received_at(workspace, ["http://127.0.0.1:4280/push/log"], "") == [
+        "Pushes to http://127.0.0.1:4280/push/log"
+    ]
 
 
 def test_waiting__before_the_first_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,18 @@ def test_tell__held_of_two_periods(alliance: Alliance) -> None:
     assert "0001-a" not in told and "funder/2025-H2" not in told
 
 
+def test_tell__narrative_that_is_missing(alliance: Alliance) -> None:
+    """Should say where the team's words go, and say no such thing of an edition that has them."""
+    for place, written in (("funder/2025-H1/0001-a", {}), ("funder/2025-H2/0001-a", {"": "We learnt."})):
+        path = alliance.edition(place, reasons=("It is thin.",)) / "edition.json"
+        said = json.loads(path.read_text(encoding="utf-8"))
+        said["frozen"] |= {"needs_narrative": True, "narrative": written}
+        path.write_text(json.dumps(said), encoding="utf-8")
+    told = notices(alliance.workspace)
+    assert "goes into narrative/funder/2025-H1.md; then: melflow report funder" in told["held/funder/2025-H1/0001-a"]
+    assert "narrative" not in told["held/funder/2025-H2/0001-a"]
+
+
 def test_deliver__approval_of_another(alliance: Alliance) -> None:
     """Should not take an approval for other bytes than it was given for."""
     edition = alliance.edition(reasons=("Old data.",))

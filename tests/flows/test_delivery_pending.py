@@ -13,12 +13,15 @@ import pytest
 from delivered import ALL, DUE, REPORT, Alliance, text_of
 
 from melflow.core.errors import Problem, TerminalError
+from melflow.core.landing import LandingStore
+from melflow.flows import pipeline as flow
 from melflow.flows.delivery import deliver
 from melflow.flows.delivery_ledger import Ledger
 from melflow.flows.delivery_notices import notices, tell, telling
 from melflow.flows.delivery_now import send_now
 from melflow.flows.delivery_pending import pending
 from melflow.flows.editions import Published
+from melflow.flows.intake import Intake
 from melflow.flows.summary import exit_code
 from melflow.reports.approval import approve
 
@@ -146,6 +149,23 @@ def test_telling__once_for_each_cause(alliance: Alliance) -> None:
     first, second = alliance.told()
     assert "pub_feedback, e1 failed: no hidden number can be worked out. Mend it." in first and "7" not in first
     assert "melflow run, test_delivery_pending.py, line " in second and "division" not in second
+
+
+def test_pipeline__tells_what_a_source_lacks(alliance: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should mail what keeps a source out, before what comes after may break; again when something of it came since."""
+    said = Problem("sources/kobo.yml", "the server lets us in", "HTTP 401 for ana", "Set KOBO_TOKEN.")
+    intakes = [Intake("kobo", "Survey", failures=(said,)), Intake("logs", "Log")]
+    monkeypatch.setattr(flow, "ingest", lambda *_: intakes)
+    monkeypatch.setattr(flow, "build", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    store = LandingStore(alliance.workspace.landing_dir)
+    for n_told in (1, 1, 2):
+        if n_told == 2:
+            store.land("kobo", "wave-2", b"{}")
+        with pytest.raises(KeyboardInterrupt):
+            flow.pipeline.fn(str(alliance.folder))
+        assert len(alliance.told()) == n_told
+    told = alliance.told()[0]
+    assert "sources/kobo.yml failed: the server lets us in. Set KOBO_TOKEN." in told and "401" not in told
 
 
 def test_deliver__without_pages(alliance: Alliance) -> None:

@@ -52,6 +52,8 @@ def test_deliver__what_takes_the_place_of_a_withdrawn_edition(workspace: Any, tm
         assert sent() == [], "data that came late wait for the next period"
         change(workspace, "update dim_dyad set publish_level = 'internal' where dyad_id = 'alpha--beta'")
         assert sent(dry_run=True) == ["would be sent"] and not inbox.received
+        config.schedule = "0 7 15 2,8 *"  # its next moment is weeks away; the withdrawn one is in mailboxes now
+        assert sent(dry_run=True) == ["would be sent"]
         inbox.refusals = {"a@b.example": "451 later"}
         assert sent() == ["deferred"]
         inbox.refusals = {}

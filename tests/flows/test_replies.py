@@ -49,11 +49,11 @@ def test_editions__wait_for_replies_and_carry_them(workspace: Any, monkeypatch: 
     asked, _ = ask_partners(workspace, ["funder"], NOW)
     mine = next(one for one in asked if one.partner_id == "alpha")
     assert {one.partner_id for one in asked} == {"alpha", "beta", "gamma"} and mine.figures > 10
-    pair = "Health by side, <script>alert('x')</script> & Co – =cmd|' /C calc'!A1, A of B, Trust"  # noqa: RUF001
+    pair = "Health by side, <script>alert('x')</script> & Co – =cmd|' /C calc'!A1, view of the first side, Trust"  # noqa: RUF001
     words = "Counted wrong <script>alert(2)</script> " + "x" * 60
     fill(mine.workbook, {"Health both sides": ("comment", words), pair: ("objection", "Three of us were not asked.")})
-    assert take(workspace, mine.workbook, NOW) == ("alpha", 2)
-    assert take(workspace, mine.workbook, NOW + timedelta(days=1)) == ("alpha", 0)
+    assert take(workspace, mine.workbook, NOW) == ("alpha", 2, False)
+    assert take(workspace, mine.workbook, NOW + timedelta(days=1)) == ("alpha", 0, False)
 
     editions_at(monkeypatch, LATER)
     (made,) = publish_editions(workspace, current(workspace), "funder", PERIOD)
@@ -66,6 +66,11 @@ def test_editions__wait_for_replies_and_carry_them(workspace: Any, monkeypatch: 
     sheet = openpyxl.load_workbook(made.folder / "tables.xlsx")["Replies"]
     assert [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)] == [words, "Three of us were not asked."]
     assert set(verify(made.folder, current(workspace).folder)) == {"edition.html", "tables.xlsx"}
+    book = openpyxl.load_workbook(mine.workbook)
+    book["reply"]["E7"] = "Another word, too late."
+    book["reply"]["D7"] = "comment"
+    book.save(mine.workbook)
+    assert take(workspace, mine.workbook, LATER).is_late
     (standing,) = publish_editions(workspace, current(workspace), "funder", PERIOD)
     assert not standing.is_new and standing.folder == made.folder
 

@@ -53,7 +53,8 @@ def test_invite__once_with_report_workbook_and_link(mailed: tuple[Any, Inbox]) -
     assert openpyxl.load_workbook(book)["reply"].max_row > 16
     text = text_of(first)
     assert "informe de retorno" in text and "informe de retorno" not in text_of(second)
-    assert "Hasta el 2026-07-16" in text and "@" not in text + str(first["Subject"]) and HOSTILE["alpha"] not in text
+    assert "Hasta el 2026-07-16, 04:00 (UTC-05:00)" in text
+    assert "@" not in text + str(first["Subject"]) and HOSTILE["alpha"] not in text
     [link] = re.findall(r"/reply/(\S+)", text)
     assert opened(link, key(workspace), NOW).about == ("alpha", "funder", PERIOD, RELEASE_ID)
     sent = Ledger(workspace.landing_dir).messages()
