@@ -8,15 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from melflow.core.errors import SourceError, TransientError
+from melflow.sources.certificates import certificates
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
     import tenacity
 
@@ -37,14 +35,6 @@ _HELP = {
     404: ("the address is one the server knows", "nothing there (HTTP 404)", "Compare the ids in the source's file with"
           " the address the browser shows; a user without rights also sees nothing there."),
 }  # fmt: skip
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Return whom a client trusts, read once: it takes as long as asking a near server for three pages."""
-    import httpx
-
-    return httpx.create_ssl_context()
 
 
 class Client:
@@ -76,7 +66,7 @@ class Client:
         self._attempts = attempts
         self._sleep = sleep
         self._renew = renew
-        self._http = httpx.Client(timeout=timeout, verify=_certificates())
+        self._http = httpx.Client(timeout=timeout, verify=certificates())
 
     def __enter__(self) -> Self:
         """Return the client."""
