@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -97,6 +98,8 @@ def launch(
 
 def main(arguments: list[str] | None = None) -> None:
     """Start the program and leave with its exit code."""
+    # what libraries make at their import lasts to the end; looked through at the usual pace it costs a second
+    gc.set_threshold(50_000)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -57,7 +57,10 @@ def read(
         periods = _periods(con, period_id, language)
         shown = PUBLISH_LEVELS[PUBLISH_LEVELS.index(publish_level) :]
         known = [*(period.period_id for period in periods), UNKNOWN]
-        tables = {name: _published(con, name, shown, known) for name in columns.TABLES if name in only}
+        there = _columns(con)
+        tables = {
+            name: _published(con, name, there.get(name, set()), shown, known) for name in columns.TABLES if name in only
+        }
         found = EditionData(
             info=info,
             period=periods[-1],
@@ -70,7 +73,8 @@ def read(
             countries=_countries(con, periods[-1]),
             homes=dict(con.execute(_HOMES).fetchall()),
             failed_checks=_failed_checks(con) if publish_level == PUBLISH_LEVELS[0] else pl.DataFrame(),
-            owed=_owed(con, period_id),
+            # a release from before it said so has none
+            owed=_owed(con, period_id) if "expected_delivery" in there else None,
             silent=silent(con, info.as_of, period_id),
         )
     return cleaned(found)
@@ -88,7 +92,7 @@ def agreed(release_dir: Path, table: str) -> pl.DataFrame:
     """
     names = [*key_columns(table), "publish_level"]
     with open_release(release_dir) as con:
-        there = _columns(con, table)
+        there = _columns(con).get(table, set())
         present = _selected(table, [name for name in names if name in there])
         frame = con.execute(present).pl() if there else pl.DataFrame()
     missing = [pl.lit(None, pl.String).alias(name) for name in names if name not in there]
@@ -156,10 +160,11 @@ def _constructs(con: duckdb.DuckDBPyConnection, names: Mapping[str, str], langua
     return found
 
 
-def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...], periods: list[str]) -> pl.DataFrame:
+def _published(
+    con: duckdb.DuckDBPyConnection, name: str, there: set[str], shown: tuple[str, ...], periods: list[str]
+) -> pl.DataFrame:
     """Return a published table with the columns of ``columns.TABLES``; a number the release lacks is null."""
     wanted = columns.TABLES[name]
-    there = _columns(con, name)
     if not there:  # a release from before the table was made
         return pl.DataFrame(schema={column.name: column.dtype for column in wanted})
     absent = [column.name for column in wanted if not column.is_value and column.name not in there]
@@ -170,15 +175,16 @@ def _published(con: duckdb.DuckDBPyConnection, name: str, shown: tuple[str, ...]
             f"no column {', '.join(absent)}",
             "Build and release again with this version of melflow.",
         )
-    frame = con.execute(_selected(name, [column.name for column in wanted if column.name in there])).pl()
+    frame = con.execute(_selected(name, [column.name for column in wanted if column.name in there])).pl().lazy()
     keys = [column.name for column in wanted if column.dtype == pl.String and not column.is_value]
-    if "period_id" in frame.columns:  # what is said of all periods together has none
+    if "period_id" in there:  # what is said of all periods together has none
         frame = frame.filter(pl.col("period_id").is_in(periods))
     return (
         frame.filter(pl.col("publish_level").is_in(shown))
         .with_columns(pl.col("is_suppressed").fill_null(True))
         .select(_column(column, there) for column in wanted)
         .sort(keys, nulls_last=True)
+        .collect()
     )
 
 
@@ -215,19 +221,17 @@ def _failed_gates(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(f"{table}: {rule}" for table, rule in rows)
 
 
-def _owed(con: duckdb.DuckDBPyConnection, period_id: str) -> tuple[int, int] | None:
-    if not _columns(con, "expected_delivery"):  # a release from before it said so
-        return None
+def _owed(con: duckdb.DuckDBPyConnection, period_id: str) -> tuple[int, int]:
     query = "select count(*) filter (has_come), count(*) from expected_delivery where period_id = ?"
     came, owed = con.execute(query, [period_id]).fetchall()[0]
     return came, owed
 
 
-def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
-    """Return the columns of a table; its period is ``period_id``, whatever its name there."""
-    known = "select column_name from duckdb_columns() where table_name = ? and not internal"
-    found = {row[0] for row in con.execute(known, [table]).fetchall()}
-    return found | {"period_id"} if PERIODS.get(table) in found else found
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """Return the columns of every table, all asked at once; its period is ``period_id``, whatever its name there."""
+    known = "select table_name, list(column_name) from duckdb_columns() where not internal group by all"
+    found = {table: set(names) for table, names in con.execute(known).fetchall()}
+    return {table: names | {"period_id"} if PERIODS.get(table) in names else names for table, names in found.items()}
 
 
 def _selected(table: str, names: list[str]) -> str:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from melflow.core.errors import SourceError, TransientError
+from melflow.sources.certificates import certificates
 
 if TYPE_CHECKING:
     import httpx
@@ -65,7 +66,7 @@ class Client:
         self._attempts = attempts
         self._sleep = sleep
         self._renew = renew
-        self._http = httpx.Client(timeout=timeout)
+        self._http = httpx.Client(timeout=timeout, verify=certificates())
 
     def __enter__(self) -> Self:
         """Return the client."""

@@ -8,8 +8,17 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-#: Minutes long each: started first, so that no core waits for one of them at the end.
-_FIRST = ("test_whole_way.py", "test_start_marts.py", "test_serving.py", "test_kobo_project.py", "test_odk_project.py")
+#: Started first, so that no core waits at the end: what is minutes long; the models, for all files of theirs wait until
+#: one of them has built; and what would come last, and is long.
+_FIRST = (
+    "test_whole_way.py",
+    "test_start_marts.py",
+    "test_serving.py",
+    "test_kobo_project.py",
+    "test_odk_project.py",
+    "test_marts.py",
+    "test_wheel.py",
+)
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None, max_examples=1000)  # HYPOTHESIS_PROFILE=search looks further

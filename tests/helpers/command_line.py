@@ -13,10 +13,10 @@ SECONDS = 400
 GUARD = Path(__file__).parents[1] / "flows" / "offline"
 
 
-def melflow(folder: Path, *arguments: str, check: int | None = 0) -> subprocess.CompletedProcess[str]:
-    """Run the program in a workspace; its exit code must be ``check``."""
+def melflow(folder: Path, *arguments: str, check: int | None = 0, api: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the program in a workspace, on a Prefect server of its own or at ``api``; its exit code must be ``check``."""
     done = subprocess.run(
-        command(folder, *arguments), capture_output=True, text=True, timeout=SECONDS, env=environment()
+        command(folder, *arguments), capture_output=True, text=True, timeout=SECONDS, env=environment(api)
     )
     assert check is None or done.returncode == check, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -27,6 +27,6 @@ def command(folder: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "melflow.flows.cli", "-C", str(folder), *arguments]
 
 
-def environment() -> dict[str, str]:
-    mine = {"MELFLOW_HASH_KEY": KEY, "PYTHONPATH": str(GUARD)}
+def environment(api: str = "") -> dict[str, str]:
+    mine = {"MELFLOW_HASH_KEY": KEY, "PYTHONPATH": str(GUARD)} | ({"PREFECT_API_URL": api} if api else {})
     return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"} | mine

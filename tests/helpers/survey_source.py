@@ -76,8 +76,9 @@ class SurveySource:
         self.instruments = read_instruments(root / "instruments", self.workspace.framework)
 
     def take_in(self, **how: Any) -> Intake:
-        """Run once."""
-        return take_in(self.workspace, self.name, self.instruments, **how)
+        """Run once, with the warehouse held open as ``flows/ingest.py`` does: else it is opened a dozen times."""
+        with connect(self.workspace.warehouse_path):
+            return take_in(self.workspace, self.name, self.instruments, **how)
 
     def submissions(self, columns: str, where: str = "true") -> list[tuple[Any, ...]]:
         """Return columns of the submission versions in the warehouse, in order."""
