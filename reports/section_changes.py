@@ -88,9 +88,11 @@ def named(context: Context, row: Row) -> str:
             continue
         if key == "words":
             parts.append(value)
-        elif key.endswith("partner_id"):
+        elif key == "scope_id" and value == keys.get("scope"):
+            continue  # the alliance has one name for both
+        elif key.endswith("partner_id") or (key == "scope_id" and keys.get("scope") == "partner"):
             parts.append(context.partner(value))
-        elif key == "dyad_id":
+        elif key == "dyad_id" or (key == "scope_id" and keys.get("scope") == "dyad"):
             parts.append(context.dyad_text(value) if value in context.data.dyads else value)
         else:
             parts.append(context.construct(value) if key in _CONSTRUCTS else word(context, key, value))

@@ -53,7 +53,7 @@ SEVERAL: dict[str, Rows] = {
                                 "41 (21 to 60)"]],
     "What changed in version 2": [["Visits → Trust", "assumed", "supported (status changed)", "Tried [claims 7]"],
                                   ["Visits → Repairs", "assumed", "dropped", DASH]],
-    "Figures that changed": [["Power, in all, alliance, alliance, Minutes spoken, Jan-Jun 2026", "1,012.0", "1,045.0",
+    "Figures that changed": [["Power, in all, of the alliance, Minutes spoken, Jan-Jun 2026", "1,012.0", "1,045.0",
                               "data behind it came late, were corrected or withdrawn"]],
 }  # fmt: skip
 #: Words alone, in none of which a number of a mart stands.

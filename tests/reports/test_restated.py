@@ -27,7 +27,7 @@ from melflow.reports.frozen import Frozen
 from melflow.reports.history import WentOut
 from melflow.reports.read import agreed, read
 from melflow.reports.restated import ROWS, WITHDRAWN, Side, figures_of, restated
-from melflow.reports.section_changes import cells
+from melflow.reports.section_changes import cells, named
 from melflow.reports.verify import verify
 from melflow.reports.words import Findings
 
@@ -125,6 +125,21 @@ def test_cells__numbers_that_differ_look_different(
     context = Context(read(first, "2026-H1", "funder", {}), Findings((), (), (), ()), "en", 10)
     row = dict.fromkeys(ROWS) | {"table": table, "figure": figure, "old": old, "new": new, "why": "values", "count": 1}
     assert cells(context, row)[1:3] == printed
+
+
+@pytest.mark.parametrize(
+    ("scope", "scope_id", "told"),
+    [
+        ("alliance", "alliance", "Power, of the alliance, Meetings hosted"),
+        ("partner", "beta", f"Power, of a partner, {HOSTILE['beta']}, Meetings hosted"),
+        ("dyad", "alpha--beta", f"Power, of a pair, {HOSTILE['alpha']} \N{EN DASH} {HOSTILE['beta']}, Meetings hosted"),
+    ],
+)
+def test_named__whose_figure(first: Path, scope: str, scope_id: str, told: str) -> None:
+    """Should name the alliance once, and partners and pairs by their names."""
+    keys = json.dumps({"scope": scope, "scope_id": scope_id, "resource": "hosting"})
+    context = Context(read(first, "2026-H1", "funder", {}), Findings((), (), (), ()), "en", 10)
+    assert named(context, {"table": "pub_power_balance", "figure": None, "keys": keys, "period_id": ""}) == told
 
 
 @pytest.mark.parametrize("table", columns.TABLES)
